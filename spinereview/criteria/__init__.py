@@ -1,0 +1,1 @@
+"""Pure rules: an Input and Settings in, Assessments with reasons out."""

@@ -1,0 +1,1 @@
+"""The only code that knows both a Read and a criterion."""
