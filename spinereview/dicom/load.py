@@ -1,0 +1,268 @@
+"""Pixels of a stack into one volume, from the middle image outward, without parsing any header again.
+
+Images are given in spatial order, each as the header of its file and of its frame. An image that cannot be read is named
+in :attr:`Volume.failed`; the others stay usable. Memory is asked for once, before anything is read, and only within a
+stated budget.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinereview.dicom.frames import FrameReader, pixel_layout, stored_type
+from spinereview.dicom.header import FileHeader, FrameHeader, PixelLayout
+from spinereview.errors import DicomError, SpineReviewError
+from spinereview.imaging.volume import Volume, no_padding
+from spinereview.tasks import CancelToken, Progress, no_progress
+
+Images = Sequence[tuple[FileHeader, FrameHeader]]
+"""The images of a stack in spatial order, as :class:`spinereview.dicom.geometry.StackResult` gives them."""
+
+MEMORY_SHARE_PERCENT = 60
+"""Share of the memory free now that one volume may take."""
+UNKNOWN_MEMORY_BYTES = 2 * 2**30
+"""Taken for the free memory where the system does not tell."""
+
+
+def memory_budget_bytes() -> int:
+    """How much memory a volume may take now: a share of what is free."""
+    return _available_bytes() * MEMORY_SHARE_PERCENT // 100
+
+
+def load(
+    images: Images,
+    *,
+    cancel: CancelToken | None = None,
+    progress: Progress = no_progress,
+    on_ready: Callable[[int], None] | None = None,
+    budget_bytes: int | None = None,
+) -> Volume:
+    """Read a stack into a new volume; see :func:`allocate` and :func:`load_into` for the errors."""
+    volume = allocate(images, budget_bytes=budget_bytes)
+    load_into(images, volume, cancel=cancel, progress=progress, on_ready=on_ready, budget_bytes=budget_bytes)
+    return volume
+
+
+def load_one(images: Images, index: int, *, budget_bytes: int | None = None) -> Volume:
+    """Read one image alone as a volume of one: for the first paint, and where the whole stack exceeds the memory.
+
+    Raises
+    ------
+    DicomError
+        Why the image cannot be read.
+    """
+    chosen = images[index : index + 1] if index >= 0 else ()
+    if not chosen:
+        raise IndexError(index)
+    volume = allocate(chosen, budget_bytes=budget_bytes)
+    load_into(chosen, volume, threads=1, budget_bytes=budget_bytes)
+    if volume.failed:
+        raise volume.failed[0]
+    return volume
+
+
+def allocate(images: Images, *, buffer: Any = None, budget_bytes: int | None = None) -> Volume:
+    """An empty volume of the right size and type for a stack; nothing is read yet.
+
+    Parameters
+    ----------
+    buffer
+        Where the samples shall lie, e.g. shared memory: any writable buffer long enough. None: new memory.
+    budget_bytes
+        Most memory that it may take; None: :func:`memory_budget_bytes`.
+
+    Raises
+    ------
+    DicomError
+        ``MEMORY_BUDGET`` with what it needs and what there is; ``PIXELS_MIXED`` where the images do not share size, type and
+        interpretation; where no image is usable, why the first one is not.
+    """
+    kinds: set[np.dtype[Any]] = set()
+    forms: set[tuple[object, ...]] = set()
+    failed: dict[int, SpineReviewError] = {}
+    for index, (header, _frame) in enumerate(images):
+        try:
+            kinds.add(stored_type(header))
+        except DicomError as error:
+            failed[index] = error
+            continue
+        forms.add(_form(pixel_layout(header)))
+    if not forms:
+        raise failed[0] if failed else DicomError("STACK_WITHOUT_IMAGES")
+    if len(forms) > 1:
+        raise DicomError("PIXELS_MIXED", file=images[0][0].path, found="; ".join(sorted(map(_described, forms))))
+    rows, columns, colour, inverted = forms.pop()
+    kind = np.dtype(np.uint8) if colour else _common_type(kinds, images[0][0].path)
+    shape = (len(images), rows, columns, 3) if colour else (len(images), rows, columns)
+    return Volume(
+        samples=_memory(shape, kind, buffer, budget_bytes),
+        slope=_per_image(images, "slope", 1.0),
+        intercept=_per_image(images, "intercept", 0.0),
+        padding=_padding(images),
+        inverted=bool(inverted),
+        ready=np.zeros(len(images), dtype=np.bool_),
+        failed=failed,
+    )
+
+
+def load_into(
+    images: Images,
+    out: Volume,
+    *,
+    cancel: CancelToken | None = None,
+    progress: Progress = no_progress,
+    on_ready: Callable[[int], None] | None = None,
+    order: Sequence[int] | None = None,
+    threads: int | None = None,
+    budget_bytes: int | None = None,
+) -> None:
+    """Fill a volume that :func:`allocate` made for the same images.
+
+    Parameters
+    ----------
+    on_ready
+        Called with the index of each image that has become readable, on the thread that called this function.
+    order
+        Indices in the order of reading; None: from the middle outward. Images that are ready already are passed over.
+    threads
+        How many read and decode at once; None: one for each core, at most 4.
+
+    Raises
+    ------
+    Cancelled
+        The user asked for it; images that are ready stay so.
+    """
+    cancel = cancel or CancelToken()
+    reader = FrameReader(inflate_limit=memory_budget_bytes() if budget_bytes is None else budget_bytes)
+    wanted = [
+        index for index in (order or middle_outward(len(images))) if not out.ready[index] and index not in out.failed
+    ]
+    progress(0, len(wanted))
+
+    def read(index: int) -> int:
+        if not cancel.cancelled:
+            header, frame = images[index]
+            try:
+                reader.read_into(header, frame.number, out.samples[index])
+            except DicomError as error:
+                out.failed[index] = error
+            else:
+                out.ready[index] = True
+        return index
+
+    for done, index in enumerate(_each(read, wanted, threads or min(4, os.cpu_count() or 1)), start=1):
+        cancel.check()
+        if on_ready is not None and out.ready[index]:
+            on_ready(index)
+        progress(done, len(wanted))
+    cancel.check()
+
+
+def middle_outward(count: int) -> list[int]:
+    """Indices from the middle one to both ends.
+
+    >>> middle_outward(5)
+    [2, 3, 1, 4, 0]
+    """
+    middle = count // 2
+    return sorted(range(count), key=lambda index: (abs(index - middle), -index))
+
+
+def _each(read: Callable[[int], int], wanted: Sequence[int], threads: int) -> Iterator[int]:
+    """Results of ``read`` as they come; what has not begun is given up when the consumer stops."""
+    if threads == 1 or len(wanted) < 2:
+        yield from map(read, wanted)
+        return
+    executor = ThreadPoolExecutor(threads, thread_name_prefix="pixels")
+    try:
+        futures: list[Future[int]] = [executor.submit(read, index) for index in wanted]
+        for future in as_completed(futures):
+            yield future.result()
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _form(layout: PixelLayout) -> tuple[object, ...]:
+    colour = layout.samples == 3 or layout.photometric == "PALETTE COLOR"
+    return layout.rows, layout.columns, colour, layout.photometric == "MONOCHROME1"
+
+
+def _described(form: tuple[object, ...]) -> str:
+    rows, columns, colour, inverted = form
+    return f"{rows} x {columns} {'colour' if colour else 'MONOCHROME1' if inverted else 'MONOCHROME2'}"
+
+
+def _common_type(kinds: set[np.dtype[Any]], path: Path) -> np.dtype[Any]:
+    """The one type of all images, or one wide enough for them: signed and unsigned images may share a series."""
+    common = np.result_type(*kinds)
+    mixed = len({kind.kind == "f" for kind in kinds}) > 1
+    if mixed or (common.kind != "f" and common.itemsize > 4):
+        raise DicomError("PIXELS_MIXED", file=path, found="; ".join(sorted(kind.name for kind in kinds)))
+    return common
+
+
+def _memory(
+    shape: tuple[Any, ...],
+    kind: np.dtype[Any],
+    buffer: Any,
+    budget_bytes: int | None,
+) -> NDArray[Any]:
+    needed = kind.itemsize
+    for length in shape:
+        needed *= int(length)
+    budget = memory_budget_bytes() if budget_bytes is None else budget_bytes
+    if buffer is None and needed > budget:
+        raise DicomError("MEMORY_BUDGET", needs_mb=-(-needed // 2**20), has_mb=budget // 2**20)
+    if buffer is None:
+        return np.empty(shape, dtype=kind)
+    return np.ndarray(shape, dtype=kind, buffer=buffer)
+
+
+def _per_image(images: Images, name: str, default: float) -> NDArray[np.float64]:
+    stated = (getattr(frame, name) for _header, frame in images)
+    return np.array([default if value is None else float(value) for value in stated], dtype=np.float64)
+
+
+def _padding(images: Images) -> NDArray[np.int64]:
+    ranges = no_padding(len(images))
+    for index, (header, _frame) in enumerate(images):
+        layout = header.pixels
+        if layout is None or layout.padding_value is None:
+            continue
+        value = stored_padding(layout.padding_value, layout)
+        limit = value if layout.padding_limit is None else stored_padding(layout.padding_limit, layout)
+        ranges[index] = (min(value, limit), max(value, limit))
+    return ranges
+
+
+def stored_padding(value: int, layout: PixelLayout) -> int:
+    """Pixel Padding Value as a stored value, also where its Value Representation contradicts Pixel Representation.
+
+    Found in the wild: US 63536 beside signed pixels, which means -2000 (PS3.5 6.2: the representation depends on
+    (0028,0103)); the other way about, SS -2000 beside unsigned pixels.
+    """
+    if layout.signed and value >= 1 << (layout.bits_stored - 1):
+        return value - (1 << (layout.bits_allocated if value >> layout.bits_stored else layout.bits_stored))
+    if not layout.signed and value < 0:
+        return value + (1 << layout.bits_allocated)
+    return value
+
+
+def _available_bytes() -> int:
+    """Memory that can be taken without swapping: MemAvailable of Linux, else the physical memory that the system names."""
+    meminfo = Path("/proc/meminfo")
+    if meminfo.exists():
+        for line in meminfo.read_text(encoding="ascii").splitlines():
+            name, _colon, rest = line.partition(":")
+            if name == "MemAvailable":
+                return int(rest.split()[0]) * 1024
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return UNKNOWN_MEMORY_BYTES

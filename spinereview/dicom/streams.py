@@ -1,0 +1,95 @@
+"""What a compressed stream says about itself before it is decoded: size, components, precision.
+
+Read first, so that a stream that claims another size than the header is refused and never given memory.
+JPEG and JPEG-LS: ITU-T T.81 B.2.2 (frame header), T.87 C.2.2. JPEG 2000: ITU-T T.800 A.5.1 (SIZ).
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from spinereview.errors import DicomError
+
+_STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
+"""Markers without a segment: TEM, RST0-7, SOI."""
+_FRAME_HEADERS = frozenset({*range(0xC0, 0xD0), 0xF7}) - {0xC4, 0xC8, 0xCC}
+"""SOF0-15 without DHT, JPG and DAC, and SOF55 of JPEG-LS."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamHeader:
+    """Frame header of a stream.
+
+    Parameters
+    ----------
+    process
+        Low byte of the SOF marker of JPEG and JPEG-LS; None for JPEG 2000.
+    signed
+        Whether samples are signed; only JPEG 2000 knows.
+    adobe
+        Transform of the Adobe APP14 segment: 0 none, 1 YCbCr; None where there is no such segment.
+    """
+
+    rows: int
+    columns: int
+    components: int
+    precision: int
+    process: int | None
+    signed: bool = False
+    adobe: int | None = None
+
+
+def jpeg_header(data: bytes) -> StreamHeader:
+    """Frame header of a JPEG or JPEG-LS stream.
+
+    Raises
+    ------
+    DicomError
+        ``PIXELS_DECODE`` where there is none.
+    """
+    if data[:2] != b"\xff\xd8":
+        raise DicomError("PIXELS_DECODE", error="no JPEG stream")
+    at, adobe = 2, None
+    while at + 4 <= len(data):
+        if data[at] != 0xFF:
+            break
+        marker = data[at + 1]
+        if marker == 0xFF or marker in _STANDALONE:
+            at += 1 if marker == 0xFF else 2
+            continue
+        (length,) = struct.unpack_from(">H", data, at + 2)
+        body = data[at + 4 : at + 2 + length]
+        if marker in _FRAME_HEADERS and len(body) >= 6:
+            precision, rows, columns, components = struct.unpack_from(">BHHB", body)
+            return StreamHeader(
+                rows=rows, columns=columns, components=components, precision=precision, process=marker, adobe=adobe
+            )
+        if marker == 0xEE and body[:5] == b"Adobe" and len(body) >= 12:
+            adobe = body[11]
+        at += 2 + length
+    raise DicomError("PIXELS_DECODE", error="no frame header")
+
+
+def jpeg2000_header(data: bytes) -> StreamHeader:
+    """SIZ segment of a JPEG 2000 or HTJ2K codestream; one inside a JP2 file is found too, as some archives store that.
+
+    Raises
+    ------
+    DicomError
+        ``PIXELS_DECODE`` where there is none.
+    """
+    at = data.find(b"\xff\x4f\xff\x51", 0, 4096)
+    if at < 0 or len(data) < at + 43:
+        raise DicomError("PIXELS_DECODE", error="no JPEG 2000 codestream")
+    right, bottom, left, top = struct.unpack_from(">4I", data, at + 8)
+    (components,) = struct.unpack_from(">H", data, at + 40)
+    depth = data[at + 42] if len(data) > at + 42 else 0
+    return StreamHeader(
+        rows=bottom - top,
+        columns=right - left,
+        components=components,
+        precision=(depth & 0x7F) + 1,
+        process=None,
+        signed=bool(depth & 0x80),
+    )
