@@ -1,184 +1,310 @@
-"""What belongs to one frame: from the data set of a plain file, or from the functional groups of an enhanced one.
+"""One frame of one file: found by the place that the scan kept, checked against it, read, decoded.
 
-In an enhanced file a functional group of the frame wins over the shared one (PS3.3 C.7.6.16.1.1). Positions and spacings
-are never taken from frame order or from counters.
+Native frames are read straight to where they shall lie. The element before the samples is looked at first: a file that
+changed since the scan is refused instead of shown as noise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import Decimal
+import struct
+import threading
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
 
-from spinereview.dicom.calibration import Calibrated, ImageClass, StatedSpacing, calibrate
-from spinereview.dicom.diffusion import b_value, plain
-from spinereview.dicom.elements import Elements, decimal_of
-from spinereview.dicom.header import FrameHeader, Vector
-from spinereview.dicom.tags import GROUPS, IN_GROUPS, SPLITTING, tag
-from spinereview.domain.imaging import Calibration
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset, dcmread
+from pydicom.filereader import read_dataset
+from pydicom.pixels.processing import apply_color_lut
 
-_PER_FRAME = tag("PerFrameFunctionalGroupsSequence")
-_SHARED = tag("SharedFunctionalGroupsSequence")
-_POSITION = tag("ImagePositionPatient")
-_ORIENTATION = tag("ImageOrientationPatient")
-_SPACING = tag("PixelSpacing")
-_SPLITTING = tuple((tag(keyword), name) for keyword, name in SPLITTING)
-_IN_GROUP_SPLITTING = (
-    (tag("StackID"), "StackID"),
-    (tag("FrameType"), "ImageType"),
+from spinereview.dicom.decode import check_photometric, decode, inflate, supported, to_rgb
+from spinereview.dicom.encapsulated import Fragment, frame_fragments
+from spinereview.dicom.header import FileHeader, PixelLayout
+from spinereview.dicom.samples import (
+    DEFLATED,
+    MONOCHROME,
+    NATIVE,
+    correct_bits,
+    frame_bits,
+    native_frame,
+    sample_type,
 )
-_COUNTERS = (
-    (tag("TemporalPositionIndex"), "TemporalPosition"),
-    (tag("FrameAcquisitionNumber"), "AcquisitionNumber"),
+from spinereview.errors import DicomError, SpineReviewError
+
+_PALETTE_TAGS = (
+    "RedPaletteColorLookupTableDescriptor",
+    "GreenPaletteColorLookupTableDescriptor",
+    "BluePaletteColorLookupTableDescriptor",
+    "RedPaletteColorLookupTableData",
+    "GreenPaletteColorLookupTableData",
+    "BluePaletteColorLookupTableData",
+    "SegmentedRedPaletteColorLookupTableData",
+    "SegmentedGreenPaletteColorLookupTableData",
+    "SegmentedBluePaletteColorLookupTableData",
 )
-_DOUBLES = (
-    (tag("EffectiveEchoTime"), "EchoTime"),
-    (tag("NominalCardiacTriggerDelayTime"), "TriggerTime"),
-)
+_ELEMENTS = {0x0010: "", 0x0008: "f4", 0x0009: "f8"}
+"""Pixel Data, Float Pixel Data, Double Float Pixel Data of group 7FE0."""
 
 
-def is_enhanced(elements: Elements) -> bool:
-    """Whether the geometry of the file lies in functional groups."""
-    return _PER_FRAME in elements or _SHARED in elements
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixelElement:
+    """The element that holds the pixels: its Value Representation (empty if implicit), and its float type or nothing."""
+
+    representation: str
+    float_type: str
 
 
-def frames(elements: Elements, image_class: ImageClass, count: int) -> tuple[FrameHeader, ...]:
-    """Headers of all frames of a file, in the order of the file.
+def file_error(error: SpineReviewError | OSError, path: Path) -> DicomError:
+    """What went wrong, with the name of the file."""
+    if isinstance(error, OSError):
+        return DicomError("PIXELS_UNREADABLE", file=path, error=error.strerror or error)
+    return DicomError(error.code, **{**error.arguments, "file": path})
+
+
+def pixel_layout(header: FileHeader) -> PixelLayout:
+    """How the pixels of a file lie on disk.
+
+    Raises
+    ------
+    DicomError
+        ``PIXELS_NONE`` where it has none.
+    """
+    if header.pixels is None:
+        raise DicomError("PIXELS_NONE", file=header.path)
+    return header.pixels
+
+
+def stored_type(header: FileHeader) -> np.dtype[Any]:
+    """Type of the samples of a file; whether 32 and 64 bits are floats is only known by the element that holds them.
+
+    Raises
+    ------
+    DicomError
+        What makes the file unusable, by its layout alone.
+    """
+    layout = pixel_layout(header)
+    try:
+        if layout.bits_allocated in {32, 64} and layout.offset is not None and layout.transfer_syntax_uid in NATIVE:
+            with header.path.open("rb", buffering=0) as file:
+                float_type = pixel_element(file, layout).float_type
+            if float_type:
+                return np.dtype(float_type)
+        check_photometric(layout)
+        if layout.transfer_syntax_uid != DEFLATED and not supported(layout.transfer_syntax_uid):
+            raise DicomError("TRANSFER_SYNTAX_UNSUPPORTED", uid=layout.transfer_syntax_uid)
+        return sample_type(layout)
+    except (OSError, SpineReviewError) as error:
+        raise file_error(error, header.path) from error
+
+
+def pixel_element(file: BinaryIO, layout: PixelLayout) -> PixelElement:
+    """Tag and Value Representation right before the pixels (PS3.5 7.1); leaves the file at their first byte.
+
+    Raises
+    ------
+    DicomError
+        ``PIXELS_MOVED`` where no pixels begin at the kept place.
+    """
+    start = layout.offset or 0
+    file.seek(max(0, start - 12))
+    before = file.read(min(12, start)).rjust(12, b"\0")
+    order = ">" if layout.big_endian else "<"
+    for at, representation in ((0, before[4:6].decode("latin-1")), (4, "")):
+        group, element = struct.unpack_from(order + "HH", before, at)
+        if group == 0x7FE0 and element in _ELEMENTS:
+            return PixelElement(representation=representation, float_type=_ELEMENTS[element])
+    raise DicomError("PIXELS_MOVED")
+
+
+class FrameReader:
+    """Reads frames; remembers, for files of many frames, where each lies.
+
+    May be used by several threads at once. Nothing is kept open.
 
     Parameters
     ----------
-    count
-        Number of Frames (0028,0008). Frames without functional groups of their own have the shared ones only.
+    inflate_limit
+        Greatest length in bytes of a deflated file once inflated.
     """
-    if is_enhanced(elements):
-        return tuple(_enhanced(elements, image_class, count))
-    first = _plain(elements, image_class)
-    return (first, *(_numbered(first, number) for number in range(2, count + 1)))
+
+    __slots__ = ("_fragments", "_inflate_limit", "_inflated", "_lock", "_palettes")
+
+    def __init__(self, *, inflate_limit: int) -> None:
+        self._inflate_limit = inflate_limit
+        self._lock = threading.Lock()
+        self._fragments: dict[Path, tuple[tuple[Fragment, ...], ...]] = {}
+        self._inflated: dict[Path, bytes] = {}
+        self._palettes: dict[Path, Dataset] = {}
+
+    def read_into(self, header: FileHeader, number: int, out: NDArray[Any]) -> None:
+        """Read one frame to where it shall lie: shape (rows, columns) or (rows, columns, 3) of uint8.
+
+        Parameters
+        ----------
+        number
+            Of the frame, counted from 1.
+
+        Raises
+        ------
+        DicomError
+            Why it cannot be, with the file; ``out`` may then hold part of it.
+        """
+        try:
+            layout = pixel_layout(header)
+            if not 1 <= number <= layout.frames:
+                raise DicomError("PIXELS_FRAME", frame=number, frames=layout.frames)
+            if _is_plain(layout) and out.flags.c_contiguous and out.dtype == sample_type(layout):
+                _read_plain(header.path, layout, number, out)
+            else:
+                _store(self._read(header.path, layout, number), layout, out)
+        except (OSError, SpineReviewError) as error:
+            raise file_error(error, header.path) from error
+
+    def _read(self, path: Path, layout: PixelLayout, number: int) -> NDArray[Any]:
+        if layout.transfer_syntax_uid == DEFLATED:
+            samples = _slice_native(self._deflated(path, layout), layout, number)
+        elif layout.offset is None:
+            raise DicomError("PIXELS_NONE")
+        elif layout.transfer_syntax_uid in NATIVE:
+            samples = _read_native(path, layout, number)
+        else:
+            samples = decode(self._joined(path, layout, number), layout)
+        if layout.photometric == "PALETTE COLOR":
+            return apply_color_lut(samples, self._palette(path))
+        return samples
+
+    def _joined(self, path: Path, layout: PixelLayout, number: int) -> bytes:
+        """Fragments of one frame, joined."""
+        with path.open("rb") as file:
+            with self._lock:
+                frames = self._fragments.get(path)
+            if frames is None:
+                pixel_element(file, layout)
+                end = path.stat().st_size
+                frames = frame_fragments(file, offset=layout.offset or 0, end=end, frames=layout.frames)
+                with self._lock:
+                    if layout.frames > 1:
+                        self._fragments[path] = frames
+            parts = []
+            for fragment in frames[number - 1]:
+                file.seek(fragment.offset)
+                parts.append(file.read(fragment.length))
+                if len(parts[-1]) < fragment.length:
+                    raise DicomError("PIXELS_TRUNCATED", has=len(parts[-1]), needs=fragment.length)
+        if not parts:
+            raise DicomError("PIXELS_TRUNCATED", has=0, needs=1)
+        return b"".join(parts)
+
+    def _deflated(self, path: Path, layout: PixelLayout) -> bytes:
+        """Pixel Data of a deflated file (PS3.5 A.5)."""
+        with self._lock:
+            pixels = self._inflated.get(path)
+        if pixels is None:
+            data = path.read_bytes()
+            # File Meta Information: preamble 128, DICM, (0002,0000) UL 4 <length of the rest>
+            if len(data) < 144 or data[132:140] != b"\x02\x00\x00\x00UL\x04\x00":
+                raise DicomError("PIXELS_MOVED")
+            start = 144 + int(struct.unpack_from("<I", data, 140)[0])
+            inflated = inflate(data[start:], limit=self._inflate_limit)
+            dataset = read_dataset(BytesIO(inflated), is_implicit_VR=False, is_little_endian=True)
+            pixels = bytes(dataset.get("PixelData") or b"")
+            with self._lock:
+                if layout.frames > 1:
+                    self._inflated[path] = pixels
+        return pixels
+
+    def _palette(self, path: Path) -> Dataset:
+        with self._lock:
+            palette = self._palettes.get(path)
+        if palette is None:
+            palette = dcmread(path, force=True, stop_before_pixels=True, specific_tags=list(_PALETTE_TAGS))
+            with self._lock:
+                self._palettes[path] = palette
+        return palette
 
 
-def _numbered(frame: FrameHeader, number: int) -> FrameHeader:
-    return FrameHeader(
-        number=number,
-        position=frame.position,
-        orientation=frame.orientation,
-        pixel_spacing_mm=frame.pixel_spacing_mm,
-        calibration=frame.calibration,
-        slice_thickness_mm=frame.slice_thickness_mm,
-        slope=frame.slope,
-        intercept=frame.intercept,
-        frame_of_reference_uid=frame.frame_of_reference_uid,
-        split=frame.split,
-        faults=frame.faults,
-    )
+def _is_plain(layout: PixelLayout) -> bool:
+    """Whether the bytes on disk are the samples, but for byte order and unused bits."""
+    native = layout.transfer_syntax_uid in NATIVE and layout.offset is not None
+    swapped_words = layout.big_endian and layout.bits_allocated == 8
+    grey = layout.photometric in MONOCHROME and layout.samples == 1
+    return native and grey and not swapped_words and layout.bits_allocated in {8, 16, 32}
 
 
-def _plain(elements: Elements, image_class: ImageClass) -> FrameHeader:
-    stated = StatedSpacing(
-        pixel=elements.decimals(_SPACING),
-        imager=elements.decimals(tag("ImagerPixelSpacing")),
-        calibration_type=elements.code(tag("PixelSpacingCalibrationType")),
-        magnification=elements.decimal(tag("EstimatedRadiographicMagnificationFactor")),
-    )
-    split = [(name, value) for wanted, name in _SPLITTING if (value := _same(elements.code(wanted)))]
-    diffusion = b_value(elements)
-    if diffusion:
-        split.append(("BValue", diffusion))
-    return _frame(1, elements, (elements,), calibrate(image_class, stated), tuple(sorted(split)))
+def _read_plain(path: Path, layout: PixelLayout, number: int, out: NDArray[Any]) -> None:
+    """Read a native frame straight into ``out``."""
+    first = (number - 1) * out.nbytes
+    _require_length(layout, first + out.nbytes)
+    with path.open("rb", buffering=0) as file:
+        if pixel_element(file, layout).float_type:
+            raise DicomError("PIXELS_LAYOUT", attribute="Pixel Data", value="Float Pixel Data")
+        if first:
+            file.seek(first, 1)
+        wanted = out.data.cast("B")
+        done = 0
+        while done < len(wanted):
+            count = file.readinto(wanted[done:])
+            if not count:
+                raise DicomError("PIXELS_TRUNCATED", has=done, needs=len(wanted))
+            done += count
+    if layout.big_endian and out.itemsize > 1:
+        out.byteswap(inplace=True)
+    correct_bits(out, layout)
 
 
-def _same(text: str) -> str:
-    """Text of a value, so that equal numbers are equal texts."""
-    value = decimal_of(text)
-    return text if value is None else plain(value)
+def _read_native(path: Path, layout: PixelLayout, number: int) -> NDArray[Any]:
+    """Read a native frame that needs more than its bytes: floats, colour, single bits, swapped words."""
+    with path.open("rb") as file:
+        element = pixel_element(file, layout)
+        start = layout.offset or 0
+        if element.float_type:
+            return _read_float(file, layout, number, element.float_type)
+        first = (number - 1) * frame_bits(layout)
+        last = first + frame_bits(layout)
+        _require_length(layout, (last + 7) // 8)
+        # words are swapped in pairs: begin and end on an even byte
+        begin = first // 16 * 2
+        file.seek(start + begin)
+        data = file.read((last + 15) // 16 * 2 - begin)
+    words = element.representation == "OW"
+    return to_rgb(native_frame_at(data, layout, first - begin * 8, words=words), layout)
 
 
-def _enhanced(elements: Elements, image_class: ImageClass, count: int) -> Iterator[FrameHeader]:
-    shared = [group for item in elements.items(_SHARED, GROUPS)[:1] for group in _groups(item)]
-    own = elements.items(_PER_FRAME, GROUPS)
-    for number in range(1, count + 1):
-        groups = (_groups(own[number - 1]) if number <= len(own) else []) + shared
-        spacing = next((group for group in groups if _SPACING in group), elements)
-        stated = StatedSpacing(pixel=spacing.decimals(_SPACING), imager=elements.decimals(tag("ImagerPixelSpacing")))
-        split = _group_split(groups)
-        yield _frame(number, elements, tuple(groups), calibrate(image_class, stated), split)
+def native_frame_at(data: bytes, layout: PixelLayout, first_bit: int, *, words: bool) -> NDArray[Any]:
+    """A native frame that begins somewhere in ``data``, which begins on an even byte of the Pixel Data."""
+    if words and layout.big_endian and layout.bits_allocated <= 8:
+        data = np.frombuffer(data[: len(data) & ~1], dtype=">u2").astype("<u2").tobytes()
+    return native_frame(data[first_bit // 8 :], layout, first_bit=first_bit % 8)
 
 
-def _groups(item: Elements) -> list[Elements]:
-    return [group for sequence in sorted(GROUPS) for group in item.items(sequence, IN_GROUPS)[:1]]
+def _read_float(file: BinaryIO, layout: PixelLayout, number: int, float_type: str) -> NDArray[Any]:
+    kind = np.dtype(float_type).newbyteorder(">" if layout.big_endian else "<")
+    count = layout.rows * layout.columns
+    file.seek((layout.offset or 0) + (number - 1) * count * kind.itemsize)
+    data = file.read(count * kind.itemsize)
+    if len(data) < count * kind.itemsize:
+        raise DicomError("PIXELS_TRUNCATED", has=len(data), needs=count * kind.itemsize)
+    return np.frombuffer(data, dtype=kind).astype(float_type).reshape(layout.rows, layout.columns)
 
 
-def _group_split(groups: list[Elements]) -> tuple[tuple[str, str], ...]:
-    found: dict[str, str] = {}
-    for group in groups:
-        for wanted, name in _IN_GROUP_SPLITTING:
-            if wanted in group:
-                found.setdefault(name, group.code(wanted))
-        for wanted, name in _COUNTERS:
-            value = group.unsigned(wanted)
-            if value is not None:
-                found.setdefault(name, str(value))
-        for wanted, name in _DOUBLES:
-            numbers = [number for number in group.doubles(wanted) if number.is_finite()]
-            if numbers:
-                found.setdefault(name, plain(numbers[0]))
-        for name, value in _diffusion(group):
-            found.setdefault(name, value)
-    return tuple(sorted((name, value) for name, value in found.items() if value))
+def _slice_native(pixels: bytes, layout: PixelLayout, number: int) -> NDArray[Any]:
+    first = (number - 1) * frame_bits(layout)
+    data = pixels[first // 8 : (first + frame_bits(layout) + 7) // 8]
+    return to_rgb(native_frame(data, layout, first_bit=first % 8), layout)
 
 
-def _diffusion(group: Elements) -> Iterator[tuple[str, str]]:
-    if tag("DiffusionBValue") in group:
-        yield "BValue", b_value(group)
-    for direction in group.items(tag("DiffusionGradientDirectionSequence"), IN_GROUPS)[:1]:
-        values = direction.doubles(tag("DiffusionGradientOrientation"))
-        yield "DiffusionDirection", "\\".join(plain(value) for value in values if value.is_finite())
+def _require_length(layout: PixelLayout, needed: int) -> None:
+    if layout.length is not None and layout.length < needed:
+        raise DicomError("PIXELS_TRUNCATED", has=layout.length, needs=needed)
 
 
-def _frame(
-    number: int,
-    elements: Elements,
-    sources: tuple[Elements, ...],
-    calibrated: Calibrated,
-    split: tuple[tuple[str, str], ...],
-) -> FrameHeader:
-    faults = list(calibrated.faults)
-
-    def first(keyword: str) -> tuple[Decimal | None, ...]:
-        wanted = tag(keyword)
-        return next((source.decimals(wanted) for source in sources if wanted in source), ())
-
-    position, orientation = first("ImagePositionPatient"), first("ImageOrientationPatient")
-    place = _vector(position)
-    directions = _directions(orientation)
-    if place is None and position:
-        faults.append("POSITION_INVALID")
-    if directions is None and orientation:
-        faults.append("ORIENTATION_INVALID")
-    return FrameHeader(
-        number=number,
-        position=place,
-        orientation=directions,
-        pixel_spacing_mm=calibrated.spacing_mm,
-        calibration=calibrated.calibration if calibrated.spacing_mm is not None else Calibration.NONE,
-        slice_thickness_mm=_one(first("SliceThickness")),
-        slope=_one(first("RescaleSlope")),
-        intercept=_one(first("RescaleIntercept")),
-        frame_of_reference_uid=elements.code(tag("FrameOfReferenceUID")) or None,
-        split=split,
-        faults=tuple(faults),
-    )
-
-
-def _one(values: tuple[Decimal | None, ...]) -> Decimal | None:
-    return values[0] if values else None
-
-
-def _vector(values: tuple[Decimal | None, ...]) -> Vector | None:
-    numbers = tuple(value for value in values if value is not None)
-    return (numbers[0], numbers[1], numbers[2]) if len(values) == 3 and len(numbers) == 3 else None
-
-
-def _directions(values: tuple[Decimal | None, ...]) -> tuple[Vector, Vector] | None:
-    if len(values) != 6:
-        return None
-    row, column = _vector(values[:3]), _vector(values[3:])
-    return None if row is None or column is None else (row, column)
+def _store(samples: NDArray[Any], layout: PixelLayout, out: NDArray[Any]) -> None:
+    """Put a decoded frame in its place; colours of more than 8 bits are shown by their upper 8."""
+    if samples.shape != out.shape:
+        raise DicomError("PIXELS_SIZE", stated=out.shape, found=samples.shape)
+    if out.ndim == 3 and samples.dtype.itemsize > 1:
+        depth = 16 if layout.samples == 1 else layout.bits_stored
+        samples = samples >> max(0, depth - 8)
+    out[...] = samples
