@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from spinereview.dicom.frames import file_error
 from spinereview.dicom.load import Images
+from spinereview.dicom.pixel_reader import file_error
 from spinereview.tasks import CancelToken, Progress, no_progress
 
 _BLOCK_BYTES = 2**20

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinereview.dicom.frames import FrameReader, pixel_layout, stored_type
 from spinereview.dicom.header import FileHeader, FrameHeader, PixelLayout
+from spinereview.dicom.pixel_reader import PixelReader, pixel_layout, stored_type
 from spinereview.errors import DicomError, SpineReviewError
 from spinereview.imaging.volume import Volume, no_padding
 from spinereview.tasks import CancelToken, Progress, no_progress
@@ -140,7 +140,7 @@ def load_into(
         The user asked for it; images that are ready stay so.
     """
     cancel = cancel or CancelToken()
-    reader = FrameReader(inflate_limit=memory_budget_bytes() if budget_bytes is None else budget_bytes)
+    reader = PixelReader(inflate_limit=memory_budget_bytes() if budget_bytes is None else budget_bytes)
     wanted = [
         index for index in (order or middle_outward(len(images))) if not out.ready[index] and index not in out.failed
     ]
