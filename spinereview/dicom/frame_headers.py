@@ -1,0 +1,184 @@
+"""What belongs to one frame: from the data set of a plain file, or from the functional groups of an enhanced one.
+
+In an enhanced file a functional group of the frame wins over the shared one (PS3.3 C.7.6.16.1.1). Positions and spacings
+are never taken from frame order or from counters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from spinereview.dicom.calibration import Calibrated, ImageClass, StatedSpacing, calibrate
+from spinereview.dicom.diffusion import b_value, plain
+from spinereview.dicom.elements import Elements, decimal_of
+from spinereview.dicom.header import FrameHeader, Vector
+from spinereview.dicom.tags import GROUPS, IN_GROUPS, SPLITTING, tag
+from spinereview.domain.imaging import Calibration
+
+_PER_FRAME = tag("PerFrameFunctionalGroupsSequence")
+_SHARED = tag("SharedFunctionalGroupsSequence")
+_POSITION = tag("ImagePositionPatient")
+_ORIENTATION = tag("ImageOrientationPatient")
+_SPACING = tag("PixelSpacing")
+_SPLITTING = tuple((tag(keyword), name) for keyword, name in SPLITTING)
+_IN_GROUP_SPLITTING = (
+    (tag("StackID"), "StackID"),
+    (tag("FrameType"), "ImageType"),
+)
+_COUNTERS = (
+    (tag("TemporalPositionIndex"), "TemporalPosition"),
+    (tag("FrameAcquisitionNumber"), "AcquisitionNumber"),
+)
+_DOUBLES = (
+    (tag("EffectiveEchoTime"), "EchoTime"),
+    (tag("NominalCardiacTriggerDelayTime"), "TriggerTime"),
+)
+
+
+def is_enhanced(elements: Elements) -> bool:
+    """Whether the geometry of the file lies in functional groups."""
+    return _PER_FRAME in elements or _SHARED in elements
+
+
+def frames(elements: Elements, image_class: ImageClass, count: int) -> tuple[FrameHeader, ...]:
+    """Headers of all frames of a file, in the order of the file.
+
+    Parameters
+    ----------
+    count
+        Number of Frames (0028,0008). Frames without functional groups of their own have the shared ones only.
+    """
+    if is_enhanced(elements):
+        return tuple(_enhanced(elements, image_class, count))
+    first = _plain(elements, image_class)
+    return (first, *(_numbered(first, number) for number in range(2, count + 1)))
+
+
+def _numbered(frame: FrameHeader, number: int) -> FrameHeader:
+    return FrameHeader(
+        number=number,
+        position=frame.position,
+        orientation=frame.orientation,
+        pixel_spacing_mm=frame.pixel_spacing_mm,
+        calibration=frame.calibration,
+        slice_thickness_mm=frame.slice_thickness_mm,
+        slope=frame.slope,
+        intercept=frame.intercept,
+        frame_of_reference_uid=frame.frame_of_reference_uid,
+        split=frame.split,
+        faults=frame.faults,
+    )
+
+
+def _plain(elements: Elements, image_class: ImageClass) -> FrameHeader:
+    stated = StatedSpacing(
+        pixel=elements.decimals(_SPACING),
+        imager=elements.decimals(tag("ImagerPixelSpacing")),
+        calibration_type=elements.code(tag("PixelSpacingCalibrationType")),
+        magnification=elements.decimal(tag("EstimatedRadiographicMagnificationFactor")),
+    )
+    split = [(name, value) for wanted, name in _SPLITTING if (value := _same(elements.code(wanted)))]
+    diffusion = b_value(elements)
+    if diffusion:
+        split.append(("BValue", diffusion))
+    return _frame(1, elements, (elements,), calibrate(image_class, stated), tuple(sorted(split)))
+
+
+def _same(text: str) -> str:
+    """Text of a value, so that equal numbers are equal texts."""
+    value = decimal_of(text)
+    return text if value is None else plain(value)
+
+
+def _enhanced(elements: Elements, image_class: ImageClass, count: int) -> Iterator[FrameHeader]:
+    shared = [group for item in elements.items(_SHARED, GROUPS)[:1] for group in _groups(item)]
+    own = elements.items(_PER_FRAME, GROUPS)
+    for number in range(1, count + 1):
+        groups = (_groups(own[number - 1]) if number <= len(own) else []) + shared
+        spacing = next((group for group in groups if _SPACING in group), elements)
+        stated = StatedSpacing(pixel=spacing.decimals(_SPACING), imager=elements.decimals(tag("ImagerPixelSpacing")))
+        split = _group_split(groups)
+        yield _frame(number, elements, tuple(groups), calibrate(image_class, stated), split)
+
+
+def _groups(item: Elements) -> list[Elements]:
+    return [group for sequence in sorted(GROUPS) for group in item.items(sequence, IN_GROUPS)[:1]]
+
+
+def _group_split(groups: list[Elements]) -> tuple[tuple[str, str], ...]:
+    found: dict[str, str] = {}
+    for group in groups:
+        for wanted, name in _IN_GROUP_SPLITTING:
+            if wanted in group:
+                found.setdefault(name, group.code(wanted))
+        for wanted, name in _COUNTERS:
+            counter = group.unsigned(wanted)
+            if counter is not None:
+                found.setdefault(name, str(counter))
+        for wanted, name in _DOUBLES:
+            numbers = [number for number in group.doubles(wanted) if number.is_finite()]
+            if numbers:
+                found.setdefault(name, plain(numbers[0]))
+        for name, value in _diffusion(group):
+            found.setdefault(name, value)
+    return tuple(sorted((name, value) for name, value in found.items() if value))
+
+
+def _diffusion(group: Elements) -> Iterator[tuple[str, str]]:
+    if tag("DiffusionBValue") in group:
+        yield "BValue", b_value(group)
+    for direction in group.items(tag("DiffusionGradientDirectionSequence"), IN_GROUPS)[:1]:
+        values = direction.doubles(tag("DiffusionGradientOrientation"))
+        yield "DiffusionDirection", "\\".join(plain(value) for value in values if value.is_finite())
+
+
+def _frame(
+    number: int,
+    elements: Elements,
+    sources: tuple[Elements, ...],
+    calibrated: Calibrated,
+    split: tuple[tuple[str, str], ...],
+) -> FrameHeader:
+    faults = list(calibrated.faults)
+
+    def first(keyword: str) -> tuple[Decimal | None, ...]:
+        wanted = tag(keyword)
+        return next((source.decimals(wanted) for source in sources if wanted in source), ())
+
+    position, orientation = first("ImagePositionPatient"), first("ImageOrientationPatient")
+    place = _vector(position)
+    directions = _directions(orientation)
+    if place is None and position:
+        faults.append("POSITION_INVALID")
+    if directions is None and orientation:
+        faults.append("ORIENTATION_INVALID")
+    return FrameHeader(
+        number=number,
+        position=place,
+        orientation=directions,
+        pixel_spacing_mm=calibrated.spacing_mm,
+        calibration=calibrated.calibration if calibrated.spacing_mm is not None else Calibration.NONE,
+        slice_thickness_mm=_one(first("SliceThickness")),
+        slope=_one(first("RescaleSlope")),
+        intercept=_one(first("RescaleIntercept")),
+        frame_of_reference_uid=elements.code(tag("FrameOfReferenceUID")) or None,
+        split=split,
+        faults=tuple(faults),
+    )
+
+
+def _one(values: tuple[Decimal | None, ...]) -> Decimal | None:
+    return values[0] if values else None
+
+
+def _vector(values: tuple[Decimal | None, ...]) -> Vector | None:
+    numbers = tuple(value for value in values if value is not None)
+    return (numbers[0], numbers[1], numbers[2]) if len(values) == 3 and len(numbers) == 3 else None
+
+
+def _directions(values: tuple[Decimal | None, ...]) -> tuple[Vector, Vector] | None:
+    if len(values) != 6:
+        return None
+    row, column = _vector(values[:3]), _vector(values[3:])
+    return None if row is None or column is None else (row, column)

@@ -1,0 +1,284 @@
+"""One file to one :class:`FileHeader`, or the reason why not.
+
+Reads only the start of the file, up to its pixels. Accepts what PS3.10 wants (preamble, ``DICM``, meta information) and
+what sites send all the same: no preamble, no meta information, a transfer syntax that is missing or contradicts the
+elements. What is no DICOM at all is told from what is DICOM and damaged.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from spinereview.dicom.calibration import ImageClass
+from spinereview.dicom.elements import UNDEFINED, Elements, Encoding, NeedMore, Walked, item_encoding, walk
+from spinereview.dicom.frame_headers import frames
+from spinereview.dicom.header import FileHeader, FrameHeader, PixelLayout
+from spinereview.dicom.tags import (
+    BADGES,
+    CAPTURES,
+    COMPUTED_MAPS,
+    CROSS_SECTIONS,
+    DATASET,
+    META,
+    PROJECTION_MODALITIES,
+    ULTRASOUND,
+    ULTRASOUND_MODALITIES,
+    tag,
+)
+from spinereview.errors import DicomError
+
+IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2"
+EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
+DEFLATED = "1.2.840.10008.1.2.1.99"
+EXPLICIT_BIG_ENDIAN = "1.2.840.10008.1.2.2"
+_NATIVE = frozenset((IMPLICIT_LITTLE_ENDIAN, EXPLICIT_LITTLE_ENDIAN, DEFLATED, EXPLICIT_BIG_ENDIAN))
+
+_FIRST_BYTES = 1 << 16
+_MOST_BYTES = 1 << 28
+"""No header is longer: 10,000 frames of functional groups take about 20 million bytes."""
+_PIXEL_DATA = 0x7FE00010
+_META_LAST = 0x0002FFFF
+_KNOWN_VR = frozenset(
+    b"AE AS AT CS DA DS DT FD FL IS LO LT OB OF OW PN SH SL SQ SS ST TM UI UL UN US UT OD OL UC UR OV SV UV".split()
+)
+_IDENTIFYING = tuple(tag(name) for name in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """A file whose elements have been walked."""
+
+    meta: Elements | None
+    data: Elements
+    walked: Walked
+    encoding: Encoding
+    transfer_syntax_uid: str
+
+
+def read_elements(path: Path) -> tuple[Elements, str] | None:
+    """Elements of a file and its transfer syntax; None where it is no DICOM. For directories of media (DICOMDIR)."""
+    opened = _open(path)
+    return None if opened is None else (opened.data, opened.transfer_syntax_uid)
+
+
+def read_header(path: Path) -> FileHeader | None:
+    """Header of one file; None where it is no DICOM.
+
+    Raises
+    ------
+    DicomError
+        The file cannot be read, or is DICOM and damaged: ``FILE_UNREADABLE``, ``HEADER_CUT``, ``HEADER_MALFORMED``,
+        ``HEADER_NESTED``, ``HEADER_TOO_LONG``, ``PIXELS_UNDESCRIBED``, ``FRAMES_INVALID``.
+    """
+    opened = _open(path)
+    return None if opened is None else _header(path, path.stat().st_size, opened)
+
+
+def _open(path: Path) -> _Opened | None:
+    try:
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            return _locate(file, size)
+    except OSError as error:
+        raise DicomError("FILE_UNREADABLE", file=path.name, error=error.strerror or error) from error
+    except DicomError as error:
+        raise DicomError(error.code, **{"file": path.name, **error.arguments}) from error
+
+
+def _locate(file: BinaryIO, size: int) -> _Opened | None:
+    length = _FIRST_BYTES
+    while True:
+        file.seek(0)
+        buffer = file.read(length)
+        whole = len(buffer) >= size or len(buffer) < length
+        try:
+            return _parse(buffer, len(buffer) if whole else size, whole=whole)
+        except NeedMore:
+            if length >= _MOST_BYTES:
+                raise DicomError("HEADER_TOO_LONG") from None
+            length *= 8
+
+
+def _parse(buffer: bytes, size: int, *, whole: bool) -> _Opened | None:
+    start = 132 if buffer[128:132] == b"DICM" else _start(buffer)
+    if start is None:
+        return None
+    meta: Elements | None = None
+    meta_encoding = Encoding(implicit=False)
+    if buffer[start : start + 2] == b"\x02\x00":
+        meta_encoding = item_encoding(buffer, start, meta_encoding)
+        found = walk(buffer, start, size, meta_encoding, META, whole=whole, last=_META_LAST)
+        meta, start = Elements(buffer, found.entries, meta_encoding), found.end
+    syntax = meta.code(tag("TransferSyntaxUID")) if meta is not None else ""
+    if syntax == DEFLATED:
+        if not whole:
+            raise NeedMore
+        buffer, start = _inflated(buffer, start), 0
+        size = len(buffer)
+    encoding = _dataset_encoding(buffer, start, syntax)
+    walked = walk(buffer, start, size, encoding, DATASET, whole=whole)
+    data = Elements(buffer, walked.entries, encoding)
+    if buffer[128:132] != b"DICM" and meta is None and not _plausible(data):
+        return None
+    return _Opened(
+        meta=meta,
+        data=data,
+        walked=walked,
+        encoding=encoding,
+        transfer_syntax_uid=syntax or _assumed(encoding),
+    )
+
+
+def _start(buffer: bytes) -> int | None:
+    """Where the elements begin in a file without ``DICM``: at its start, or behind one stray byte."""
+    for start in (0, 1):
+        head = buffer[start : start + 8]
+        if len(head) < 8 or (start == 1 and buffer[:1] not in (b" ", b"\0")):
+            continue
+        if head[:2] in (b"\x08\x00", b"\x02\x00", b"\x00\x08") and head[4:6] in _KNOWN_VR:
+            return start
+        if head[:2] in (b"\x08\x00", b"\x02\x00") and int.from_bytes(head[4:], "little") <= 4096:
+            return start
+    return None
+
+
+def _plausible(data: Elements) -> bool:
+    return any(data.code(identifying).startswith(("1.", "2.")) for identifying in _IDENTIFYING)
+
+
+def _dataset_encoding(buffer: bytes, start: int, syntax: str) -> Encoding:
+    if syntax == IMPLICIT_LITTLE_ENDIAN:
+        return item_encoding(buffer, start, Encoding(implicit=True))
+    if syntax == EXPLICIT_BIG_ENDIAN:
+        return item_encoding(buffer, start, Encoding(implicit=False, big_endian=True))
+    if syntax:
+        # Encapsulated syntaxes are explicit, little endian (PS3.5 A.4).
+        return item_encoding(buffer, start, Encoding(implicit=False))
+    if buffer[start + 4 : start + 6] in _KNOWN_VR:
+        # A group of a data set is small: read as little endian, a big endian one is 0x0400 or more.
+        return Encoding(implicit=False, big_endian=int.from_bytes(buffer[start : start + 2], "little") >= 0x0400)
+    return Encoding(implicit=True)
+
+
+def _assumed(encoding: Encoding) -> str:
+    if encoding.implicit:
+        return IMPLICIT_LITTLE_ENDIAN
+    return EXPLICIT_BIG_ENDIAN if encoding.big_endian else EXPLICIT_LITTLE_ENDIAN
+
+
+def _inflated(buffer: bytes, start: int) -> bytes:
+    """Data set of a deflated file (PS3.5 A.5); at most as much as a header may be long, for it may be a bomb."""
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(buffer[start:], _MOST_BYTES)
+    except zlib.error as error:
+        raise DicomError("HEADER_MALFORMED") from error
+
+
+def _header(path: Path, size: int, opened: _Opened) -> FileHeader:
+    data, meta = opened.data, opened.meta
+    sop_class = data.code(tag("SOPClassUID")) or (meta.code(tag("MediaStorageSOPClassUID")) if meta else "")
+    uid, source = data.code(tag("SOPInstanceUID")), "DATASET"
+    if not uid:
+        uid, source = (meta.code(tag("MediaStorageSOPInstanceUID")) if meta else ""), "META"
+    modality = data.code(tag("Modality"))
+    pixels, listed = _image(path, size, opened, sop_class, modality)
+    return FileHeader(
+        path=path,
+        size=size,
+        sop_class_uid=sop_class,
+        sop_uid=uid,
+        uid_source=source if uid else "NONE",
+        study_uid=data.code(tag("StudyInstanceUID")),
+        series_uid=data.code(tag("SeriesInstanceUID")),
+        modality=modality,
+        patient_id=data.text(tag("PatientID")),
+        birth_date=data.code(tag("PatientBirthDate")),
+        sex=data.code(tag("PatientSex")),
+        study_date=data.code(tag("StudyDate")),
+        study_description=data.text(tag("StudyDescription")),
+        series_description=data.text(tag("SeriesDescription")),
+        series_number=data.integer(tag("SeriesNumber")),
+        instance_number=data.integer(tag("InstanceNumber")),
+        acquisition_date=data.code(tag("AcquisitionDate")),
+        transfer_syntax_uid=opened.transfer_syntax_uid,
+        pixels=pixels,
+        frames=listed,
+        attributes=tuple((name, data.text(tag(name))) for name in BADGES if data.text(tag(name))),
+    )
+
+
+def image_class(sop_class: str, modality: str, image_type: tuple[str, ...]) -> ImageClass:
+    """What the pixels are: a CT localizer is a projection (PS3.3 C.8.2.1.1.1), whatever its storage class says."""
+    if sop_class in CAPTURES:
+        return ImageClass.CAPTURE
+    if sop_class in ULTRASOUND or modality in ULTRASOUND_MODALITIES:
+        return ImageClass.ULTRASOUND
+    if modality in PROJECTION_MODALITIES or (modality == "CT" and "LOCALIZER" in image_type[2:3]):
+        return ImageClass.PROJECTION
+    if sop_class in CROSS_SECTIONS:
+        return ImageClass.CROSS_SECTION
+    return ImageClass.OTHER
+
+
+def _image(
+    path: Path, size: int, opened: _Opened, sop_class: str, modality: str
+) -> tuple[PixelLayout | None, tuple[FrameHeader, ...]]:
+    data, walked = opened.data, opened.walked
+    rows, columns = data.unsigned(tag("Rows")), data.unsigned(tag("Columns"))
+    if walked.pixels is None or not rows or not columns or sop_class in COMPUTED_MAPS:
+        if walked.cut and (rows or columns):
+            raise DicomError("HEADER_CUT", file=path.name)
+        return None, ()
+    found, offset, length = walked.pixels
+    if found != _PIXEL_DATA:
+        return None, ()
+    layout = _layout(path, size, opened, (rows, columns), (offset, length))
+    kind = image_class(sop_class, modality, data.codes(tag("ImageType")))
+    return layout, frames(data, kind, layout.frames)
+
+
+def _layout(path: Path, size: int, opened: _Opened, shape: tuple[int, int], pixels: tuple[int, int]) -> PixelLayout:
+    data = opened.data
+    offset, length = pixels
+    allocated = data.unsigned(tag("BitsAllocated"))
+    if not allocated:
+        raise DicomError("PIXELS_UNDESCRIBED", file=path.name)
+    stored = data.unsigned(tag("BitsStored")) or allocated
+    high = data.unsigned(tag("HighBit"))
+    signed = data.unsigned(tag("PixelRepresentation")) == 1
+    deflated = opened.transfer_syntax_uid == DEFLATED
+    padding = data.signed if signed else data.unsigned
+    return PixelLayout(
+        rows=shape[0],
+        columns=shape[1],
+        frames=_frame_count(path, size, opened),
+        samples=data.unsigned(tag("SamplesPerPixel")) or 1,
+        bits_allocated=allocated,
+        bits_stored=stored,
+        high_bit=stored - 1 if high is None else high,
+        signed=signed,
+        photometric=data.code(tag("PhotometricInterpretation")),
+        planar=data.unsigned(tag("PlanarConfiguration")) or 0,
+        transfer_syntax_uid=opened.transfer_syntax_uid,
+        big_endian=opened.encoding.big_endian,
+        offset=None if deflated else offset,
+        length=None if length == UNDEFINED else length,
+        padding_value=padding(tag("PixelPaddingValue")),
+        padding_limit=padding(tag("PixelPaddingRangeLimit")),
+    )
+
+
+def _frame_count(path: Path, size: int, opened: _Opened) -> int:
+    """Number of frames; one that the file has no room for (a frame takes 8 bytes at least) is damage."""
+    data = opened.data
+    stated = data.code(tag("NumberOfFrames"))
+    if not stated:
+        return 1
+    count = data.integer(tag("NumberOfFrames"))
+    most = _MOST_BYTES if opened.transfer_syntax_uid == DEFLATED else size
+    if count is None or not 1 <= count <= max(1, most // 8):
+        raise DicomError("FRAMES_INVALID", file=path.name, value=stated)
+    return count
