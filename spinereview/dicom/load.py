@@ -8,6 +8,7 @@ stated budget.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -29,6 +30,8 @@ MEMORY_SHARE_PERCENT = 60
 """Share of the memory free now that one volume may take."""
 UNKNOWN_MEMORY_BYTES = 2 * 2**30
 """Taken for the free memory where the system does not tell."""
+SLOW_IMAGE_S = 0.002
+"""An image that takes longer is worth threads: it is compressed, or comes over a network. From a cache they only cost."""
 
 
 def memory_budget_bytes() -> int:
@@ -132,7 +135,7 @@ def load_into(
     order
         Indices in the order of reading; None: from the middle outward. Images that are ready already are passed over.
     threads
-        How many read and decode at once; None: one for each core, at most 4.
+        How many read and decode at once; None: one for each core, at most 4, where the first image was slow, else one.
 
     Raises
     ------
@@ -157,7 +160,7 @@ def load_into(
                 out.ready[index] = True
         return index
 
-    for done, index in enumerate(_each(read, wanted, threads or min(4, os.cpu_count() or 1)), start=1):
+    for done, index in enumerate(_each(read, wanted, threads), start=1):
         cancel.check()
         if on_ready is not None and out.ready[index]:
             on_ready(index)
@@ -175,14 +178,23 @@ def middle_outward(count: int) -> list[int]:
     return sorted(range(count), key=lambda index: (abs(index - middle), -index))
 
 
-def _each(read: Callable[[int], int], wanted: Sequence[int], threads: int) -> Iterator[int]:
-    """Results of ``read`` as they come; what has not begun is given up when the consumer stops."""
-    if threads == 1 or len(wanted) < 2:
-        yield from map(read, wanted)
+def _each(read: Callable[[int], int], wanted: Sequence[int], threads: int | None) -> Iterator[int]:
+    """Results of ``read`` as they come, the first one alone; what has not begun is given up when the consumer stops."""
+    if not wanted:
+        return
+    begun = time.perf_counter()
+    first = read(wanted[0])
+    slow = time.perf_counter() - begun > SLOW_IMAGE_S
+    yield first
+    rest = wanted[1:]
+    if threads is None:
+        threads = min(4, os.cpu_count() or 1) if slow else 1
+    if threads == 1:
+        yield from map(read, rest)
         return
     executor = ThreadPoolExecutor(threads, thread_name_prefix="pixels")
     try:
-        futures: list[Future[int]] = [executor.submit(read, index) for index in wanted]
+        futures: list[Future[int]] = [executor.submit(read, index) for index in rest]
         for future in as_completed(futures):
             yield future.result()
     finally:
