@@ -78,17 +78,17 @@ def _plain(elements: Elements, image_class: ImageClass) -> FrameHeader:
         calibration_type=elements.code(tag("PixelSpacingCalibrationType")),
         magnification=elements.decimal(tag("EstimatedRadiographicMagnificationFactor")),
     )
-    split = [(name, value) for wanted, name in _SPLITTING if (value := _same(elements.code(wanted)))]
+    split = [(name, value) for wanted, name in _SPLITTING if (value := _same(elements.codes(wanted)))]
     diffusion = b_value(elements)
     if diffusion:
         split.append(("BValue", diffusion))
     return _frame(1, elements, (elements,), calibrate(image_class, stated), tuple(sorted(split)))
 
 
-def _same(text: str) -> str:
-    """Text of a value, so that equal numbers are equal texts."""
-    value = decimal_of(text)
-    return text if value is None else plain(value)
+def _same(values: tuple[str, ...]) -> str:
+    """Text of a value, so that equal numbers are equal texts, and padding makes no difference."""
+    numbers = (decimal_of(value) for value in values)
+    return "\\".join(text if number is None else plain(number) for text, number in zip(values, numbers, strict=True))
 
 
 def _enhanced(elements: Elements, image_class: ImageClass, count: int) -> Iterator[FrameHeader]:
@@ -111,7 +111,7 @@ def _group_split(groups: list[Elements]) -> tuple[tuple[str, str], ...]:
     for group in groups:
         for wanted, name in _IN_GROUP_SPLITTING:
             if wanted in group:
-                found.setdefault(name, group.code(wanted))
+                found.setdefault(name, _same(group.codes(wanted)))
         for wanted, name in _COUNTERS:
             counter = group.unsigned(wanted)
             if counter is not None:

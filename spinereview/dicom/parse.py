@@ -8,7 +8,7 @@ elements. What is no DICOM at all is told from what is DICOM and damaged.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,6 +24,7 @@ from spinereview.dicom.tags import (
     DATASET,
     META,
     PROJECTION_MODALITIES,
+    PROJECTIONS,
     ULTRASOUND,
     ULTRASOUND_MODALITIES,
     tag,
@@ -35,6 +36,9 @@ EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
 DEFLATED = "1.2.840.10008.1.2.1.99"
 EXPLICIT_BIG_ENDIAN = "1.2.840.10008.1.2.2"
 _NATIVE = frozenset((IMPLICIT_LITTLE_ENDIAN, EXPLICIT_LITTLE_ENDIAN, DEFLATED, EXPLICIT_BIG_ENDIAN))
+
+_SUBSAMPLED = frozenset(("YBR_FULL_422", "YBR_PARTIAL_422"))
+"""Two samples a pixel instead of three (PS3.3 C.7.6.3.1.2)."""
 
 _FIRST_BYTES = 1 << 16
 _MOST_BYTES = 1 << 28
@@ -211,12 +215,17 @@ def _header(path: Path, size: int, opened: _Opened) -> FileHeader:
 
 
 def image_class(sop_class: str, modality: str, image_type: tuple[str, ...]) -> ImageClass:
-    """What the pixels are: a CT localizer is a projection (PS3.3 C.8.2.1.1.1), whatever its storage class says."""
+    """What the pixels are.
+
+    A CT localizer (PS3.3 C.8.2.1.1.1) and an MR image projected through a volume (C.8.3.1.1.1) are projections, whatever
+    their storage class says: what lies behind each other is shown on one place.
+    """
     if sop_class in CAPTURES:
         return ImageClass.CAPTURE
     if sop_class in ULTRASOUND or modality in ULTRASOUND_MODALITIES:
         return ImageClass.ULTRASOUND
-    if modality in PROJECTION_MODALITIES or (modality == "CT" and "LOCALIZER" in image_type[2:3]):
+    projected = (modality == "CT" and "LOCALIZER" in image_type[2:3]) or "PROJECTION IMAGE" in image_type[2:3]
+    if projected or modality in PROJECTION_MODALITIES or sop_class in PROJECTIONS:
         return ImageClass.PROJECTION
     if sop_class in CROSS_SECTIONS:
         return ImageClass.CROSS_SECTION
@@ -237,7 +246,23 @@ def _image(
         return None, ()
     layout = _layout(path, size, opened, (rows, columns), (offset, length))
     kind = image_class(sop_class, modality, data.codes(tag("ImageType")))
-    return layout, frames(data, kind, layout.frames)
+    listed = frames(data, kind, layout.frames)
+    if _cut(opened, layout, offset, size):
+        listed = tuple(replace(frame, faults=(*frame.faults, "PIXELS_CUT")) for frame in listed)
+    return layout, listed
+
+
+def _cut(opened: _Opened, layout: PixelLayout, offset: int, size: int) -> bool:
+    """Whether the file ends before its pixels do, or states too few of them; encapsulated ones show when decoded."""
+    if opened.transfer_syntax_uid == DEFLATED:
+        return False
+    if layout.length is not None and offset + layout.length > size:
+        return True
+    samples = layout.rows * layout.columns * layout.samples * layout.frames
+    if layout.photometric in _SUBSAMPLED:
+        samples = samples * 2 // 3
+    needed = samples * layout.bits_allocated // 8
+    return opened.transfer_syntax_uid in _NATIVE and layout.length is not None and layout.length < needed
 
 
 def _layout(path: Path, size: int, opened: _Opened, shape: tuple[int, int], pixels: tuple[int, int]) -> PixelLayout:

@@ -84,5 +84,10 @@ ULTRASOUND = frozenset(_STORAGE + name for name in ("3", "3.1", "6", "6.1", "6.2
 SEGMENTATIONS = frozenset(_STORAGE + name for name in ("66.4", "66.5", "66.7", "66.8"))
 COMPUTED_MAPS = frozenset(_STORAGE + name for name in ("30", "481.2", "66.1", "66.2", "66.3", "77.1.6"))
 """Objects with pixels that are no pictures for reading: parametric maps, dose, registrations, whole slides."""
+PROJECTIONS = frozenset(
+    _STORAGE + name
+    for name in ("1", "1.1", "1.1.1", "1.2", "1.2.1", "1.3", "1.3.1", "12.1", "12.1.1", "12.2", "12.2.1", "20")
+)  # fmt: skip
+"""Radiographs, mammographs, angiographs, fluoroscopy, planar scintigraphy."""
 PROJECTION_MODALITIES = frozenset(("CR", "DX", "XA", "RF", "MG", "PX", "IO", "RG", "RTIMAGE", "DR"))
 ULTRASOUND_MODALITIES = frozenset(("US", "IVUS"))

@@ -1,0 +1,201 @@
+"""One Series to the parts that may belong together.
+
+Two kinds of reasons. Some attributes always denote another kind of image: projection or cross-section, size, frame of
+reference, orientation, spacing, Stack ID. The others (echo, b-value, phase ...) split only where they explain why
+positions repeat: an ordinary CT whose Acquisition Number changes from table step to table step stays one stack. An
+attribute explains where every value of it takes part in the repetition and less is repeated within each value.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
+
+from spinereview.dicom.calibration import ImageClass
+from spinereview.dicom.checks import REPEATED_TOLERANCE_MM, Fault, Image, counted, layout, named, repeated
+from spinereview.dicom.header import FileHeader, FrameHeader
+from spinereview.dicom.parse import image_class
+
+ORIENTATION_TOLERANCE = Decimal("0.001")
+"""How far direction cosines may differ within a stack: 0.06 degree, a quarter of a millimetre 250 mm off the corner."""
+
+TEMPORAL = ("TemporalPosition", "TriggerTime", "AcquisitionNumber", "AcquisitionTime", "ContentTime")
+"""Attributes that count or time what was imaged again, the most telling first."""
+
+EXPLAINING = (
+    ("BValue", "SPLIT_B_VALUE"),
+    ("DiffusionDirection", "SPLIT_DIRECTION"),
+    ("EchoTime", "SPLIT_ECHO"),
+    ("EchoNumbers", "SPLIT_ECHO"),
+    ("InversionTime", "SPLIT_INVERSION"),
+    ("ImageType", "SPLIT_IMAGE_TYPE"),
+    ("SequenceName", "SPLIT_IMAGE_TYPE"),
+    ("ContrastBolusAgent", "SPLIT_CONTRAST"),
+    ("ConvolutionKernel", "SPLIT_KERNEL"),
+    *((name, "SPLIT_TIME") for name in TEMPORAL),
+)
+"""Attributes that may explain repeated positions, in the order tried, each with the code of the split."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Images of a Series that may belong together.
+
+    Parameters
+    ----------
+    because
+        Why they were parted from the others of their Series.
+    distinguished_by
+        (attribute, value) that the others do not share, for a list of stacks.
+    """
+
+    images: tuple[Image, ...]
+    because: tuple[Fault, ...] = ()
+    distinguished_by: tuple[tuple[str, str], ...] = ()
+
+
+def class_of(image: Image) -> ImageClass:
+    """What the pixels of an image are."""
+    file, frame = image
+    image_type = dict(frame.split).get("ImageType") or dict(file.attributes).get("ImageType", "")
+    return image_class(file.sop_class_uid, file.modality, tuple(image_type.split("\\")))
+
+
+def _size(image: Image) -> tuple[int, int, int]:
+    pixels = image[0].pixels
+    return (0, 0, 0) if pixels is None else (pixels.rows, pixels.columns, pixels.samples)
+
+
+def _cine(image: Image) -> str:
+    """File of frames that all lie at one place, or at none: they belong to each other and to no other file."""
+    file, _ = image
+    alone = len(file.frames) > 1 and all(frame.position == file.frames[0].position for frame in file.frames)
+    return file.path.as_posix() if alone else ""
+
+
+def _spacing(image: Image) -> tuple[object, str]:
+    return image[1].pixel_spacing_mm, image[1].calibration.value
+
+
+_ALWAYS: tuple[tuple[str, Callable[[Image], Hashable]], ...] = (
+    ("SPLIT_KIND", class_of),
+    ("SPLIT_SIZE", _size),
+    ("SPLIT_FILE", _cine),
+    ("FRAMES_OF_REFERENCE_MIXED", lambda image: image[1].frame_of_reference_uid),
+    ("SPLIT_STACK", lambda image: dict(image[1].split).get("StackID", "")),
+)
+
+
+def split(headers: Iterable[FileHeader]) -> tuple[Part, ...]:
+    """Part the images of one Series; whatever the order of the files, the parts are the same."""
+    images = sorted(((file, frame) for file in headers for frame in file.frames), key=counted)
+    parts: tuple[Part, ...] = (Part(images=tuple(images)),) if images else ()
+    for code, key in _ALWAYS:
+        parts = tuple(piece for part in parts for piece in _by(part, code, key))
+    parts = tuple(piece for part in parts for piece in _by_orientation(part))
+    parts = tuple(piece for part in parts for piece in _by(part, "SPLIT_SPACING", _spacing))
+    return tuple(piece for part in parts for piece in _explained(part))
+
+
+def _grouped(images: Iterable[Image], key: Callable[[Image], Hashable]) -> list[tuple[Image, ...]]:
+    groups: dict[Hashable, list[Image]] = {}
+    for image in images:
+        groups.setdefault(key(image), []).append(image)
+    return [tuple(group) for group in groups.values()]
+
+
+def _parted(part: Part, groups: list[tuple[Image, ...]], code: str, name: str = "") -> tuple[Part, ...]:
+    if len(groups) < 2:
+        return (part,)
+    pieces = []
+    for group in groups:
+        value = dict(group[0][1].split).get(name, "") if name else ""
+        arguments = named(count=len(groups), value=value or "-") if name else named(count=len(groups))
+        reason = Fault(code=code, arguments=arguments)
+        kept = tuple(fault for fault in part.because if fault.code != code)
+        told = (*part.distinguished_by, (name, value)) if name else part.distinguished_by
+        pieces.append(replace(part, images=group, because=(*kept, reason), distinguished_by=told))
+    return tuple(pieces)
+
+
+def _by(part: Part, code: str, key: Callable[[Image], Hashable]) -> tuple[Part, ...]:
+    return _parted(part, _grouped(part.images, key), code)
+
+
+def _by_orientation(part: Part) -> tuple[Part, ...]:
+    groups: list[list[Image]] = []
+    for image in part.images:
+        for group in groups:
+            if parallel(group[0][1], image[1]):
+                group.append(image)
+                break
+        else:
+            groups.append([image])
+    return _parted(part, [tuple(group) for group in groups], "SPLIT_ORIENTATION")
+
+
+def parallel(a: FrameHeader, b: FrameHeader) -> bool:
+    """Whether two images have the same orientation, within :data:`ORIENTATION_TOLERANCE`."""
+    if a.orientation is None or b.orientation is None:
+        return a.orientation is b.orientation
+    return all(
+        abs(here - there) <= ORIENTATION_TOLERANCE
+        for mine, other in zip(a.orientation, b.orientation, strict=True)
+        for here, there in zip(mine, other, strict=True)
+    )
+
+
+def _explained(part: Part) -> tuple[Part, ...]:
+    """Part images of repeated positions by the first attribute that explains the repetition, and so on within."""
+    if class_of(part.images[0]) is not ImageClass.CROSS_SECTION:
+        return (part,)
+    at = layout(part.images)
+    if repeated(at.along_mm) is None:
+        return (part,)
+    place = {_identity(image): bucket for image, bucket in zip(at.images, _buckets(at.along_mm), strict=True)}
+    one_place = len(set(place.values())) == 1
+    for name, code in EXPLAINING:
+        if one_place and name in TEMPORAL:
+            continue
+        groups = _grouped(part.images, partial(_value, name))
+        if len(groups) > 1 and _explains(groups, place, one_place=one_place):
+            return tuple(piece for parted in _parted(part, groups, code, name) for piece in _explained(parted))
+    return (part,)
+
+
+def _identity(image: Image) -> tuple[str, int]:
+    return image[0].path.as_posix(), image[1].number
+
+
+def _value(name: str, image: Image) -> str:
+    return dict(image[1].split).get(name, "")
+
+
+def _buckets(along_mm: tuple[Decimal, ...]) -> list[int]:
+    buckets, start = [0], along_mm[0]
+    for place in along_mm[1:]:
+        new = place - start >= REPEATED_TOLERANCE_MM
+        start = place if new else start
+        buckets.append(buckets[-1] + new)
+    return buckets
+
+
+def _explains(groups: list[tuple[Image, ...]], place: Mapping[tuple[str, int], int], *, one_place: bool) -> bool:
+    counts = [Counter(place[_identity(image)] for image in group) for group in groups]
+    total = sum(counts, Counter[int]())
+    shared = [{bucket for bucket in count if total[bucket] > count[bucket]} for count in counts]
+    less = max(max(count.values()) for count in counts) < max(total.values())
+    whole_images = one_place or sum(total.values()) >= 2 * len(groups)
+    return all(shared) and less and whole_images
+
+
+def is_time_series(images: tuple[Image, ...]) -> bool:
+    """Whether images of one place differ in when they were imaged: each has a time or count of its own."""
+    for name in TEMPORAL:
+        values = {dict(frame.split).get(name, "") for _, frame in images}
+        if len(values) == len(images):
+            return True
+    return False
