@@ -1,0 +1,116 @@
+"""What is still missing at a timepoint: one pure function for the key that goes to the next, the strip and the lock.
+
+A lesion that was treated off the protocol, or by it, at an earlier timepoint owes nothing more: that state is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from spinereview.domain.case import Case
+from spinereview.domain.imaging import Id
+from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState
+from spinereview.domain.measurement import Entered, Measurement, MeasurementKind, OnImage
+from spinereview.domain.read import Read
+from spinereview.review.timepoints import earlier
+
+TREATED = frozenset({LesionState.TREATED_OFF, LesionState.TREATED_BY_PROTOCOL})
+
+
+class Obligation(StrEnum):
+    """Kinds of what is missing; each is a code of the catalogue, in the order in which they are met."""
+
+    STATE = "OBLIGATION_STATE"
+    SHORT_AXIS = "OBLIGATION_SHORT_AXIS"
+    NE_REASON = "OBLIGATION_NE_REASON"
+    CARRIER_VALUE = "OBLIGATION_CARRIER_VALUE"
+    NEW_STATUS = "OBLIGATION_NEW_STATUS"
+    NEW_CAUSE = "OBLIGATION_NEW_CAUSE"
+    SITE = "OBLIGATION_SITE"
+
+
+SOFT = frozenset({Obligation.NEW_CAUSE, Obligation.SITE})
+"""Asked for, but no reason to refuse a lock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """One thing missing of one lesion at one timepoint; ``hard`` keeps the visit from being locked."""
+
+    code: Obligation
+    lesion: Id
+    timepoint: Id
+
+    @property
+    def hard(self) -> bool:
+        """Whether the visit cannot be locked before."""
+        return self.code not in SOFT
+
+
+def obligations(read: Read, case: Case, timepoint: Id) -> tuple[Owed, ...]:
+    """What is missing at a timepoint, by lesion in the order of their numbers; nothing where the case lacks it."""
+    visit = case.timepoints.get(timepoint)
+    if visit is None:
+        return ()
+    before = frozenset(other.id for other in earlier(case, visit))
+    return tuple(
+        Owed(code=code, lesion=lesion.id, timepoint=timepoint)
+        for lesion in read.lesions.values()
+        if lesion.first_seen in before or lesion.first_seen == timepoint
+        for code in _owed_by(read, lesion, timepoint, before)
+    )
+
+
+def _owed_by(read: Read, lesion: Lesion, timepoint: Id, before: frozenset[Id]) -> tuple[Obligation, ...]:
+    if any(lesion.findings[visit].state in TREATED for visit in before if visit in lesion.findings):
+        return ()
+    finding = lesion.findings.get(timepoint)
+    if finding is None:
+        return (Obligation.STATE,)
+    checks = (
+        (Obligation.SHORT_AXIS, _lacks_short_axis(lesion, finding)),
+        (Obligation.NE_REASON, finding.state is LesionState.NE and not finding.reason),
+        (Obligation.CARRIER_VALUE, finding.carrier is not None and not _has_value(read, finding.carrier, timepoint)),
+        (Obligation.NEW_STATUS, _is_new_at(lesion, finding, timepoint, before) and finding.new_status is None),
+        (Obligation.NEW_CAUSE, finding.new_status == "EQUIVOCAL" and not finding.cause),
+        (Obligation.SITE, lesion.first_seen == timepoint and not lesion.site.location),
+    )
+    return tuple(code for code, missing in checks if missing)
+
+
+def lacks_short_axis(measurement: Measurement) -> bool:
+    """Whether a drawn measurement has no short axis: of a node it is then no value (RECIST 1.1, 3.1.2)."""
+    if isinstance(measurement.geometry, Entered):
+        return False
+    if measurement.kind is not MeasurementKind.BIDIRECTIONAL:
+        return True
+    drawn = measurement.geometry
+    points = drawn.points_mpx if isinstance(drawn, OnImage) else drawn.points_um
+    return len(points) < 4
+
+
+def _lacks_short_axis(lesion: Lesion, finding: LesionFinding) -> bool:
+    valued = finding.state in {LesionState.MEASURED, LesionState.SPLIT}
+    parts = [part for name, part in finding.parts.items() if name != "cc"]
+    return lesion.nodal and valued and any(lacks_short_axis(part) for part in parts)
+
+
+def _has_value(read: Read, carrier: Id, timepoint: Id) -> bool:
+    """Whether the lesion that carries a merged mass has been given a state of its own."""
+    lesion = read.lesions.get(carrier)
+    finding = None if lesion is None else lesion.findings.get(timepoint)
+    return finding is not None and finding.state is not LesionState.MERGED
+
+
+def _is_new_at(lesion: Lesion, finding: LesionFinding, timepoint: Id, before: frozenset[Id]) -> bool:
+    """New, or seen again after it had gone: then somebody must say how sure that is (RECIST 1.1, 4.3.5)."""
+    if lesion.first_seen == timepoint:
+        return lesion.role is LesionRole.NEW
+    gone = any(
+        lesion.findings[visit].state in {LesionState.ABSENT, LesionState.NODE_NORMAL}
+        for visit in before
+        if visit in lesion.findings
+    )
+    seen = finding.state in {LesionState.MEASURED, LesionState.TOO_SMALL, LesionState.PRESENT, LesionState.SPLIT}
+    return gone and seen and lesion.role is LesionRole.NEW
