@@ -1,1 +1,53 @@
-"""Pure rules: an Input and Settings in, Assessments with reasons out."""
+"""Pure rules: an Input and Settings in, Assessments with reasons out.
+
+Two tables, written out so that a frozen program loses nothing: what a protocol can name, and what the command line can
+ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spinereview.criteria.recist.assess import assess as assess_recist
+from spinereview.criteria.recist.settings import Settings as RecistSettings
+from spinereview.domain.assessment import Assessment
+from spinereview.domain.protocol import RawSetting
+from spinereview.domain.table import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """A criterion: the settings of its section of a protocol, and its rule.
+
+    ``assess`` takes the criterion's own ``Input`` and ``Settings``.
+    """
+
+    settings: type
+    parse: Callable[[Mapping[str, RawSetting]], object]
+    assess: Callable[[Any, Any], Table[Assessment]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A name of the command line: the criterion that answers it, and the function."""
+
+    criterion: str
+    answer: Callable[[Any, Any], Table[Assessment]]
+
+
+CRITERIA: dict[str, Criterion] = {
+    "recist": Criterion(settings=RecistSettings, parse=RecistSettings.parse, assess=assess_recist),
+}
+"""By the NAME of ``[criterion.NAME]`` in a protocol."""
+
+QUESTIONS: dict[str, Question] = {
+    "target-response": Question(criterion="recist", answer=assess_recist),
+}
+"""By the name on the command line."""
+
+
+def parsers() -> dict[str, Callable[[Mapping[str, RawSetting]], object]]:
+    """What refuses wrong settings, by the NAME of ``[criterion.NAME]``; for the reader of protocol files."""
+    return {name: criterion.parse for name, criterion in CRITERIA.items()}

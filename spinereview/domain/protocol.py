@@ -43,13 +43,17 @@ class ScheduledVisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule of eligibility: variable, operator, value, and what follows where the variable is missing."""
+    """One rule of eligibility: variable, operator, value, and what follows where the variable is missing.
+
+    Rules of one ``group`` are joined by "or", all else by "and".
+    """
 
     id: str
     variable: str
     op: str
-    value: Decimal | str | tuple[str, ...]
+    value: Decimal | str | bool | tuple[str, ...]
     on_missing: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

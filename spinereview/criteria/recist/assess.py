@@ -1,0 +1,162 @@
+"""RECIST 1.1 of one read: what is answered at each visit. So far the target response.
+
+``assess`` is pure: the same input gives the same answer, so a caller may keep it by the identity of the input.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from spinereview.criteria.recist.checks import check_flags
+from spinereview.criteria.recist.percent import mm_text
+from spinereview.criteria.recist.settings import Settings
+from spinereview.criteria.recist.sums import OWN_RULE, ZERO, Row, Settled, Sums, settled, sums_at, total
+from spinereview.criteria.recist.target import Verdict, target_response
+from spinereview.criteria.recist.target_reasons import (
+    BASELINE_RULE,
+    changes,
+    flags,
+    refs_of,
+    treated_flags,
+    why,
+    why_value,
+)
+from spinereview.criteria.recist.values import BASELINE, INCOMPLETE, Input, TargetResponse, TargetVisit
+from spinereview.domain.assessment import Assessment, Reason
+from spinereview.domain.table import Table
+
+CRITERION = "recist"
+
+
+def assess(given: Input, settings: Settings) -> Table[Assessment]:
+    """Assessments by what is answered: ``"FU1/target"``.
+
+    The outcome is a :class:`TargetResponse`; of the baseline ``BASELINE`` (a sum, no response), and ``INCOMPLETE`` while an
+    open visit, or the open baseline, has a target lesion of which nothing usable has been said. At a closed visit such a
+    lesion is not evaluable.
+
+    Values: ``sum_mm``, ``evaluable_sum_mm`` (of the lesions that have a value), ``baseline_sum_mm``, ``nadir_mm``,
+    ``change_baseline_pct``, ``change_nadir_pct`` (as shown), ``change_nadir_mm``, and, where the protocol removed lesions,
+    ``original_baseline_sum_mm``, ``original_nadir_mm``.
+    """
+    counted = settled(given.visits)
+    return Table(
+        {
+            f"{visit.timepoint}/target": _follow_up(given.visits, counted, at, settings)
+            if at
+            else _baseline(visit, counted.rows[0], settings)
+            for at, visit in enumerate(given.visits)
+        }
+    )
+
+
+def _baseline(visit: TargetVisit, row: Row, settings: Settings) -> Assessment:
+    sums = sums_at([row], 0, settings)
+    problems = _problems(row)
+    known = sums.sum_mm is not None
+    code = "BASELINE_SUM" if known else "BASELINE_SUM_MISSING"
+    reason = Reason(
+        code=code if row else "BASELINE_NO_TARGET",
+        args=Table({"count": str(len(row)), "sum": mm_text(sums.evaluable_mm)}),
+        rule=BASELINE_RULE,
+        refs=refs_of(row.values()),
+        because=tuple(why_value(value, settings) for value in row.values()),
+    )
+    return Assessment(
+        criterion=CRITERION,
+        scope=(visit.timepoint, "target"),
+        outcome=BASELINE if known or visit.closed else INCOMPLETE,
+        values=Table({"sum_mm": sums.sum_mm if row else None, "evaluable_sum_mm": sums.evaluable_mm}),
+        because=(reason,),
+        warnings=visit.warnings,
+        missing=problems,
+    )
+
+
+def _follow_up(visits: tuple[TargetVisit, ...], counted: Settled, at: int, settings: Settings) -> Assessment:
+    visit = visits[at]
+    sums = sums_at(counted.rows, at, settings)
+    problems = _problems(sums.kept)
+    unknown = bool(sums.kept) and sums.baseline_mm is None
+    if unknown:
+        problems += (Reason(code="BASELINE_SUM_MISSING", rule=BASELINE_RULE),)
+    waiting = (problems and not visit.closed) or (unknown and not visits[0].closed)
+    verdict = None if waiting or unknown else _verdict(sums, settings)
+    return Assessment(
+        criterion=CRITERION,
+        scope=(visit.timepoint, "target"),
+        outcome=_outcome(verdict, waiting=bool(waiting)),
+        values=_values(sums, settings),
+        because=_because(verdict, sums, visits, settings, waiting=bool(waiting)),
+        warnings=(
+            *visit.warnings,
+            *flags(verdict, sums, settings),
+            *treated_flags(counted.overridden[at]),
+            *_earlier_incomplete(visits, counted, at),
+            *check_flags(counted.rows, at, settings),
+        ),
+        missing=problems,
+    )
+
+
+def _verdict(sums: Sums, settings: Settings) -> Verdict:
+    return target_response(
+        ZERO if sums.baseline_mm is None else sums.baseline_mm,
+        ZERO if sums.nadir_mm is None else sums.nadir_mm,
+        sums.kept,
+        settings,
+        all_removed=sums.all_removed,
+    )
+
+
+def _outcome(verdict: Verdict | None, *, waiting: bool) -> str:
+    if verdict is not None:
+        return verdict.response.value
+    return INCOMPLETE if waiting else TargetResponse.NE.value
+
+
+def _because(
+    verdict: Verdict | None, sums: Sums, visits: tuple[TargetVisit, ...], settings: Settings, *, waiting: bool
+) -> tuple[Reason, ...]:
+    if verdict is not None:
+        return (why(verdict, sums, visits, settings),)
+    if not waiting:
+        return (Reason(code="TARGET_NE_NO_BASELINE", rule=BASELINE_RULE),)
+    open_ones = [value for value in sums.kept.values() if value.state is None]
+    args = Table({"lesions": ", ".join(value.name for value in open_ones), "count": str(len(open_ones))})
+    return (Reason(code="TARGET_INCOMPLETE", args=args, rule=BASELINE_RULE, refs=refs_of(open_ones)),)
+
+
+def _values(sums: Sums, settings: Settings) -> Table[Decimal | None]:
+    known = sums.sum_mm is not None and bool(sums.kept)
+    against_baseline, against_nadir = changes(sums, settings) if known else (None, None)
+    rise = total([sums.evaluable_mm, -sums.nadir_mm]) if known and sums.nadir_mm is not None else None
+    return Table(
+        {
+            "sum_mm": sums.sum_mm if known else None,
+            "evaluable_sum_mm": sums.evaluable_mm if sums.kept else None,
+            "baseline_sum_mm": sums.baseline_mm if sums.kept else None,
+            "nadir_mm": sums.nadir_mm if sums.kept else None,
+            "change_baseline_pct": None if against_baseline is None else against_baseline.value,
+            "change_nadir_pct": None if against_nadir is None else against_nadir.value,
+            "change_nadir_mm": rise,
+            "original_baseline_sum_mm": sums.original_baseline_mm if sums.restated else None,
+            "original_nadir_mm": sums.original_nadir_mm if sums.restated else None,
+        }
+    )
+
+
+def _problems(row: Row) -> tuple[Reason, ...]:
+    return tuple(value.problem for value in row.values() if value.problem is not None)
+
+
+def _earlier_incomplete(visits: tuple[TargetVisit, ...], counted: Settled, at: int) -> tuple[Reason, ...]:
+    """An open earlier visit with something unsaid may yet set the nadir."""
+    names = [
+        visit.name
+        for visit, row in zip(visits[1:at], counted.rows[1:at], strict=True)
+        if not visit.closed and any(value.state is None for value in row.values())
+    ]
+    if not names:
+        return ()
+    return (Reason(code="EARLIER_VISIT_INCOMPLETE", args=Table({"visits": ", ".join(names)}), rule=OWN_RULE),)

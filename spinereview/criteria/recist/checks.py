@@ -1,0 +1,56 @@
+"""What a reader should look at twice: changes of one lesion that are more often a slip than a fact.
+
+Quality flags of ours, no rule of RECIST: they change no result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from spinereview.criteria.recist.percent import mm_text, number_text
+from spinereview.criteria.recist.settings import Settings
+from spinereview.criteria.recist.sums import Row, value_mm
+from spinereview.criteria.recist.values import TargetValue
+from spinereview.domain.assessment import Reason
+from spinereview.domain.lesion import LesionState
+from spinereview.domain.table import Table
+
+RULE = "Quality check of the program, no rule of RECIST"
+_COMPARED = frozenset({LesionState.MEASURED, LesionState.SPLIT, LesionState.TOO_SMALL, LesionState.ABSENT})
+
+
+def check_flags(rows: Sequence[Row], at: int, settings: Settings) -> tuple[Reason, ...]:
+    """Flags of one visit, each lesion against the last earlier visit at which it had a value of its own."""
+    flags: list[Reason] = []
+    for lesion, now in rows[at].items():
+        earlier = (row[lesion] for row in reversed(rows[:at]))
+        before = next((value for value in earlier if value.state in _COMPARED), None)
+        if before is not None and now.state in _COMPARED:
+            flags.extend(_flags_of(before, now, settings))
+    return tuple(flags)
+
+
+def _flags_of(before: TargetValue, now: TargetValue, settings: Settings) -> list[Reason]:
+    old, new = value_mm(before, settings), value_mm(now, settings)
+    codes: list[str] = []
+    change = abs(Fraction(new) - Fraction(old))
+    if old > 0 and 100 * change / Fraction(old) > settings.check_change_pct:
+        codes.append("CHECK_CHANGE_PCT")
+    if change > settings.check_change_mm:
+        codes.append("CHECK_CHANGE_MM")
+    if now.state is LesionState.TOO_SMALL and before.state is LesionState.MEASURED:
+        if old > new:
+            codes.append("CHECK_TOO_SMALL_AFTER_LARGER")
+        elif old < new:
+            codes.append("CHECK_RISE_BY_DEFAULT")
+    return [_flag(code, now, old, new, settings) for code in codes]
+
+
+def _flag(code: str, now: TargetValue, old: Decimal, new: Decimal, settings: Settings) -> Reason:
+    limits = {"CHECK_CHANGE_PCT": settings.check_change_pct, "CHECK_CHANGE_MM": settings.check_change_mm}
+    args = {"lesion": now.name, "before": mm_text(old), "now": mm_text(new)}
+    if code in limits:
+        args["limit"] = number_text(limits[code])
+    return Reason(code=code, args=Table(args), rule=RULE, refs=(now.ref,))

@@ -1,0 +1,152 @@
+"""What the rules of RECIST 1.1 are given: values of target lesions by visit, in reported millimetres.
+
+Nothing here knows a read, a point or an image: each value carries a ``Ref`` to where it came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from spinereview.domain.assessment import Reason
+from spinereview.domain.checks import require, require_text
+from spinereview.domain.imaging import Id, Ref
+from spinereview.domain.lesion import STATES_OF_ROLE, LesionRole, LesionState
+from spinereview.domain.table import Table
+
+
+class TargetResponse(StrEnum):
+    """Response of the target lesions (RECIST 1.1, 4.3.1); NA: no target lesion at baseline."""
+
+    CR = "CR"
+    PR = "PR"
+    SD = "SD"
+    PD = "PD"
+    NE = "NE"
+    NA = "NA"
+
+
+BASELINE = "BASELINE"
+"""Outcome of the baseline, which has a sum and no response."""
+
+INCOMPLETE = "INCOMPLETE"
+"""Outcome while a visit is open and something has not been said yet. No response: NE would claim that it cannot be said."""
+
+NO_VALUE = frozenset({None, LesionState.NE, LesionState.TREATED_OFF, LesionState.TREATED_BY_PROTOCOL})
+"""States without a number; never counted as 0 (RECIST 1.1, 4.4.2). None: nothing usable has been said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragment:
+    """One fragment of a lesion that split: its reported diameter, or that it is too small to measure."""
+
+    mm: Decimal | None = None
+    too_small: bool = False
+
+    def __post_init__(self) -> None:
+        require(holds=(self.mm is None) == self.too_small, code="FRAGMENT_VALUE")
+        _require_mm(self.mm)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetValue:
+    """A target lesion at one visit.
+
+    Parameters
+    ----------
+    lesion, label
+        Id, and what a reader calls it (``"T01"``).
+    state
+        None: nothing usable has been said; ``problem`` says why.
+    nodal
+        The lesion is a lymph node, whatever it merged with.
+    mm
+        Reported diameter where MEASURED: longest, of a node the short axis.
+    carrier
+        Where MERGED: the lesion that carries the diameter of the mass.
+    ref
+        Path of the finding in the read.
+    """
+
+    lesion: Id
+    label: str = ""
+    state: LesionState | None
+    nodal: bool = False
+    mm: Decimal | None = None
+    parts: tuple[Fragment, ...] = ()
+    carrier: Id | None = None
+    ref: Ref = ()
+    problem: Reason | None = None
+
+    def __post_init__(self) -> None:
+        require_text("lesion", self.lesion)
+        allowed = self.state is None or self.state in STATES_OF_ROLE[LesionRole.TARGET]
+        require(holds=allowed, code="TARGET_STATE", lesion=self.lesion, state=self.state)
+        require(
+            holds=(self.mm is not None) == (self.state is LesionState.MEASURED), code="TARGET_MM", lesion=self.lesion
+        )
+        require(holds=bool(self.parts) == (self.state is LesionState.SPLIT), code="TARGET_PARTS", lesion=self.lesion)
+        merged = self.state is LesionState.MERGED
+        require(holds=(self.carrier is not None) == merged, code="FINDING_CARRIER", value=self.state)
+        require(holds=(self.problem is not None) == (self.state is None), code="TARGET_PROBLEM", lesion=self.lesion)
+        _require_mm(self.mm)
+
+    @property
+    def name(self) -> str:
+        """Label, or the id where there is none."""
+        return self.label or self.lesion
+
+    @property
+    def evaluable(self) -> bool:
+        """Whether the value enters a sum."""
+        return self.state not in NO_VALUE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetVisit:
+    """Values of all target lesions at one timepoint.
+
+    ``closed`` says that the visit is locked: what has not been said then is not evaluable. ``warnings`` come from the
+    evidence: calibration, technique.
+    """
+
+    timepoint: Id
+    label: str = ""
+    closed: bool = True
+    targets: Table[TargetValue]
+    warnings: tuple[Reason, ...] = ()
+
+    def __post_init__(self) -> None:
+        require_text("timepoint", self.timepoint)
+        for key, value in self.targets.items():
+            require(holds=key == value.lesion, code="KEY_NOT_ID", name=key)
+            if value.carrier is not None:
+                carrier = self.targets.get(value.carrier)
+                # A chain, or a circle, of carriers has no diameter anywhere.
+                carries = carrier is not None and carrier.state is not LesionState.MERGED
+                require(holds=carries, code="CARRIER_NOT_A_TARGET", lesion=value.name, carrier=value.carrier)
+
+    @property
+    def name(self) -> str:
+        """Label, or the id where there is none."""
+        return self.label or self.timepoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """Visits from the baseline on, in order; every visit has the target lesions of the baseline."""
+
+    visits: tuple[TargetVisit, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [visit.timepoint for visit in self.visits]
+        require(holds=len(set(names)) == len(names), code="VISIT_TWICE")
+        for visit in self.visits[1:]:
+            same = set(visit.targets) == set(self.visits[0].targets)
+            require(holds=same, code="TARGETS_DIFFER", timepoint=visit.timepoint)
+
+
+def _require_mm(value: Decimal | None) -> None:
+    if value is not None:
+        require(holds=value.is_finite() and value >= 0, code="VALUE_NEGATIVE", value=value)
