@@ -22,9 +22,9 @@ SPACING_RULE = "DICOM PS3.3 10.7.1"
 
 _DIAMETERS = frozenset({MeasurementKind.DIAMETER, MeasurementKind.BIDIRECTIONAL})
 _DOUBTFUL = {
-    Calibration.DETECTOR: "CALIBRATION_DETECTOR",
-    Calibration.UNSTATED: "CALIBRATION_UNSTATED",
-    Calibration.MANUAL: "CALIBRATION_MANUAL",
+    Calibration.DETECTOR: "VALUE_CALIBRATION_DETECTOR",
+    Calibration.UNSTATED: "VALUE_CALIBRATION_UNSTATED",
+    Calibration.MANUAL: "VALUE_CALIBRATION_MANUAL",
 }
 
 
@@ -88,13 +88,13 @@ def diameter(
     if mm == 0:
         return place.none("DIAMETER_ZERO", METHOD_RULE)
     if len(axes) == 2 and axes[1] > axes[0]:
-        warnings = (*warnings, place.reason("SHORT_AXIS_LONGER", NODE_RULE))
+        warnings = (*warnings, place.reason("VALUE_SHORT_AXIS_LONGER", NODE_RULE))
     return Reported(mm=mm, warnings=warnings)
 
 
 def _entered(geometry: Entered, unit_mm: Decimal, place: Place, *, short_axis: bool) -> Reported:
     if geometry.unit != "mm":
-        return place.none("ENTERED_NOT_MM", METHOD_RULE, unit=geometry.unit)
+        return place.none("ENTERED_VALUE_NOT_MM", METHOD_RULE, unit=geometry.unit)
     mm = reported_entered(geometry.value, unit_mm)
     if mm == 0:
         return place.none("DIAMETER_ZERO", METHOD_RULE)
@@ -109,7 +109,7 @@ def _calibration(
     names = (geometry.image.stack,) if isinstance(geometry, OnImage) else geometry.stacks
     used = [stacks[name] for name in names if name in stacks]
     if not used or len(used) < len(names):
-        return place.reason("IMAGE_NOT_OF_TIMEPOINT", METHOD_RULE), ()
+        return place.reason("VALUE_IMAGE_UNKNOWN", METHOD_RULE), ()
     if any(stack.pixel_spacing_mm is None for stack in used):
         return place.reason("NO_CALIBRATION", SPACING_RULE), ()
     warnings = [
