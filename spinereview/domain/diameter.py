@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
+from math import floor
 
 from spinereview.domain.exact import TENTH_MM, reported_entered, reported_mm, squared_mm_in_space, squared_mm_on_image
 from spinereview.domain.imaging import Stack
-from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind
+from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, PointMpx
 
 _LENGTHS = frozenset(
     {MeasurementKind.DIAMETER, MeasurementKind.BIDIRECTIONAL, MeasurementKind.OUTLINE, MeasurementKind.CRANIOCAUDAL}
@@ -74,3 +75,28 @@ def _reported(squares: dict[tuple[int, int], Fraction], kind: MeasurementKind, u
         long_mm=reported_mm(squares[0, 1], unit_mm),
         short_mm=None if short is None else reported_mm(short, unit_mm),
     )
+
+
+def half_perpendicular(
+    start: PointMpx, end: PointMpx, spacing_mm: tuple[Decimal, Decimal]
+) -> tuple[PointMpx, PointMpx]:
+    """Ends of the line that crosses an axis in its middle, at right angles in millimetres and half as long.
+
+    It is shown as a proposal and has no value. On oblong pixels the right angle is none between pixel coordinates. The ends
+    are rounded half-up to thousandths of a pixel; no root is needed, since the direction has the length of the axis.
+
+    >>> half_perpendicular((0, 0), (40_000, 0), (Decimal("0.5"), Decimal("1.0")))
+    ((20000, -20000), (20000, 20000))
+    """
+    row_mm, column_mm = (Fraction(value) for value in spacing_mm)
+    across = -(end[1] - start[1]) * row_mm / column_mm / 4
+    down = (end[0] - start[0]) * column_mm / row_mm / 4
+    column, row = Fraction(start[0] + end[0], 2), Fraction(start[1] + end[1], 2)
+    return (
+        (_half_up(column - across), _half_up(row - down)),
+        (_half_up(column + across), _half_up(row + down)),
+    )
+
+
+def _half_up(value: Fraction) -> int:
+    return floor(value + Fraction(1, 2))

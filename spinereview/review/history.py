@@ -1,0 +1,93 @@
+"""A line of the history as a code with arguments: what was done, to which lesion, when, how many millimetres.
+
+Only the arguments that are written out here are told, so that a line never says more than the read does. Acts that this
+version of the program does not know are told by their name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from spinereview.domain.case import Case
+from spinereview.domain.codec import Json, decode
+from spinereview.domain.imaging import Id
+from spinereview.domain.measurement import Measurement, OnImage
+from spinereview.domain.read import Read
+from spinereview.errors import InvalidValue
+from spinereview.review.labels import label
+from spinereview.review.overlay import value_text
+
+CODES: dict[str, str] = {
+    "add_lesion": "ACT_ADD_LESION",
+    "remove_lesion": "ACT_REMOVE_LESION",
+    "measure": "ACT_MEASURE",
+    "remove_measurement": "ACT_REMOVE_MEASUREMENT",
+    "set_state": "ACT_SET_STATE",
+    "merge_into": "ACT_MERGE_INTO",
+    "split_into": "ACT_SPLIT_INTO",
+    "set_new_status": "ACT_SET_NEW_STATUS",
+    "set_others_present": "ACT_SET_OTHERS_PRESENT",
+    "set_role": "ACT_SET_ROLE",
+    "set_nodal": "ACT_SET_NODAL",
+    "set_site": "ACT_SET_SITE",
+    "set_tissue": "ACT_SET_TISSUE",
+    "set_comment": "ACT_SET_COMMENT",
+    "set_visit_comment": "ACT_SET_VISIT_COMMENT",
+    "lock_visit": "ACT_LOCK_VISIT",
+    "unlock_visit": "ACT_UNLOCK_VISIT",
+    "undo": "ACT_UNDO",
+    "redo": "ACT_REDO",
+}
+"""By name in the trail. A test compares it with the commands there are."""
+
+_WORDS = ("state", "role", "status", "reason", "justification", "comment", "cause")
+"""Arguments that are told as they stand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Code and arguments of a line, for the catalogue."""
+
+    code: str
+    args: Mapping[str, str]
+
+
+def tell(name: str, args: Mapping[str, Json], read: Read, case: Case) -> Told:
+    """Line of an entry of the history.
+
+    Parameters
+    ----------
+    name, args
+        Of the entry, as the trail has them.
+    read
+        As far as it may be seen: gives lesions their names. One that is gone is named by its number.
+    """
+    code = CODES.get(name)
+    if code is None:
+        return Told(code="ACT_OTHER", args={"name": name})
+    told = {key: str(args[key]) for key in _WORDS if args.get(key)}
+    for key in ("lesion", "carrier"):
+        if isinstance(lesion := args.get(key), str):
+            told[key] = label(read.lesions[lesion]) if lesion in read.lesions else lesion
+    if isinstance(timepoint := args.get("timepoint"), str):
+        known = case.timepoints.get(timepoint)
+        told["timepoint"] = timepoint if known is None else known.label
+    if "of" in args:
+        told["of"] = str(args["of"])
+    measured = _millimetres(args.get("measurement"), case)
+    return Told(code=f"{code}_MM" if measured else code, args={**told, "mm": measured} if measured else told)
+
+
+def _millimetres(tree: Json, case: Case) -> str:
+    """Millimetres of a measurement in the arguments; nothing where there is none, or none that can be read today."""
+    if tree is None:
+        return ""
+    try:
+        measurement = decode(Measurement, tree)
+    except InvalidValue:
+        return ""
+    found = None
+    if isinstance(measurement.geometry, OnImage):
+        found = case.find_stack(Id(measurement.geometry.image.stack))
+    return value_text(measurement, None if found is None else found[1])
