@@ -222,7 +222,7 @@ def evenness(at: Layout) -> tuple[Fault, ...]:
 def _missing(gap: Decimal, usual: Decimal) -> int:
     """How many images are missing within a gap; 0 where it is no multiple of the usual interval."""
     times_usual = int((gap / usual).to_integral_value())
-    return times_usual - 1 if abs(gap - times_usual * usual) <= 2 * POSITION_TOLERANCE_MM * times_usual else 0
+    return times_usual - 1 if abs(gap - times_usual * usual) <= 2 * POSITION_TOLERANCE_MM else 0
 
 
 def _gap(number: int, gap: Decimal, usual: Decimal) -> Fault:
