@@ -257,6 +257,13 @@ class Elements:
         value: int = struct.unpack_from(self._encoding.order + form, raw)[0]
         return value
 
+    def counter(self, tag: int) -> int | None:
+        """First unsigned number of two or four bytes, as its length says."""
+        raw = self._raw(tag)
+        if len(raw) not in (2, 4):
+            return None
+        return int.from_bytes(raw, "big" if self._encoding.big_endian else "little")
+
     def doubles(self, tag: int) -> tuple[Decimal, ...]:
         """Binary floating-point numbers, as the shortest decimal that means them."""
         raw = self._raw(tag)

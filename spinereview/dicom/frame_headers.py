@@ -113,7 +113,7 @@ def _group_split(groups: list[Elements]) -> tuple[tuple[str, str], ...]:
             if wanted in group:
                 found.setdefault(name, _same(group.codes(wanted)))
         for wanted, name in _COUNTERS:
-            counter = group.unsigned(wanted)
+            counter = group.counter(wanted)
             if counter is not None:
                 found.setdefault(name, str(counter))
         for wanted, name in _DOUBLES:
