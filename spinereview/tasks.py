@@ -6,8 +6,12 @@ Nothing here knows what it runs: it is given functions. A function that takes lo
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import TypeVar
 
 from spinereview.errors import Cancelled
 
@@ -51,3 +55,69 @@ class CancelToken:
         """
         if self._event.is_set():
             raise Cancelled
+
+
+T = TypeVar("T")
+_Work = Callable[[], object]
+
+
+class Writer:
+    """One thread that does one piece of work after the other, in the order given.
+
+    Work that is submitted reports for itself and does not raise; where it does, that is a bug, it reaches
+    :data:`threading.excepthook`, and the work behind it is done all the same.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._queue: SimpleQueue[_Work | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=False)
+        self._closed = False
+        self._thread.start()
+
+    def submit(self, work: _Work) -> None:
+        """Do something behind all that was submitted before."""
+        if self._closed:
+            raise RuntimeError("the writer is closed")
+        self._queue.put(work)
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Do something behind all that was submitted, and wait for its result or its error."""
+        future: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(work())
+            except BaseException as error:  # noqa: BLE001  # whatever it is, it is raised where it was asked for
+                future.set_exception(error)
+
+        self.submit(run)
+        return future.result()
+
+    def close(self) -> None:
+        """Do what was submitted, then end the thread; harmless when it has ended."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (work := self._queue.get()) is not None:
+            try:
+                work()
+            except Exception:  # noqa: BLE001  # the hook shows it; acts behind it must still reach the disk
+                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), self._thread)))
+
+
+class SameThread:
+    """A :class:`Writer` without a thread: for the command line, where nobody waits beside it."""
+
+    def submit(self, work: _Work) -> None:
+        """Do something at once."""
+        work()
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Do something at once."""
+        return work()
+
+    def close(self) -> None:
+        """Nothing is under way."""
