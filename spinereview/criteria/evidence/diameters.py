@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from spinereview.domain.assessment import Reason
-from spinereview.domain.exact import reported_entered, reported_mm, squared_mm_in_space, squared_mm_on_image
+from spinereview.domain.diameter import diameters
+from spinereview.domain.exact import reported_entered
 from spinereview.domain.imaging import Calibration, Permission, Ref, Stack
 from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, OnImage
 from spinereview.domain.table import Table
@@ -20,7 +20,7 @@ METHOD_RULE = "RECIST 1.1 (Eisenhauer 2009), 3.2"
 NODE_RULE = "RECIST 1.1 (Eisenhauer 2009), 3.1.1"
 SPACING_RULE = "DICOM PS3.3 10.7.1"
 
-_DIAMETERS = frozenset({MeasurementKind.DIAMETER, MeasurementKind.BIDIRECTIONAL})
+_DIAMETERS = frozenset({MeasurementKind.DIAMETER, MeasurementKind.BIDIRECTIONAL, MeasurementKind.OUTLINE})
 _DOUBTFUL = {
     Calibration.DETECTOR: "VALUE_CALIBRATION_DETECTOR",
     Calibration.UNSTATED: "VALUE_CALIBRATION_UNSTATED",
@@ -58,9 +58,10 @@ def diameter(
 ) -> Reported:
     """Longest diameter, or short axis, of a measurement.
 
-    The long axis is points 1 and 2, the short axis points 3 and 4 of a bidirectional measurement. A drawn ``DIAMETER`` has
-    no short axis: which axis of a node it was drawn along nobody can know later, and a long axis taken for the short one
-    makes nodes pathological. An entered number is the one that counts for the lesion.
+    The long axis is points 1 and 2, the short axis points 3 and 4 of a bidirectional measurement; an outline has its
+    longest diameter. A drawn ``DIAMETER`` has no short axis: which axis of a node it was drawn along nobody can know later,
+    and a long axis taken for the short one makes nodes pathological. An entered number is the one that counts for the
+    lesion.
 
     Parameters
     ----------
@@ -73,21 +74,21 @@ def diameter(
     ----------
     RECIST 1.1 (Eisenhauer 2009), 3.1.1 and 4.3.2: longest diameter; of lymph nodes the short axis.
     """
-    geometry = measurement.geometry
-    if measurement.kind not in _DIAMETERS:
-        return place.none("KIND_WITHOUT_DIAMETER", METHOD_RULE, kind=measurement.kind.value)
+    geometry, kind = measurement.geometry, measurement.kind
+    if kind not in _DIAMETERS:
+        return place.none("KIND_WITHOUT_DIAMETER", METHOD_RULE, kind=kind.value)
     if isinstance(geometry, Entered):
         return _entered(geometry, unit_mm, place, short_axis=short_axis)
     blocked, warnings = _calibration(geometry, stacks, place)
     if blocked is not None:
         return Reported(problem=blocked)
-    axes = _axes_squared_mm(geometry, stacks)
-    if short_axis and len(axes) < 2:
-        return place.none("SHORT_AXIS_MISSING", NODE_RULE)
-    mm = reported_mm(axes[1 if short_axis else 0], unit_mm)
+    drawn = diameters(measurement, _stack_of(geometry, stacks), unit_mm)
+    mm = drawn.short_mm if short_axis else drawn.long_mm
+    if mm is None:
+        return place.none("SHORT_AXIS_MISSING" if short_axis else "KIND_WITHOUT_DIAMETER", NODE_RULE, kind=kind.value)
     if mm == 0:
         return place.none("DIAMETER_ZERO", METHOD_RULE)
-    if len(axes) == 2 and axes[1] > axes[0]:
+    if drawn.long_mm is not None and drawn.short_mm is not None and drawn.short_mm > drawn.long_mm:
         warnings = (*warnings, place.reason("VALUE_SHORT_AXIS_LONGER", NODE_RULE))
     return Reported(mm=mm, warnings=warnings)
 
@@ -122,12 +123,5 @@ def _calibration(
     return None, tuple(warnings)
 
 
-def _axes_squared_mm(geometry: OnImage | InSpace, stacks: Mapping[str, Stack]) -> list[Fraction]:
-    """Squares of the long axis and, where it was drawn, of the short axis."""
-    if isinstance(geometry, OnImage):
-        spacing_mm = stacks[geometry.image.stack].pixel_spacing_mm
-        points = geometry.points_mpx
-        pairs = list(zip(points[::2], points[1::2], strict=True))
-        return [] if spacing_mm is None else [squared_mm_on_image(a, b, spacing_mm) for a, b in pairs]
-    space = geometry.points_um
-    return [squared_mm_in_space(a, b) for a, b in zip(space[::2], space[1::2], strict=True)]
+def _stack_of(geometry: OnImage | InSpace, stacks: Mapping[str, Stack]) -> Stack | None:
+    return stacks[geometry.image.stack] if isinstance(geometry, OnImage) else None

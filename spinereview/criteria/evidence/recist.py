@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from spinereview.criteria.evidence.diameters import METHOD_RULE, Place, Reported, diameter
 from spinereview.criteria.recist.settings import Settings
-from spinereview.criteria.recist.sums import total
+from spinereview.criteria.recist.sums import fragment_mm, total
 from spinereview.criteria.recist.target_reasons import BASELINE_RULE, SPECIAL_RULE
 from spinereview.criteria.recist.values import Fragment, Input, TargetValue, TargetVisit
 from spinereview.domain.assessment import Reason
@@ -29,13 +29,15 @@ TOO_SMALL_FRAGMENT = "TOO_SMALL"
 CRANIOCAUDAL_PART = "cc"
 """Key of a finding's part that is an extent and no diameter."""
 
-_LETTERS = {LesionRole.TARGET: "T", LesionRole.NON_TARGET: "N", LesionRole.NEW: "X", LesionRole.TREATED_SITE: "S"}
+_LETTERS = {LesionRole.TARGET: "T", LesionRole.NON_TARGET: "N", LesionRole.NEW: "NEW", LesionRole.TREATED_SITE: "S"}
+
+_JUDGED = frozenset({LesionState.PRESENT, LesionState.NODE_NORMAL, LesionState.UNEQUIVOCAL_PD})
 
 
 def lesion_label(lesion: Lesion) -> str:
-    """What a reader calls a lesion: the letter of its role and its number; ``"T02"``.
+    """What a reader calls a lesion: the letters of its role and its number; ``"T02"``.
 
-    T target, N non-target, X new, S treated site. The number is that of the id, so it never changes.
+    T target, N non-target, NEW new, S treated site. The number is that of the id, so it never changes.
     """
     number = lesion.id.removeprefix("L")
     return f"{_LETTERS[lesion.role]}{number}" if number.isdigit() else lesion.id
@@ -65,19 +67,20 @@ def evidence(
 def lesion_value(read: Read, case: Case, lesion: Lesion, timepoint: str, settings: Settings) -> Reported:
     """Reported value of a lesion of any role at a timepoint, or why there is none; for lists.
 
-    A lesion that split has the sum of its fragments, one too small to measure 5 mm, an absent one 0.
+    A lesion that is judged and was measured all the same has its diameter; a lesion that split has the sum of its
+    fragments, one too small to measure 5 mm, an absent one 0.
     """
     place = _place(lesion, timepoint)
     finding = lesion.findings.get(timepoint)
     if finding is None or timepoint not in case.timepoints:
         return place.none("STATE_MISSING", BASELINE_RULE)
-    if finding.state is LesionState.MEASURED:
+    if finding.state is LesionState.MEASURED or (finding.state in _JUDGED and _diameters(finding)):
         return _measured(read, case.timepoints[timepoint], lesion, finding, settings)
     if finding.state is LesionState.SPLIT:
         fragments, problem, warnings = _fragments(case.timepoints[timepoint], lesion, finding, settings)
         if problem is not None:
             return Reported(problem=problem, warnings=warnings)
-        return Reported(mm=total(settings.tstm_mm if part.mm is None else part.mm for part in fragments))
+        return Reported(mm=total(fragment_mm(part, settings) for part in fragments), warnings=warnings)
     if finding.state is LesionState.TOO_SMALL:
         return Reported(mm=settings.tstm_mm)
     if finding.state is LesionState.ABSENT:
