@@ -225,7 +225,8 @@ def directory(write: Write, *files: list[str] | None) -> Path:
         if parts is not None:
             record.ReferencedFileID = parts
         records.append(record)
-    return write("DICOMDIR", SOPClassUID=DIRECTORY, PixelData=None, DirectoryRecordSequence=Sequence(records))
+    words = {"SOPClassUID": DIRECTORY, "SOPInstanceUID": "1.2.4", "PixelData": None}
+    return write("DICOMDIR", DirectoryRecordSequence=Sequence(records), **words)
 
 
 def test_a_dicomdir_opens_the_files_it_lists_and_names_missing_ones(write: Write, tmp_path: Path) -> None:
@@ -246,12 +247,15 @@ def test_a_folder_with_a_dicomdir_is_scanned_as_a_folder(write: Write, tmp_path:
     assert [file.code for file in found.not_shown] == ["DIRECTORY"]
 
 
-def test_a_dicomdir_cannot_lead_out_of_its_folder(write: Write, tmp_path: Path) -> None:
-    write("secret.dcm")
-    path = directory(write, ["..", "secret.dcm"], ["/etc", "hosts"])
+@pytest.mark.parametrize("way", [b"..\\SECRET", b"/\\\\SECRET", b"CT\\..\\.."], ids=["up", "root", "folder"])
+def test_a_dicomdir_cannot_lead_out_of_its_folder(write: Write, tmp_path: Path, way: bytes) -> None:
+    write("SECRET")
+    path = directory(write, ["AA", "SECRET"])
     inside = tmp_path / "medium"
     inside.mkdir()
+    path.write_bytes(path.read_bytes().replace(b"AA\\SECRET ", way.ljust(10)))
     found = scanned(path.rename(inside / "DICOMDIR"))
+    assert way.ljust(10) in (inside / "DICOMDIR").read_bytes()
     assert (found.files_dicom, found.unreadable, found.stacks) == (0, (), ())
 
 
