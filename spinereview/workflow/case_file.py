@@ -7,6 +7,8 @@ How its timepoints come about says :mod:`spinereview.workflow.timepoints`.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,7 +19,7 @@ from spinereview.domain.codec import canonical, decode, encode, parse
 from spinereview.domain.imaging import Id
 from spinereview.domain.table import Table
 from spinereview.errors import CaseError, InvalidValue
-from spinereview.workflow.files import replace_file
+from spinereview.workflow.files import commit_file, replace_file, write_beside
 
 NAME = "case.json"
 SCHEMA = 1
@@ -153,5 +155,29 @@ def write_case_file(path: Path, file: CaseFile) -> None:
     """
     try:
         replace_file(path, case_bytes(file))
+    except OSError as error:
+        raise CaseError("CASE_FILE_NOT_WRITTEN", file=path, error=error.strerror) from error
+
+
+@contextmanager
+def replacing(path: Path, file: CaseFile) -> Iterator[None]:
+    """Write the next ``case.json`` beside; it takes the place of the old one when the block has ended without an error.
+
+    Raises
+    ------
+    CaseError
+        ``CASE_FILE_NOT_WRITTEN``; the old file is as it was.
+    """
+    try:
+        beside = write_beside(path, case_bytes(file))
+    except OSError as error:
+        raise CaseError("CASE_FILE_NOT_WRITTEN", file=path, error=error.strerror) from error
+    try:
+        yield
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    try:
+        commit_file(beside, path)
     except OSError as error:
         raise CaseError("CASE_FILE_NOT_WRITTEN", file=path, error=error.strerror) from error

@@ -1,7 +1,7 @@
 """Local settings of one person on one workstation: nothing in them is part of a read, and losing them loses no mark.
 
 They lie in one folder: ``settings.json`` (reader code, recent cases, which images belong to which case), ``views/`` (what
-was on the screen, by read) and ``witness.json`` (kept by the trail file: how long each read was when it was last open).
+was on the screen, by read) and ``witness/`` (kept by the trail file: how long each read was when it was last open).
 A damaged file is set aside under another name and said; it never keeps the program from starting.
 """
 
@@ -92,8 +92,8 @@ class SettingsFolder:
 
     @property
     def witness(self) -> Path:
-        """File that keeps the last sequence and hash of each read; written by the trail file."""
-        return self.folder / "witness.json"
+        """Folder that keeps the last number and hash of each read; written by the trail file."""
+        return self.folder / "witness"
 
     def load(self) -> tuple[LocalSettings, tuple[SpineReviewError, ...]]:
         """Settings, and what is to be said: that a damaged file was set aside."""

@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> SettingsFolder:
 def test_the_environment_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SPINEREVIEW_SETTINGS", str(tmp_path / "mine"))
     assert settings_folder() == tmp_path / "mine"
-    assert SettingsFolder().witness == tmp_path / "mine" / "witness.json"
+    assert SettingsFolder().witness == tmp_path / "mine" / "witness"
 
 
 def test_without_the_environment_the_platform_names_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
