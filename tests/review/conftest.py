@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from itertools import count
 from typing import Protocol as Shape
 
 import pytest
@@ -89,7 +90,7 @@ class Draw(Shape):
 @pytest.fixture
 def draw() -> Draw:
     """Draws on the first image of a timepoint's CT: 20.0 x 10.0 mm unless points are given; every mark its own id."""
-    count = 0
+    numbers = count(1)
 
     def make(
         timepoint: str,
@@ -98,26 +99,26 @@ def draw() -> Draw:
         name: str = "",
         stack: str = "",
     ) -> Measurement:
-        nonlocal count
-        count += 1
         on = stack or f"k-{timepoint}"
         drawn = points or ((10_000, 50_000), (50_000, 50_000), (30_000, 40_000), (30_000, 60_000))
         image = ImageRef(stack=Id(on), sop_uid=f"2.25.{on}.1")
-        return Measurement(id=Id(name or f"m-{count}"), kind=kind, geometry=OnImage(image=image, points_mpx=drawn))
+        return Measurement(
+            id=Id(name or f"m-{next(numbers)}"), kind=kind, geometry=OnImage(image=image, points_mpx=drawn)
+        )
 
     return make
 
 
 @pytest.fixture
 def context(case: Case, protocol: Protocol) -> Context:
-    minted = 0
-
-    def mint(prefix: str) -> Id:
-        nonlocal minted
-        minted += 1
-        return Id(f"{prefix}{minted:02}")
-
-    return Context(case=case, protocol=protocol, role=Role.READER, actor="R7K2", mint=mint)
+    numbers = count(1)
+    return Context(
+        case=case,
+        protocol=protocol,
+        role=Role.READER,
+        actor="R7K2",
+        mint=lambda prefix: Id(f"{prefix}{next(numbers):02}"),
+    )
 
 
 @pytest.fixture
@@ -126,8 +127,10 @@ def do(context: Context, empty: Read) -> Callable[..., Read]:
 
     def apply(*commands: Command[Read], on: Read | None = None, reason: str = "") -> Read:
         read = empty if on is None else on
+        numbers = count(1 + max((int(key[1:]) for key in read.lesions), default=0))
+        asked = replace(context, reason=reason, mint=lambda prefix: Id(f"{prefix}{next(numbers):02}"))
         for command in commands:
-            read = command.apply(read, replace(context, reason=reason))
+            read = command.apply(read, asked)
         return read
 
     return apply

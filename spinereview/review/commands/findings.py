@@ -42,7 +42,9 @@ def technique_of(stack: Stack | None) -> Technique | None:
     """Technique of a stack, which binds the lesion first measured on it (RECIST 1.1, 4.2)."""
     if stack is None:
         return None
-    return Technique(modality=stack.modality, plane=stack.plane, role=stack.role, contrast=stack.contrast, window="")
+    return Technique(
+        modality=stack.modality, plane=stack.plane.value, role=stack.role, contrast=stack.contrast, window=""
+    )
 
 
 def with_finding(read: Read, lesion: Lesion, timepoint: Id, finding: LesionFinding | None) -> Read:
