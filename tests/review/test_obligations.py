@@ -1,0 +1,107 @@
+"""What is owed at a timepoint, as a table of situations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from spinereview.domain.anatomy import Site
+from spinereview.domain.case import Case
+from spinereview.domain.imaging import Id
+from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState, NewStatus
+from spinereview.domain.read import Read
+from spinereview.domain.table import Table
+from spinereview.review.obligations import Obligation, obligations
+from spinereview.text import catalogue
+
+BL, FU1, FU2 = Id("BL"), Id("FU1"), Id("FU2")
+LONG = ((0, 0), (40_000, 0))
+BOTH = (*LONG, (20_000, 0), (20_000, 9_000))
+LIVER = Site(organ="LIVER", location="LIVER")
+
+
+def lesion(role: LesionRole = LesionRole.TARGET, *, nodal: bool = False, first: Id = BL, site: Site = LIVER) -> Lesion:
+    return Lesion(id=Id("L01"), role=role, nodal=nodal, site=site, first_seen=first)
+
+
+def of(state: LesionState, *points: tuple, reason: str = "", status: NewStatus | None = None, cause: str = ""):
+    def make(draw: Callable, at: Id) -> LesionFinding:
+        parts = Table({name: draw(at, *where) for name, where in zip("abc", points, strict=False)})
+        carrier = Id("L02") if state is LesionState.MERGED else None
+        return LesionFinding(state=state, parts=parts, reason=reason, new_status=status, cause=cause, carrier=carrier)
+
+    return make
+
+
+S, WHAT, NEW = LesionState, Obligation, LesionRole.NEW
+
+
+@pytest.mark.parametrize(
+    ("found", "findings", "owed"),
+    [
+        pytest.param(lesion(), {}, [WHAT.STATE], id="a target without a state"),
+        pytest.param(lesion(LesionRole.NON_TARGET), {}, [WHAT.STATE], id="a non-target without a state"),
+        pytest.param(lesion(), {FU1: of(S.MEASURED, LONG)}, [], id="a measured target"),
+        pytest.param(lesion(), {FU1: of(S.TOO_SMALL)}, [], id="a target too small"),
+        pytest.param(lesion(nodal=True), {FU1: of(S.MEASURED, LONG)}, [WHAT.SHORT_AXIS], id="a node with its long axis alone"),
+        pytest.param(lesion(nodal=True), {FU1: of(S.MEASURED, BOTH)}, [], id="a node with both axes"),
+        pytest.param(lesion(nodal=True), {FU1: of(S.SPLIT, BOTH, LONG)}, [WHAT.SHORT_AXIS], id="a fragment of a node"),
+        pytest.param(lesion(), {FU1: of(S.SPLIT, LONG, LONG)}, [], id="a split lesion"),
+        pytest.param(lesion(LesionRole.NON_TARGET, nodal=True), {FU1: of(S.PRESENT, LONG)}, [], id="a node judged by eye"),
+        pytest.param(lesion(), {FU1: of(S.NE)}, [WHAT.NE_REASON], id="not evaluable without a reason"),
+        pytest.param(lesion(), {FU1: of(S.NE, reason="artefact")}, [], id="not evaluable with a reason"),
+        pytest.param(lesion(), {FU1: of(S.MERGED)}, [WHAT.CARRIER_VALUE], id="merged into what has no state"),
+        pytest.param(lesion(NEW, first=FU1), {FU1: of(S.PRESENT)}, [WHAT.NEW_STATUS], id="new, not said how surely"),
+        pytest.param(lesion(NEW, first=FU1), {FU1: of(S.PRESENT, status=NewStatus.YES)}, [], id="surely new"),
+        pytest.param(
+            lesion(NEW, first=FU1), {FU1: of(S.PRESENT, status=NewStatus.EQUIVOCAL)}, [WHAT.NEW_CAUSE], id="doubt without cause"
+        ),
+        pytest.param(
+            lesion(NEW, first=FU1), {FU1: of(S.PRESENT, status=NewStatus.EQUIVOCAL, cause="FLARE")}, [], id="doubt, cause"
+        ),
+        pytest.param(lesion(first=FU2), {}, [], id="a lesion of a later timepoint"),
+        pytest.param(lesion(), {BL: of(S.TREATED_OFF)}, [], id="treated before off the protocol"),
+        pytest.param(lesion(), {BL: of(S.TREATED_BY_PROTOCOL)}, [], id="treated before by the protocol"),
+        pytest.param(lesion(), {BL: of(S.NE)}, [WHAT.STATE], id="not evaluable before"),
+        pytest.param(
+            lesion(NEW, first=FU1, site=replace(LIVER, location="")), {FU1: of(S.PRESENT, status=NewStatus.YES)}, [WHAT.SITE],
+            id="nowhere",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_owed_at_a_follow_up(empty: Read, case: Case, draw, found: Lesion, findings, owed) -> None:
+    made = Table({at: make(draw, at) for at, make in findings.items()})
+    read = replace(empty, lesions=Table({"L01": replace(found, findings=made)}))
+    assert [one.code for one in obligations(read, case, FU1)] == owed
+
+
+def test_a_new_lesion_that_went_and_came_back_says_again_how_sure_it_is(empty: Read, case: Case, draw) -> None:
+    made = {"FU1": of(S.ABSENT)(draw, FU1), "FU2": of(S.PRESENT)(draw, FU2)}
+    back = replace(lesion(NEW, first=BL), findings=Table(made))
+    read = replace(empty, lesions=Table({"L01": back}))
+    assert [one.code for one in obligations(read, case, FU2)] == [WHAT.NEW_STATUS]
+
+
+def test_a_carrier_with_a_state_is_enough(empty: Read, case: Case, draw) -> None:
+    carrier = replace(lesion(), id=Id("L02"), findings=Table({"FU1": of(S.MEASURED, LONG)(draw, FU1)}))
+    partner = replace(lesion(), findings=Table({"FU1": of(S.MERGED)(draw, FU1)}))
+    read = replace(empty, lesions=Table({"L01": partner, "L02": carrier}))
+    assert obligations(read, case, FU1) == ()
+
+
+def test_an_unknown_timepoint_owes_nothing(empty: Read, case: Case) -> None:
+    assert obligations(replace(empty, lesions=Table({"L01": lesion()})), case, Id("FU9")) == ()
+
+
+def test_what_is_owed_is_hard_but_for_remarks_and_has_a_word() -> None:
+    assert set(Obligation) <= set(catalogue())
+    assert len(Obligation) == 7
+
+
+@pytest.mark.parametrize("code", list(Obligation))
+def test_only_remarks_are_soft(empty: Read, case: Case, code: Obligation) -> None:
+    from spinereview.review.obligations import Owed
+
+    assert Owed(code=code, lesion=Id("L01"), timepoint=BL).hard is (code not in {WHAT.NEW_CAUSE, WHAT.SITE})
