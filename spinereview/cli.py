@@ -2,7 +2,7 @@
 
 Every command imports what it needs inside its function, so that ``spinereview --version`` starts at once and the
 window loads only what a window needs. Exit codes: 0 done, 1 an error, told in one sentence on standard error,
-2 words of the command line that cannot be used.
+2 words of the command line that cannot be used, 3 a scan found nothing that can be opened.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from spinereview import __version__
 from spinereview.errors import SpineReviewError, UsageError
@@ -18,6 +19,7 @@ from spinereview.text import explain
 DONE = 0
 FAILED = 1
 USAGE = 2
+NOTHING_TO_OPEN = 3
 
 _Run = Callable[[argparse.Namespace], int]
 
@@ -56,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     self_check = commands.add_parser("self-check", help="prove that this installation is complete")
     self_check.set_defaults(run=_self_check)
+    scan = commands.add_parser("scan", help="say what images a folder, a file or a DICOMDIR holds, and what is wrong")
+    scan.add_argument("path", type=Path, metavar="PATH")
+    scan.add_argument("--json", action="store_true", help="as JSON (docs/scan.schema.json)")
+    scan.set_defaults(run=_scan)
     return parser
 
 
@@ -69,3 +75,19 @@ def _self_check(_arguments: argparse.Namespace) -> int:
             print(f"{line.subject}: {explain(line.failure)}", file=sys.stderr)
             failed += 1
     return FAILED if failed else DONE
+
+
+def _scan(arguments: argparse.Namespace) -> int:
+    import json
+
+    from spinereview.tasks import CancelToken
+    from spinereview.workflow.scan_report import opens_anything, scan_report_and_text
+
+    if not arguments.path.exists():
+        raise UsageError("PATH_MISSING", file=arguments.path)
+    report, text = scan_report_and_text(arguments.path, CancelToken())
+    # A description may hold characters that the terminal does not have.
+    told = json.dumps(report, indent=1) + "\n" if arguments.json else text
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(told.encode(encoding, "backslashreplace").decode(encoding))
+    return DONE if opens_anything(report) else NOTHING_TO_OPEN

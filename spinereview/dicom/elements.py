@@ -114,17 +114,18 @@ def _walk(at: _Walk, start: int, end: int, encoding: Encoding, depth: int) -> Wa
         raise DicomError("HEADER_NESTED")
     read = _reader(at.buffer, encoding)
     entries: dict[int, Entry] = {}
-    wanted = at.wanted
-    position = start
+    wanted, last = at.wanted, at.last
+    position, at_hand = start, end if at.whole else len(at.buffer)
     while position + 8 <= end:
-        at.end_of(position + 12)
+        if position + 12 > at_hand and not at.whole:
+            raise NeedMore
         try:
             tag, vr, value, length = read(position)
         except struct.error:
             return Walked(entries=entries, pixels=None, end=position, cut=True)
         if tag in PIXEL_TAGS and depth == 0:
             return Walked(entries=entries, pixels=(tag, value, length), end=value, cut=False)
-        if tag == _ITEM_END or tag > at.last:
+        if tag == _ITEM_END or tag > last:
             return Walked(entries=entries, pixels=None, end=value if tag == _ITEM_END else position, cut=False)
         position = value + length if length != UNDEFINED else _skip(at, value, end, _inner(encoding, vr), depth)
         if tag in wanted or (tag >> 16) in _PRIVATE_GROUPS:
@@ -293,9 +294,9 @@ class Elements:
 
     def private(self, group: int, creator: str, element: int) -> int | None:
         """Tag of a private element in the block that its creator reserved (PS3.5 7.8.1)."""
-        for block in range(0x10, 0x100):
-            if self._entries.get(group << 16 | block) and self.code(group << 16 | block) == creator:
-                tag = group << 16 | block << 8 | element
+        for reserved in self._entries:
+            if reserved >> 16 == group and 0x10 <= reserved & 0xFFFF <= 0xFF and self.code(reserved) == creator:
+                tag = group << 16 | (reserved & 0xFF) << 8 | element
                 return tag if tag in self._entries else None
         return None
 

@@ -79,7 +79,7 @@ def _plain(elements: Elements, image_class: ImageClass) -> FrameHeader:
         magnification=elements.decimal(tag("EstimatedRadiographicMagnificationFactor")),
     )
     split = [(name, value) for wanted, name in _SPLITTING if (value := _same(elements.codes(wanted)))]
-    diffusion = b_value(elements)
+    diffusion = b_value(elements) if elements.code(tag("Modality")) == "MR" else ""
     if diffusion:
         split.append(("BValue", diffusion))
     return _frame(1, elements, (elements,), calibrate(image_class, stated), tuple(sorted(split)))

@@ -210,7 +210,7 @@ def _header(path: Path, size: int, opened: _Opened) -> FileHeader:
         transfer_syntax_uid=opened.transfer_syntax_uid,
         pixels=pixels,
         frames=listed,
-        attributes=tuple((name, data.text(tag(name))) for name in BADGES if data.text(tag(name))),
+        attributes=tuple((name, text) for name in BADGES if (text := data.text(tag(name)))),
     )
 
 

@@ -36,6 +36,14 @@ def scan_report(path: Path, cancel: CancelToken, progress: Progress = no_progres
     return report_of(scan(path, cancel=cancel, progress=progress))
 
 
+def scan_report_and_text(
+    path: Path, cancel: CancelToken, progress: Progress = no_progress
+) -> tuple[dict[str, Any], str]:
+    """Report of a path for programs and for people, from one scan; raises as :func:`scan_report` does."""
+    found = scan(path, cancel=cancel, progress=progress)
+    return report_of(found), scan_text(found)
+
+
 def report_of(found: Scan) -> dict[str, Any]:
     """Report of a scan, as plain values for JSON."""
     return {

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
+from spinereview import cli
 from spinereview.dicom.scan import scan
 from spinereview.tasks import CancelToken
 from spinereview.workflow.scan_report import opens_anything, scan_report, scan_text
@@ -141,3 +142,27 @@ def test_the_schema_refuses_a_figure_of_a_refused_geometry(tmp_path: Path, schem
     made = report(tmp_path, schema)
     made["studies"][0]["series"][0]["stacks"][0]["interval_mm"] = "5"
     assert not Draft202012Validator(schema).is_valid(made)
+
+
+def test_the_command_prints_the_report_and_says_whether_anything_opens(
+    tmp_path: Path, schema: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "ct", 0, 5, 10)
+    assert cli.main(["scan", str(tmp_path), "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert made == report(tmp_path, schema)
+    assert cli.main(["scan", str(tmp_path)]) == 0
+    assert "VOLUME, AXIAL, 3 images, 0.5 x 0.25 mm, 5 mm apart" in capsys.readouterr().out
+
+
+def test_the_command_ends_with_three_where_nothing_opens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "notes.txt").write_text("notes")
+    assert cli.main(["scan", str(tmp_path)]) == 3
+    assert "0 DICOM files" in capsys.readouterr().out
+
+
+def test_the_command_ends_with_two_where_there_is_no_such_path(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["scan", str(tmp_path / "nowhere")]) == 2
+    assert "There is nothing at" in capsys.readouterr().err
