@@ -1,0 +1,91 @@
+"""What can be done by a key, a menu or a button: one table, from which all of them are made.
+
+A row names the action, its menu, its key, its icon and the sentence code of its name. Rows of one ``group`` exclude each
+other (the tool that is active). The window connects each id to a slot; a test checks that none is left unconnected and
+that no key stands twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Menu(StrEnum):
+    """Menus from left to right."""
+
+    CASE = "CASE"
+    VIEW = "VIEW"
+    MEASURE = "MEASURE"
+    READ = "READ"
+    HELP = "HELP"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    """One action; ``image_only`` keys act only while an image has the focus."""
+
+    id: str
+    menu: Menu
+    key: str = ""
+    icon: str = ""
+    group: str = ""
+    image_only: bool = False
+
+
+ACTIONS: tuple[ActionRow, ...] = (
+    ActionRow("open_folder", Menu.CASE, "Ctrl+O", "folder-open"),
+    ActionRow("open_sample", Menu.CASE),
+    ActionRow("close_case", Menu.CASE, "Ctrl+W"),
+    ActionRow("quit", Menu.CASE, "Ctrl+Shift+Q"),
+    ActionRow("tool_pointer", Menu.MEASURE, "Esc", "mouse-pointer-2", "tool"),
+    ActionRow("tool_window", Menu.MEASURE, "W", "contrast", "tool"),
+    ActionRow("tool_zoom", Menu.MEASURE, "", "zoom-in", "tool"),
+    ActionRow("tool_pan", Menu.MEASURE, "", "hand", "tool"),
+    ActionRow("tool_diameter", Menu.MEASURE, "D", "ruler", "tool"),
+    ActionRow("tool_bidirectional", Menu.MEASURE, "B", "move-diagonal-2", "tool"),
+    ActionRow("preset_1", Menu.VIEW, "1", image_only=True),
+    ActionRow("preset_2", Menu.VIEW, "2", image_only=True),
+    ActionRow("preset_3", Menu.VIEW, "3", image_only=True),
+    ActionRow("preset_4", Menu.VIEW, "4", image_only=True),
+    ActionRow("preset_5", Menu.VIEW, "5", image_only=True),
+    ActionRow("plane_native", Menu.VIEW, "Shift+1", group="plane"),
+    ActionRow("plane_axial", Menu.VIEW, "Shift+2", group="plane"),
+    ActionRow("plane_sagittal", Menu.VIEW, "Shift+3", group="plane"),
+    ActionRow("plane_coronal", Menu.VIEW, "Shift+4", group="plane"),
+    ActionRow("slice_previous", Menu.VIEW, "Up", image_only=True),
+    ActionRow("slice_next", Menu.VIEW, "Down", image_only=True),
+    ActionRow("slice_first", Menu.VIEW, "Home", image_only=True),
+    ActionRow("slice_last", Menu.VIEW, "End", image_only=True),
+    ActionRow("series_previous", Menu.VIEW, "PgUp"),
+    ActionRow("series_next", Menu.VIEW, "PgDown"),
+    ActionRow("timepoint_previous", Menu.VIEW, "["),
+    ActionRow("timepoint_next", Menu.VIEW, "]"),
+    ActionRow("invert", Menu.VIEW, "I"),
+    ActionRow("reset_view", Menu.VIEW, "R", "rotate-ccw"),
+    ActionRow("pixel_zoom", Menu.VIEW, "Z"),
+    ActionRow("corner_text", Menu.VIEW, "Ctrl+T"),
+    ActionRow("layout_one", Menu.VIEW, "F", "square", "layout"),
+    ActionRow("layout_two", Menu.VIEW, "C", "columns-2", "layout"),
+    ActionRow("new_lesion", Menu.READ, "N", "plus"),
+    ActionRow("toggle_target", Menu.READ, "T"),
+    ActionRow("toggle_node", Menu.READ, "Shift+N"),
+    ActionRow("state_absent", Menu.READ, "X"),
+    ActionRow("state_too_small", Menu.READ, "S"),
+    ActionRow("state_ne", Menu.READ, "E"),
+    ActionRow("state_present", Menu.READ, "Y"),
+    ActionRow("state_unequivocal_pd", Menu.READ, "U"),
+    ActionRow("next_obligation", Menu.READ, "Space"),
+    ActionRow("previous_obligation", Menu.READ, "Shift+Space"),
+    ActionRow("delete", Menu.READ, "Del", "trash-2"),
+    ActionRow("undo", Menu.READ, "Ctrl+Z", "undo-2"),
+    ActionRow("redo", Menu.READ, "Ctrl+Shift+Z", "redo-2"),
+    ActionRow("lock", Menu.READ, "Ctrl+Return", "lock"),
+    ActionRow("keys", Menu.HELP, "F1", "keyboard"),
+    ActionRow("about", Menu.HELP),
+)
+
+
+def name_code(action_id: str) -> str:
+    """Sentence code of an action's name."""
+    return f"UI_{action_id.upper()}"

@@ -1,0 +1,226 @@
+"""What the actions do: one slot for each row of the table of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMessageBox
+
+from spinereview import __version__
+from spinereview.domain.lesion import LesionState
+from spinereview.errors import Refused
+from spinereview.imaging.slicing import Orientation, orientations
+from spinereview.imaging.window import PRESETS
+from spinereview.review.labels import label
+from spinereview.text import sentence
+from spinereview.ui.actions import ACTIONS
+from spinereview.ui.panels.messages import MessageLevel
+from spinereview.ui.reading import Reading
+from spinereview.ui.viewport import Viewport
+from spinereview.ui.workbench import Workbench
+
+if TYPE_CHECKING:
+    from spinereview.ui.main_window import MainWindow
+
+Slot = Callable[[], object]
+
+
+class Acts:
+    """Slots of the window's actions; most do nothing without an open case, their actions are off then."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self.tool = "tool_bidirectional"
+
+    def slots(self) -> dict[str, Slot]:
+        """Slot of every action."""
+        window = self._window
+        slots: dict[str, Slot] = {
+            "open_folder": window.choose_folder,
+            "open_sample": window.open_sample,
+            "close_case": window.close_case,
+            "quit": window.close,
+            "keys": self._keys,
+            "about": self._about,
+            "tool_pointer": self._escape,
+            **{name: partial(self._tool, name) for name in _names("tool_") if name != "tool_pointer"},
+            **{f"preset_{number}": partial(self._preset, number - 1) for number in range(1, 6)},
+            **{f"plane_{kind.value.lower()}": partial(self._plane, kind) for kind in Orientation},
+            **self._viewing(),
+            **self._acting(),
+        }
+        return slots
+
+    def _viewing(self) -> dict[str, Slot]:
+        def active(do: Callable[[Viewport], object]) -> Slot:
+            return lambda: self._active(do)
+
+        def bench(do: Callable[[Workbench], object]) -> Slot:
+            return lambda: self._bench(do)
+
+        return {
+            "slice_previous": active(lambda pane: pane.step(-1)),
+            "slice_next": active(lambda pane: pane.step(1)),
+            "slice_first": active(lambda pane: pane.scroll_to(0)),
+            "slice_last": active(lambda pane: pane.scroll_to(10**6)),
+            "series_previous": bench(lambda one: one.step_series(-1)),
+            "series_next": bench(lambda one: one.step_series(1)),
+            "timepoint_previous": bench(lambda one: one.step_timepoint(-1)),
+            "timepoint_next": bench(lambda one: one.step_timepoint(1)),
+            "invert": active(lambda pane: pane.invert()),
+            "reset_view": active(lambda pane: pane.reset_view()),
+            "pixel_zoom": active(lambda pane: pane.pixel_zoom()),
+            "corner_text": bench(_toggle_corner_text),
+            "layout_one": bench(lambda one: one.set_layout_count(2 if one.grid.count == 1 else 1)),
+            "layout_two": bench(lambda one: one.set_layout_count(2)),
+        }
+
+    def _acting(self) -> dict[str, Slot]:
+        def reading(do: Callable[[Reading], object]) -> Slot:
+            return lambda: self._bench(lambda one: do(one.reading))
+
+        return {
+            "new_lesion": self._new_lesion,
+            "toggle_target": reading(lambda one: one.toggle_target()),
+            "toggle_node": reading(lambda one: one.toggle_node()),
+            "state_absent": reading(lambda one: one.set_state(LesionState.ABSENT)),
+            "state_too_small": reading(lambda one: one.set_state(LesionState.TOO_SMALL)),
+            "state_present": reading(lambda one: one.set_state(LesionState.PRESENT)),
+            "state_ne": self._not_evaluable,
+            "state_unequivocal_pd": self._unequivocal,
+            "next_obligation": partial(self._obligation, 1),
+            "previous_obligation": partial(self._obligation, -1),
+            "delete": reading(lambda one: one.delete()),
+            "undo": reading(lambda one: one.undo()),
+            "redo": reading(lambda one: one.redo()),
+            "lock": self._lock,
+        }
+
+    def _bench(self, do: Callable[[Workbench], object]) -> None:
+        if self._window.bench is not None:
+            do(self._window.bench)
+
+    def _active(self, do: Callable[[Viewport], object]) -> None:
+        self._bench(lambda bench: do(bench.grid.active))
+
+    def _tool(self, name: str) -> None:
+        self.tool = name
+        self._window.actions_by_id[name].setChecked(True)
+        self._bench(lambda bench: bench.set_tool(name))
+
+    def _escape(self) -> None:
+        """Give up a gesture or a question; else leave the tool."""
+        bench = self._window.bench
+        if bench is None:
+            return
+        gave_up = sum(pane.tool.cancel() for pane in bench.grid.viewports) > 0
+        if bench.ask.isVisible():
+            bench.ask.withdraw()
+        elif bench.reading.armed:
+            bench.reading.select(None)
+        elif not gave_up:
+            self._tool("tool_pointer")
+        self._window.actions_by_id[self.tool].setChecked(True)
+        for pane in bench.grid.viewports:
+            pane.update()
+
+    def _preset(self, place: int) -> None:
+        self._active(lambda pane: pane.set_window(PRESETS[place][1]))
+
+    def _plane(self, kind: Orientation) -> None:
+        def show(pane: Viewport) -> None:
+            if pane.shown is None:
+                return
+            if kind in orientations(pane.shown.stack.grid):
+                pane.set_orientation(kind)
+            elif kind is Orientation.NATIVE or pane.shown.stack.grid.volume:
+                # The asked-for plane is that of the acquired images themselves.
+                pane.set_orientation(Orientation.NATIVE)
+            else:
+                self._window.refuse(Refused("UI_NO_REFORMAT"))
+
+        self._active(show)
+
+    def _new_lesion(self) -> None:
+        def arm(bench: Workbench) -> None:
+            bench.reading.arm()
+            if self.tool not in ("tool_bidirectional", "tool_diameter"):
+                self._tool("tool_bidirectional")
+
+        self._bench(arm)
+
+    def _not_evaluable(self) -> None:
+        self._ask_about_lesion("UI_ASK_NE_REASON", lambda one, text: one.set_state(LesionState.NE, reason=text))
+
+    def _unequivocal(self) -> None:
+        self._ask_about_lesion(
+            "UI_ASK_JUSTIFICATION", lambda one, text: one.set_state(LesionState.UNEQUIVOCAL_PD, justification=text)
+        )
+
+    def _ask_about_lesion(self, code: str, answer: Callable[[Reading, str], object]) -> None:
+        def ask(bench: Workbench) -> None:
+            lesion, timepoint = bench.reading.lesion, bench.reading.current
+            if lesion is None or timepoint is None:
+                self._window.refuse(Refused("UI_SELECT_LESION"))
+                return
+            question = sentence(code, {"lesion": label(lesion), "timepoint": timepoint.label})
+            bench.ask.ask(question, lambda text: self._answered(bench, answer, text))
+
+        self._bench(ask)
+
+    @staticmethod
+    def _answered(bench: Workbench, answer: Callable[[Reading, str], object], text: str) -> None:
+        answer(bench.reading, text)
+        bench.grid.active.setFocus()
+
+    def _obligation(self, steps: int) -> None:
+        def go(bench: Workbench) -> None:
+            if not bench.step_obligation(steps) and bench.reading.current is not None:
+                words = {"timepoint": bench.reading.current.label}
+                self._window.messages.show_message(MessageLevel.INFO, sentence("UI_NOTHING_OPEN", words))
+
+        self._bench(go)
+
+    def _lock(self) -> None:
+        def lock(bench: Workbench) -> None:
+            reading = bench.reading
+            if reading.locked and reading.current is not None:
+                question = sentence("UI_ASK_UNLOCK", {"timepoint": reading.current.label})
+                bench.ask.ask(question, lambda text: self._answered(bench, Reading.unlock, text))
+            elif reading.lock():
+                self._window.messages.clear()
+
+        self._bench(lock)
+
+    def _keys(self) -> None:
+        cell = "<tr><td style='padding:2px 24px 2px 0'>{}</td><td><b>{}</b></td></tr>"
+        named = [(self._window.actions_by_id[row.id].text(), row.key) for row in ACTIONS if row.key]
+        rows = "".join(cell.format(name, key) for name, key in named)
+        box = QMessageBox(self._window)
+        box.setWindowTitle(sentence("UI_KEYS"))
+        box.setText(f"<table>{rows}</table>")
+        box.open()
+
+    def _about(self) -> None:
+        protocol = self._window.opened.protocol if self._window.opened is not None else None
+        words = {
+            "version": __version__,
+            "protocol": "-" if protocol is None else f"{protocol.title} {protocol.version}",
+            "hash": "-" if protocol is None else protocol.sha256[:16],
+        }
+        box = QMessageBox(self._window)
+        box.setWindowTitle(sentence("UI_ABOUT"))
+        box.setText(sentence("UI_ABOUT_TEXT", words))
+        box.open()
+
+
+def _names(prefix: str) -> list[str]:
+    return [row.id for row in ACTIONS if row.id.startswith(prefix)]
+
+
+def _toggle_corner_text(bench: Workbench) -> None:
+    for pane in bench.grid.viewports:
+        pane.corner_text = not pane.corner_text
+        pane.update()

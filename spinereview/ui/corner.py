@@ -1,0 +1,78 @@
+"""Words about what a viewport shows: corner text, the probe of the status bar, names of stacks."""
+
+from __future__ import annotations
+
+from spinereview.text import sentence
+from spinereview.ui.painting import CornerText
+from spinereview.ui.viewport import Shown
+from spinereview.workflow.source import StackDescription
+
+
+def stack_title(description: StackDescription) -> str:
+    """Series description, or what the images are where it is empty."""
+    stack = description.stack
+    plane = sentence(f"UI_PLANE_NAME_{stack.plane}")
+    title = description.series_description.strip() or f"{stack.modality} {plane}".strip()
+    told = " ".join(value for _, value in description.distinguished_by)
+    return f"{title} ({told})" if told else title
+
+
+def spacing_text(description: StackDescription) -> str:
+    """Millimetres between images, or within them, and how many images there are."""
+    stack = description.stack
+    count = sentence("UI_IMAGE_COUNT", {"count": str(description.image_count)})
+    if stack.slice_interval_mm is not None:
+        return f"{description.spacing} mm · {count}"
+    if stack.pixel_spacing_mm is not None:
+        return f"{description.spacing} mm · {count}"
+    return count
+
+
+def corner_text(shown: Shown) -> CornerText:
+    """Text in the four corners."""
+    stack = shown.stack
+    window = f"W {shown.window.width:.0f}  L {shown.window.centre:.0f}" + ("  inverted" if shown.inverted else "")
+    volume = shown.volume
+    if volume is not None and volume.colour:
+        window = ""
+    interval = stack.stack.slice_interval_mm
+    distance = "" if interval is None else f"{interval.normalize():f} mm"
+    if not shown.planes.native:
+        distance = sentence("UI_REFORMAT")
+    return CornerText(
+        upper_left=(f"{stack.timepoint.label}  {stack.title}", window),
+        upper_right=(
+            sentence("UI_SLICE", {"number": str(shown.index + 1), "count": str(shown.planes.count)}),
+            distance,
+        ),
+        lower_left=(stack.notices[0][:90] if stack.notices else "", ""),
+        lower_right=(sentence("UI_ZOOM", {"zoom": f"{shown.view.scale * shown.view.spacing[1]:.1f}"}), ""),
+    )
+
+
+def probe_text(shown: Shown | None, point: tuple[float, float] | None) -> tuple[str, str]:
+    """Position in the patient (LPS, millimetres) and real value under the pointer; empty where there is none."""
+    if shown is None or point is None:
+        return "", ""
+    column, row = point
+    rows, columns = shown.planes.size
+    if not (0 <= column < columns and 0 <= row < rows):
+        return "", ""
+    where = shown.planes.to_patient(shown.index, column, row)
+    position = "" if where is None else "x {:.1f}  y {:.1f}  z {:.1f} mm".format(*where)
+    return position, _value_text(shown, int(column), int(row))
+
+
+def _value_text(shown: Shown, column: int, row: int) -> str:
+    volume = shown.volume
+    if volume is None or volume.colour:
+        return ""
+    place = [0, 0, 0]
+    for axis, reverse, value in zip(shown.planes.axes, shown.planes.reverse, (shown.index, row, column), strict=True):
+        place[axis] = shown.planes.grid.shape[axis] - 1 - value if reverse else value
+    index = 0 if shown.single is not None else place[0]
+    if not volume.ready[index]:
+        return ""
+    real = volume.value_at(index, place[1], place[2])
+    unit = " HU" if shown.stack.hounsfield else ""
+    return f"{real:.0f}{unit}" if abs(real) >= 10 or real == round(real) else f"{real:.2f}{unit}"

@@ -1,0 +1,325 @@
+"""The main window: pages, bars, the table of actions, opening and closing. What is read is in the workbench."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from spinereview.domain.imaging import Id
+from spinereview.errors import Cancelled, SpineReviewError
+from spinereview.review.command import Role
+from spinereview.review.session import SessionState, WriteFailure
+from spinereview.tasks import CancelToken, Progress
+from spinereview.text import explain, sentence
+from spinereview.ui.actions import ACTIONS, ActionRow, Menu, name_code
+from spinereview.ui.acts import Acts
+from spinereview.ui.gate import DispatchGate
+from spinereview.ui.panels.messages import MessageBar, MessageLevel
+from spinereview.ui.panels.opening import OpeningPage
+from spinereview.ui.panels.start import StartPage
+from spinereview.ui.reading import Reading, failure_text
+from spinereview.ui.status_bar import StatusBar
+from spinereview.ui.tasks import Jobs
+from spinereview.ui.theme import icon
+from spinereview.ui.top_bar import TopBar
+from spinereview.ui.workbench import Workbench
+from spinereview.workflow.case import OpenedCase, Opening, open_case, open_images
+from spinereview.workflow.case_changes import verified
+from spinereview.workflow.case_file import NAME
+from spinereview.workflow.patients import KnownCase, PatientChoice
+from spinereview.workflow.reads import SUFFIX, Workstation, recorded_hashes
+from spinereview.workflow.samples import make_samples
+from spinereview.workflow.source import Verification
+
+
+class MainWindow(QMainWindow):
+    """One window, one case at a time."""
+
+    case_shown = Signal()
+    """A case has been opened and is on the screen."""
+
+    def __init__(self, workstation: Workstation, reader: str = "") -> None:
+        super().__init__()
+        self.setWindowTitle("spinereview")
+        self.setAcceptDrops(True)
+        self.jobs = Jobs(self)
+        self._gate = DispatchGate(self.jobs.dispatch)
+        self._workstation = Workstation(
+            settings=workstation.settings,
+            documents=workstation.documents,
+            clock=workstation.clock,
+            dispatch=self._gate.dispatch,
+        )
+        self._reader = reader or workstation.settings.load()[0].reader_code
+        self.opened: OpenedCase | None = None
+        self.bench: Workbench | None = None
+        self.actions_by_id = {row.id: self._action(row) for row in ACTIONS}
+        self.menu = self._menu()
+        self.top = TopBar(self.actions_by_id, self.menu, self)
+        self.messages = MessageBar(self)
+        self.status = StatusBar(self)
+        self.start = StartPage(self)
+        self.opening = OpeningPage(self)
+        self.pages = QStackedWidget(self)
+        self.acts = Acts(self)
+        self._arrange()
+        self._connect()
+        self.resize(1600, 980)
+        self.close_case()
+
+    # Opening and closing
+
+    def open_path(self, path: Path, subject: str = "") -> None:
+        """Open a folder with images, a case folder or a read; images that are no case yet ask for the subject's code."""
+        is_case = path.suffix == SUFFIX or path.name == NAME or (path / NAME).is_file()
+        self.messages.clear()
+        if is_case or (subject and self._reader):
+            self._open(path, subject, None)
+        else:
+            self.opening.ask(path.absolute(), self._reader)
+            self.pages.setCurrentWidget(self.opening)
+
+    def close_case(self) -> None:
+        """Close the read, if one is open, and show the start page."""
+        bench, self.bench, self.opened = self.bench, None, None
+        if bench is not None:
+            bench.loader.forget()
+            bench.reading.close()
+            self.pages.removeWidget(bench)
+            bench.deleteLater()
+        recent = self._workstation.settings.load()[0].recent
+        self.start.show_recent(tuple((Path(folder), Path(folder).name) for folder in recent if Path(folder).is_dir()))
+        self.pages.setCurrentWidget(self.start)
+        self.top.show_case("", "", "")
+        self.status.show_probe("", "")
+        self.status.show_geometry("", "")
+        self.status.trail.clear()
+        self.setWindowTitle("spinereview")
+        self._enable()
+
+    def say(self, error: SpineReviewError, level: MessageLevel = MessageLevel.ERROR) -> None:
+        """Say an error in the bar; what the user cancelled himself is a hint."""
+        self.messages.show_message(MessageLevel.INFO if isinstance(error, Cancelled) else level, explain(error))
+
+    def refuse(self, error: SpineReviewError) -> None:
+        """Say why an act was refused; nothing has changed."""
+        self.say(error, MessageLevel.WARNING)
+
+    def _open(self, path: Path, subject: str, patient: int | None, *, again: bool = False) -> None:
+        self._gate.hold()
+
+        def work(cancel: CancelToken, progress: Progress) -> Opening:
+            shared = {"reader": self._reader, "subject": subject, "patient": patient}
+            if again:
+                return open_images(path, self._workstation, **shared, again=True, cancel=cancel, progress=progress)  # type: ignore[arg-type]  # a dict of mixed values
+            return open_case(path, self._workstation, **shared, cancel=cancel, progress=progress)  # type: ignore[arg-type]  # a dict of mixed values
+
+        self.jobs.start(work, self._opening_answered, self._not_opened, title=sentence("UI_SCANNING"))
+
+    def _opening_answered(self, answer: Opening) -> None:
+        if isinstance(answer, PatientChoice):
+            self.opening.ask_patient(answer)
+            self.pages.setCurrentWidget(self.opening)
+        elif isinstance(answer, KnownCase):
+            self.opening.ask_known(answer)
+            self.pages.setCurrentWidget(self.opening)
+        else:
+            self._show_case(answer)
+
+    def _not_opened(self, error: SpineReviewError) -> None:
+        self._gate.release()
+        self.say(error)
+
+    def _show_case(self, opened: OpenedCase) -> None:
+        if self.bench is not None:
+            self.close_case()
+        self._gate.release()
+        self.opened = opened
+        reading = Reading(opened.session, Role.READER, self)
+        reading.close_stacks(opened.closed_stacks)
+        dates = {timepoint.id: opened.file.date_of(timepoint.id) for timepoint in opened.case.in_order}
+        self.bench = bench = Workbench(reading, opened.source, self.jobs, dates, self)
+        self.pages.addWidget(bench)
+        self.pages.setCurrentWidget(bench)
+        reading.refused.connect(self.refuse)
+        reading.taken_back.connect(self._taken_back)
+        reading.changed.connect(self._enable)
+        bench.failed.connect(self.say)
+        bench.probed.connect(self.status.show_probe)
+        bench.geometry_shown.connect(self.status.show_geometry)
+        self.top.show_case(opened.case.subject_code, opened.protocol.title, opened.session.author.actor)
+        self.setWindowTitle(f"{opened.case.subject_code} – spinereview")
+        opened.session.watch_state(self._show_state)
+        bench.set_tool(self.acts.tool)
+        for warning in opened.warnings:
+            self.say(warning, MessageLevel.WARNING)
+        self._verify(opened)
+        self._enable()
+        bench.grid.active.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.case_shown.emit()
+
+    def _verify(self, opened: OpenedCase) -> None:
+        """Hash the images in the background, after the first paint."""
+        recorded = recorded_hashes(opened.session.history())
+
+        def work(cancel: CancelToken, progress: Progress) -> Verification:
+            return opened.source.verify(recorded, cancel=cancel, progress=progress)
+
+        self.jobs.start(work, partial(self._verified, opened), lambda _error: None)
+
+    def _verified(self, opened: OpenedCase, verification: Verification) -> None:
+        if self.opened is not opened or self.bench is None:
+            return
+        try:
+            self.opened = verified(opened, verification)
+        except SpineReviewError as error:
+            self.say(error)
+            return
+        reading = self.bench.reading
+        reading.stack_hashes = verification.sha256
+        fresh = [stack for stack in self.opened.closed_stacks if stack not in reading.closed_stacks]
+        reading.close_stacks(self.opened.closed_stacks)
+        for stack in fresh:
+            words = {"stack": self.bench.title_of(Id(stack))}
+            self.messages.show_message(MessageLevel.WARNING, sentence(self.opened.closed_stacks[stack], words))
+
+    def _show_state(self, state: SessionState) -> None:
+        opened = self.opened
+        if opened is None or self.bench is None:
+            return
+        self.top.show_saved(saved=state.saved, writable=not opened.read_only)
+        self.status.trail.setText(sentence("UI_TRAIL", {"hash": opened.session.head_hash}))
+        undo, redo = self.actions_by_id["undo"], self.actions_by_id["redo"]
+        undo.setEnabled(state.can_undo is not None)
+        redo.setEnabled(state.can_redo is not None)
+
+    def _taken_back(self, failure: WriteFailure) -> None:
+        if self.bench is not None:
+            reading = self.bench.reading
+            self.messages.show_message(MessageLevel.ERROR, failure_text(failure, reading.read, reading.case))
+
+    # Bars and actions
+
+    def _enable(self) -> None:
+        """Actions that need an open case are off without one; the lock says which timepoint it is about."""
+        always = {"open_folder", "open_sample", "quit", "keys", "about"}
+        opened = self.opened
+        for row in ACTIONS:
+            if row.id not in always | {"undo", "redo"}:
+                self.actions_by_id[row.id].setEnabled(opened is not None)
+        if opened is None or self.bench is None:
+            self.actions_by_id["undo"].setEnabled(False)
+            self.actions_by_id["redo"].setEnabled(False)
+            return
+        reading = self.bench.reading
+        timepoint = reading.current
+        if timepoint is not None:
+            code = "UI_UNLOCK_TIMEPOINT" if reading.locked else "UI_LOCK_TIMEPOINT"
+            text = sentence(code, {"timepoint": timepoint.label})
+            self.actions_by_id["lock"].setText(text)
+            self.top.show_lock(text, enabled=not opened.read_only)
+
+    def _action(self, row: ActionRow) -> QAction:
+        action = QAction(sentence(name_code(row.id)), self)
+        if row.icon:
+            action.setIcon(icon(row.icon))
+        if row.key:
+            action.setShortcut(QKeySequence(row.key))
+            action.setToolTip(f"{action.text().removesuffix(' ...')}  ({row.key})")
+        action.setCheckable(row.group == "tool")
+        if row.image_only:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        return action
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        tools = QActionGroup(self)
+        for kind in Menu:
+            part = menu.addMenu(sentence(f"UI_MENU_{kind}"))
+            for row in ACTIONS:
+                if row.menu is kind:
+                    part.addAction(self.actions_by_id[row.id])
+                if row.menu is kind and row.group == "tool":
+                    tools.addAction(self.actions_by_id[row.id])
+        return menu
+
+    def _arrange(self) -> None:
+        for page in (self.start, self.opening):
+            self.pages.addWidget(page)
+        centre = QWidget(self)
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(1)
+        for widget in (self.top, self.messages):
+            layout.addWidget(widget)
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.status)
+        self.setCentralWidget(centre)
+
+    def _connect(self) -> None:
+        slots: dict[str, Callable[[], object]] = self.acts.slots()
+        for name, slot in slots.items():
+            self.actions_by_id[name].triggered.connect(partial(self._triggered, slot))
+        for row in ACTIONS:
+            # Keys of images live on the page of viewports; the others on the window.
+            (self.pages if row.image_only else self).addAction(self.actions_by_id[row.id])
+        self.start.open_folder.connect(self.choose_folder)
+        self.start.open_sample.connect(self.open_sample)
+        self.start.open_recent.connect(self.open_path)
+        self.opening.confirmed.connect(self._confirmed)
+        self.opening.continued.connect(lambda known: self._open(known.folder, "", None))
+        self.opening.made_anew.connect(self._made_anew)
+        self.opening.withdrawn.connect(lambda: self.pages.setCurrentWidget(self.bench or self.start))
+        self.status.cancelled.connect(self.jobs.cancel_titled)
+        self.jobs.busy_changed.connect(self.status.show_work)
+
+    @staticmethod
+    def _triggered(slot: Callable[[], object], _checked: bool = False) -> None:
+        slot()
+
+    def _confirmed(self) -> None:
+        if self.opening.path is not None:
+            self._reader = self.opening.reader.text().strip() or self._reader
+            self._open(self.opening.path, self.opening.subject.text().strip(), self.opening.patient)
+
+    def _made_anew(self) -> None:
+        if self.opening.path is not None:
+            self._open(self.opening.path, self.opening.subject.text().strip(), self.opening.patient, again=True)
+
+    def choose_folder(self) -> None:
+        """Ask for a folder."""
+        chosen = QFileDialog.getExistingDirectory(self, sentence("UI_OPEN_FOLDER"))
+        if chosen:
+            self.open_path(Path(chosen))
+
+    def open_sample(self) -> None:
+        """Make the sample case, if it is not there, and open it."""
+        folder = self._workstation.documents / "samples"
+
+        def work(cancel: CancelToken, progress: Progress) -> Path:
+            return make_samples(folder, which="first-run", cancel=cancel, progress=progress)[0].folder
+
+        self.jobs.start(work, self.open_path, self.say, title=sentence("UI_MAKING_SAMPLE"))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A folder or a file may be dropped."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        local = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if local:
+            event.acceptProposedAction()
+            self.open_path(local[0])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Commit what is under way, end all threads."""
+        self.close_case()
+        self.jobs.close()
+        event.accept()

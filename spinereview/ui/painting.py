@@ -1,0 +1,131 @@
+"""Painting over images: pictures of planes, halos, corner text, orientation letters, scale bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+
+from spinereview.imaging.slicing import PlaneSet, direction_letters, opposite
+from spinereview.imaging.view import View, scale_bar_mm
+from spinereview.ui.theme import DARK, OVERLAY_PX, font
+
+MARGIN = 10.0
+_HALO = QColor(0, 0, 0, 220)
+
+
+@dataclass(frozen=True, slots=True)
+class CornerText:
+    """Two lines in each corner; the first is brighter."""
+
+    upper_left: tuple[str, str] = ("", "")
+    upper_right: tuple[str, str] = ("", "")
+    lower_left: tuple[str, str] = ("", "")
+    lower_right: tuple[str, str] = ("", "")
+
+
+def picture(shades: NDArray[np.uint8]) -> QImage:
+    """Picture of a plane's greys, (rows, columns), or colours, (rows, columns, 3); it owns its pixels."""
+    contiguous = np.ascontiguousarray(shades)
+    rows, columns = contiguous.shape[:2]
+    kind = QImage.Format.Format_RGB888 if contiguous.ndim == 3 else QImage.Format.Format_Grayscale8
+    return QImage(contiguous.data, columns, rows, contiguous.strides[0], kind).copy()
+
+
+def draw_picture(painter: QPainter, image: QImage, view: View) -> None:
+    """Draw a plane's picture where its view says."""
+    left, top = view.to_screen(0, 0)
+    right, bottom = view.to_screen(image.width(), image.height())
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(QRectF(left, top, right - left, bottom - top), image)
+
+
+def halo_text(painter: QPainter, x: float, baseline: float, text: str, colour: str, face: QFont) -> None:
+    """Text with a dark halo, readable on white bone and black lung."""
+    path = QPainterPath()
+    path.addText(QPointF(x, baseline), face, text)
+    pen = QPen(_HALO, 3.0)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.strokePath(path, pen)
+    painter.fillPath(path, QColor(colour))
+
+
+def halo_lines(painter: QPainter, lines: Sequence[tuple[QPointF, QPointF]], colour: str, width: float) -> None:
+    """Strokes with a dark halo of about one pixel."""
+    for stroke, breadth in ((_HALO, width + 2.0), (QColor(colour), width)):
+        pen = QPen(stroke, breadth)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        for start, end in lines:
+            painter.drawLine(start, end)
+
+
+def draw_corners(painter: QPainter, texts: CornerText, width: float, height: float) -> None:
+    """Text in the four corners."""
+    face = font(OVERLAY_PX)
+    metrics = QFontMetricsF(face)
+    line = metrics.height() + 1
+    rows = {True: (MARGIN + metrics.ascent(), line), False: (height - MARGIN - metrics.descent() - line, line)}
+    corners = (
+        (texts.upper_left, True, True),
+        (texts.upper_right, True, False),
+        (texts.lower_left, False, True),
+        (texts.lower_right, False, False),
+    )
+    for pair, top, left in corners:
+        first, step = rows[top]
+        # A corner at the bottom with one line keeps it on the lowest row.
+        shown = pair if top or pair[1] else ("", pair[0])
+        for place, text in enumerate(shown):
+            if text:
+                x = MARGIN if left else width - MARGIN - metrics.horizontalAdvance(text)
+                colour = DARK.hi if text == pair[0] else DARK.mid
+                halo_text(painter, x, first + place * step, text, colour, face)
+
+
+def draw_orientation(painter: QPainter, planes: PlaneSet, width: float, height: float) -> None:
+    """Letters at the four edges: where the screen's sides lie in the patient."""
+    if planes.grid.origin_mm is None:
+        return
+    right, down = planes.directions()
+    letters = (
+        (direction_letters(right), width - MARGIN, height / 2, 1.0),
+        (opposite(direction_letters(right)), MARGIN, height / 2, 0.0),
+        (opposite(direction_letters(down)), width / 2, MARGIN, 0.5),
+        (direction_letters(down), width / 2, height - MARGIN, 0.5),
+    )
+    face = font(13, QFont.Weight.DemiBold)
+    metrics = QFontMetricsF(face)
+    for text, x, y, share in letters:
+        baseline = y + metrics.capHeight() / 2
+        if y == MARGIN:
+            baseline = y + metrics.ascent()
+        elif y == height - MARGIN:
+            baseline = y - metrics.descent()
+        halo_text(painter, x - share * metrics.horizontalAdvance(text), baseline, text, DARK.hi, face)
+
+
+def draw_scale_bar(painter: QPainter, view: View, width: float, height: float) -> None:
+    """Ruler at the right edge: its whole length in millimetres is written below it."""
+    length_mm = scale_bar_mm(1 / view.scale, height * 0.28)
+    if length_mm is None:
+        return
+    x = width - 30.0
+    pixels = length_mm * view.scale
+    top = height / 2 + 22
+    bottom = top + pixels
+    lines = [(QPointF(x, top), QPointF(x, bottom))]
+    parts = 5 if str(length_mm)[0] in "15" else 4
+    for tick in range(parts + 1):
+        y = top + pixels * tick / parts
+        reach = 8.0 if tick in (0, parts) else 4.0
+        lines.append((QPointF(x - reach, y), QPointF(x, y)))
+    halo_lines(painter, lines, DARK.hi, 1.0)
+    face = font(OVERLAY_PX)
+    text = f"{length_mm} mm"
+    advance = QFontMetricsF(face).horizontalAdvance(text)
+    halo_text(painter, min(x + 6, width - 6) - advance, bottom + 15, text, DARK.hi, face)

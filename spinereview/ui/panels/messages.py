@@ -1,0 +1,114 @@
+"""The one bar for errors and hints: a plain sentence, what to do, and a way to close it. No toast hides an image."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from spinereview.text import sentence
+from spinereview.ui.theme import DARK, icon, pixmap
+
+
+class MessageLevel(StrEnum):
+    """How much a message matters."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+_ICONS = {
+    MessageLevel.ERROR: ("circle-x", DARK.bad),
+    MessageLevel.WARNING: ("triangle-alert", DARK.warn),
+    MessageLevel.INFO: ("info", DARK.accent),
+}
+
+
+class _Message(QWidget):
+    """One message."""
+
+    def __init__(self, level: MessageLevel, text: str, bar: MessageBar) -> None:
+        super().__init__(bar)
+        self.setObjectName("message")
+        self.setProperty("level", level.value)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        name, colour = _ICONS[level]
+        picture = QLabel(self)
+        picture.setPixmap(pixmap(name, colour, 16, 2.0))
+        self.label = QLabel(text, self)
+        self.label.setWordWrap(True)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        close = QToolButton(self)
+        close.setIcon(icon("x", 14))
+        close.setAccessibleName(sentence("UI_CLOSE_MESSAGE"))
+        close.clicked.connect(lambda: bar.remove(self))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 6, 6, 6)
+        layout.setSpacing(10)
+        layout.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.label, 1)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+
+
+class MessageBar(QWidget):
+    """Messages, the youngest below; at most three are shown, all are kept in :attr:`log`."""
+
+    SHOWN = 3
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.log: list[tuple[MessageLevel, str]] = []
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(8, 4, 8, 4)
+        self._layout.setSpacing(4)
+        self.hide()
+
+    def show_message(self, level: MessageLevel, text: str, action: tuple[str, object] | None = None) -> None:
+        """Show a sentence; the same one twice is shown once.
+
+        ``action`` is the words of a button and what it calls.
+        """
+        self.log.append((level, text))
+        if text in self.texts():
+            return
+        message = _Message(level, text, self)
+        if action is not None and callable(action[1]):
+            button = QPushButton(action[0], message)
+            button.clicked.connect(action[1])
+            button.clicked.connect(lambda: self.remove(message))
+            layout = message.layout()
+            assert isinstance(layout, QHBoxLayout)  # made above
+            layout.insertWidget(2, button)
+        self._layout.addWidget(message)
+        while self._layout.count() > self.SHOWN:
+            self._drop(self._widgets()[0])
+        self.show()
+
+    def texts(self) -> tuple[str, ...]:
+        """Sentences that are shown, from top to bottom."""
+        return tuple(widget.label.text() for widget in self._widgets())
+
+    def remove(self, message: QWidget) -> None:
+        """Close one message."""
+        self._drop(message)
+        if self._layout.count() == 0:
+            self.hide()
+
+    def clear(self) -> None:
+        """Close all messages; the log keeps them."""
+        for widget in self._widgets():
+            self._drop(widget)
+        self.hide()
+
+    def _widgets(self) -> list[_Message]:
+        items = (self._layout.itemAt(place) for place in range(self._layout.count()))
+        widgets = [item.widget() for item in items if item is not None]
+        return [widget for widget in widgets if isinstance(widget, _Message)]
+
+    def _drop(self, widget: QWidget) -> None:
+        self._layout.removeWidget(widget)
+        widget.hide()
+        widget.deleteLater()

@@ -1,0 +1,139 @@
+"""What is asked before images become a case: who reads, the subject's code, which patient, whether to go on with a read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spinereview.text import sentence
+from spinereview.workflow.patients import KnownCase, PatientChoice
+
+
+class OpeningPage(QWidget):
+    """A form on the page, no dialog in the way."""
+
+    confirmed = Signal()
+    """Open with what stands in the fields."""
+    continued = Signal(object)
+    """Go on with this :class:`KnownCase`."""
+    made_anew = Signal()
+    """Make a new case of images that belong to one already."""
+    withdrawn = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.path: Path | None = None
+        self._known: KnownCase | None = None
+        self.title = QLabel(sentence("UI_OPENING_TITLE"), self)
+        self.title.setProperty("role", "outcome")
+        self.path_label = QLabel(self)
+        self.path_label.setProperty("tone", "mid")
+        self.path_label.setWordWrap(True)
+        self.note = QLabel(self)
+        self.note.setWordWrap(True)
+        self.reader = QLineEdit(self)
+        self.reader.setPlaceholderText(sentence("UI_READER_HINT"))
+        self.subject = QLineEdit(self)
+        self.subject.setPlaceholderText(sentence("UI_SUBJECT_HINT"))
+        self.patients = QListWidget(self)
+        self.patients.setAccessibleName(sentence("UI_PATIENTS"))
+        self.patients.setMaximumHeight(160)
+        self.confirm = self._button("UI_OPEN", primary=True)
+        self.go_on = self._button("UI_GO_ON", primary=True)
+        self.anew = self._button("UI_NEW_CASE")
+        self.cancel = self._button("UI_CANCEL")
+        self.confirm.clicked.connect(self.confirmed)
+        self.reader.returnPressed.connect(self.confirm.click)
+        self.subject.returnPressed.connect(self.confirm.click)
+        self.go_on.clicked.connect(lambda: self.continued.emit(self._known))
+        self.anew.clicked.connect(self.made_anew)
+        self.cancel.clicked.connect(self.withdrawn)
+        self._arrange()
+
+    @property
+    def patient(self) -> int | None:
+        """Index of the patient that is chosen."""
+        item = self.patients.currentItem()
+        return None if item is None or self.patients.isHidden() else int(item.data(Qt.ItemDataRole.UserRole))
+
+    def ask(self, path: Path, reader: str) -> None:
+        """Ask for the codes."""
+        self.path = path
+        self._known = None
+        self.path_label.setText(str(path))
+        self.note.setText(sentence("UI_OPENING_NOTE"))
+        self.reader.setText(reader)
+        self.subject.clear()
+        self._show(patients=False, known=False)
+        (self.subject if reader else self.reader).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def ask_patient(self, choice: PatientChoice) -> None:
+        """Ask which of several patients is to be read."""
+        self.note.setText(sentence("UI_PATIENTS_NOTE"))
+        self.patients.clear()
+        for found in choice.patients:
+            words = {
+                "id": found.patient_id or "-",
+                "birth": found.birth_date or "-",
+                "dates": ", ".join(found.study_dates) or "-",
+                "count": str(found.image_count),
+            }
+            item = QListWidgetItem(sentence("UI_PATIENT", words), self.patients)
+            item.setData(Qt.ItemDataRole.UserRole, found.index)
+        self.patients.setCurrentRow(0)
+        self._show(patients=True, known=False)
+        self.patients.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def ask_known(self, known: KnownCase) -> None:
+        """Offer to go on with the case that the images belong to."""
+        self._known = known
+        self.note.setText(sentence("UI_KNOWN_NOTE", {"subject": known.subject_code, "folder": str(known.folder)}))
+        self._show(patients=False, known=True)
+        self.go_on.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show(self, *, patients: bool, known: bool) -> None:
+        self.patients.setVisible(patients)
+        self.go_on.setVisible(known)
+        self.anew.setVisible(known)
+        self.confirm.setVisible(not known)
+        self.reader.setEnabled(not known)
+        self.subject.setEnabled(not known)
+
+    def _button(self, code: str, *, primary: bool = False) -> QPushButton:
+        button = QPushButton(sentence(code), self)
+        button.setProperty("primary", "true" if primary else "false")
+        return button
+
+    def _arrange(self) -> None:
+        form = QFormLayout()
+        form.addRow(sentence("UI_READER_CODE"), self.reader)
+        form.addRow(sentence("UI_SUBJECT_CODE"), self.subject)
+        buttons = QHBoxLayout()
+        for button in (self.confirm, self.go_on, self.anew, self.cancel):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        column = QVBoxLayout()
+        column.setSpacing(14)
+        column.addStretch(2)
+        for widget in (self.title, self.path_label, self.note):
+            column.addWidget(widget)
+        column.addLayout(form)
+        column.addWidget(self.patients)
+        column.addLayout(buttons)
+        column.addStretch(3)
+        row = QHBoxLayout(self)
+        row.addStretch(1)
+        row.addLayout(column, 2)
+        row.addStretch(1)

@@ -1,0 +1,177 @@
+"""From a read and its assessments to the words of the panels. No Qt: what the panels show can be asked without a window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
+
+from spinereview.criteria.evidence.recist import lesion_value
+from spinereview.criteria.recist.percent import mm_text
+from spinereview.criteria.recist.settings import Settings
+from spinereview.domain.assessment import Assessment, Reason
+from spinereview.domain.case import Case, Timepoint
+from spinereview.domain.imaging import Id
+from spinereview.domain.lesion import Lesion, LesionRole, LesionState
+from spinereview.domain.read import Read
+from spinereview.domain.table import Table
+from spinereview.review.labels import label
+from spinereview.review.obligations import Obligation, Owed, obligations
+from spinereview.review.visibility import Visible
+from spinereview.text import sentence
+from spinereview.ui.panels.history import HistoryLine
+from spinereview.ui.panels.lesions import CellTone, LesionCell, LesionRow, LesionTable
+from spinereview.ui.panels.response import ResponseView
+from spinereview.ui.theme import HUES
+
+UNSTATED = "UNSTATED"
+"""Organ of a lesion whose site has not been said yet."""
+
+TONES: dict[str, str] = {"CR": "ok", "PR": "ok", "SD": "accent", "PD": "bad", "NE": "warn"}
+_MEASURED = frozenset({LesionState.MEASURED, LesionState.SPLIT})
+
+
+def lesion_table(
+    visible: Visible, case: Case, settings: Settings, current: Id | None, sums: Table[Assessment]
+) -> LesionTable:
+    """Table of lesions by timepoint, the sum of the targets last.
+
+    Parameters
+    ----------
+    sums
+        Target assessments by ``"FU1/target"``; a sum whose timepoint may not be seen is left away by its absence.
+    """
+    read = visible.read
+    timepoints = case.in_order
+    owed = {timepoint.id: obligations(read, case, timepoint.id) for timepoint in timepoints}
+    rows = [_lesion_row(read, case, lesion, settings, owed) for lesion in _in_order(read.lesions.values())]
+    if any(lesion.role is LesionRole.TARGET for lesion in read.lesions.values()):
+        rows.append(_sum_row(visible, timepoints, sums))
+    return LesionTable(
+        timepoints=tuple((timepoint.id, timepoint.label) for timepoint in timepoints),
+        current=current,
+        rows=tuple(rows),
+    )
+
+
+def site_text(lesion: Lesion) -> str:
+    """Where a lesion lies, in a line; a question where nobody has said."""
+    site = lesion.site
+    levels = "-".join(dict.fromkeys((site.levels[0], site.levels[-1]))) if site.levels else ""
+    organ = "" if site.organ == UNSTATED else sentence(f"UI_ORGAN_{site.organ.replace(' ', '_')}")
+    parts = [part for part in (levels, site.location, organ) if part]
+    if lesion.nodal and site.organ != "LYMPH NODE":
+        parts.append(sentence("UI_NODE"))
+    return " ".join(parts[:2]) if parts else sentence("UI_SITE_MISSING")
+
+
+def _in_order(lesions: Iterable[Lesion]) -> list[Lesion]:
+    order = list(HUES)
+    return sorted(lesions, key=lambda lesion: (order.index(lesion.role), len(lesion.id), lesion.id))
+
+
+def _lesion_row(
+    read: Read, case: Case, lesion: Lesion, settings: Settings, owed: dict[Id, tuple[Owed, ...]]
+) -> LesionRow:
+    cells = tuple(_cell(read, case, lesion, timepoint, settings, owed[timepoint.id]) for timepoint in case.in_order)
+    return LesionRow(
+        lesion=lesion.id,
+        label=label(lesion),
+        detail=site_text(lesion),
+        hue=HUES[lesion.role],
+        cells=cells,
+        detail_missing=lesion.site.organ == UNSTATED,
+        note=sentence(f"UI_ROLE_{lesion.role}"),
+    )
+
+
+def _cell(
+    read: Read, case: Case, lesion: Lesion, timepoint: Timepoint, settings: Settings, owed: tuple[Owed, ...]
+) -> LesionCell:
+    missing = [one.code for one in owed if one.lesion == lesion.id and one.code is not Obligation.SITE]
+    finding = lesion.findings.get(timepoint.id)
+    if missing:
+        code = missing[0]
+        return LesionCell(
+            sentence(f"UI_CELL_{code}"),
+            CellTone.MISSING,
+            sentence(code, {"lesion": label(lesion), "timepoint": timepoint.label}),
+        )
+    if finding is None:
+        return LesionCell("", CellTone.EMPTY)
+    if finding.state in _MEASURED:
+        reported = lesion_value(read, case, lesion, timepoint.id, settings)
+        if reported.mm is not None:
+            notes = "\n".join(sentence(reason.code, reason.args) for reason in reported.warnings)
+            return LesionCell(mm_text(reported.mm), CellTone.VALUE, notes)
+        problem = reported.problem
+        note = sentence(problem.code, problem.args) if problem is not None else ""
+        return LesionCell(sentence("UI_CELL_NO_VALUE"), CellTone.MISSING, note)
+    return LesionCell(
+        sentence(f"UI_STATE_NAME_{finding.state}"), CellTone.STATE, finding.reason or finding.justification
+    )
+
+
+def _sum_row(visible: Visible, timepoints: tuple[Timepoint, ...], sums: Table[Assessment]) -> LesionRow:
+    cells = []
+    for timepoint in timepoints:
+        assessment = sums.get(f"{timepoint.id}/target")
+        value = assessment.values.get("sum_mm") if assessment and visible.shows_response(timepoint.id) else None
+        cells.append(
+            LesionCell("" if value is None else mm_text(value), CellTone.EMPTY if value is None else CellTone.VALUE)
+        )
+    return LesionRow(lesion=None, label=sentence("UI_SUM_OF_TARGETS"), detail="", hue="", cells=tuple(cells))
+
+
+def response_view(visible: Visible, case: Case, current: Id | None, assessments: Table[Assessment]) -> ResponseView:
+    """Response of the current timepoint, or the sentence that says why none is shown."""
+    timepoint = case.timepoints.get(current) if current is not None else None
+    if timepoint is None:
+        return ResponseView()
+    if not visible.shows_response(timepoint.id):
+        return ResponseView(
+            outcome="–",
+            title=sentence("UI_RESPONSE_HIDDEN_TITLE"),
+            timepoint=timepoint.label,
+            summary=sentence("UI_RESPONSE_HIDDEN"),
+        )
+    assessment = assessments.get(f"{timepoint.id}/target")
+    if assessment is None:
+        return ResponseView(outcome="–", title=sentence("UI_RESPONSE_NONE"), timepoint=timepoint.label)
+    because = assessment.because
+    return ResponseView(
+        outcome=assessment.outcome if assessment.outcome in {"CR", "PR", "SD", "PD", "NE", "NA"} else "–",
+        tone=TONES.get(assessment.outcome, "mid"),
+        title=sentence(f"UI_RESPONSE_{assessment.outcome}"),
+        timepoint=timepoint.label,
+        summary=" ".join(sentence(reason.code, reason.args) for reason in because),
+        reasons=tuple(_tree(because)),
+        warnings=tuple(sentence(reason.code, reason.args) for reason in assessment.warnings),
+        missing=tuple(sentence(reason.code, reason.args) for reason in assessment.missing),
+    )
+
+
+def _tree(reasons: Iterable[Reason]) -> Iterable[tuple[int, str]]:
+    """What each reason rests on, then the rules they follow."""
+    rules: list[str] = []
+    for reason in reasons:
+        for below in reason.because:
+            yield 0, sentence(below.code, below.args)
+        if reason.rule and reason.rule not in rules:
+            rules.append(reason.rule)
+    for rule in rules:
+        yield 0, rule
+
+
+def event_time(utc: str, offset_min: int, now: datetime) -> str:
+    """When an event was, as people say it: the time of a day, with the date where it was another one."""
+    try:
+        moment = datetime.fromisoformat(utc).astimezone(timezone(timedelta(minutes=offset_min)))
+    except ValueError:
+        return utc
+    pattern = "%H:%M" if moment.date() == now.astimezone(moment.tzinfo).date() else "%Y-%m-%d %H:%M"
+    return moment.strftime(pattern)
+
+
+def history_line(seq: int, text: str, actor: str, when: str, *, undone: bool, note: bool) -> HistoryLine:
+    """Line of the history panel."""
+    return HistoryLine(seq=seq, text=text, actor=actor, when=when, undone=undone, note=note)

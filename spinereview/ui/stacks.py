@@ -1,0 +1,107 @@
+"""A stack on the screen: its samples as far as they are there, its planes, and how it is windowed at first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinereview.domain.case import Timepoint
+from spinereview.domain.imaging import Id, ImageRef, Stack
+from spinereview.imaging.slicing import Grid, Orientation, PlaneSet, plane_set
+from spinereview.imaging.volume import Volume
+from spinereview.imaging.window import Window, grey, grey_of_stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownStack:
+    """What a viewport needs of a stack besides its samples.
+
+    Parameters
+    ----------
+    title
+        Series description, or what stands for it.
+    detail
+        Distances and count, as text.
+    window
+        Suggested by the images; None: from the first plane's values.
+    notices
+        What the geometry gate found, as sentences.
+    """
+
+    timepoint: Timepoint
+    stack: Stack
+    grid: Grid
+    title: str
+    detail: str
+    window: Window | None
+    hounsfield: bool
+    notices: tuple[str, ...] = ()
+
+    def planes(self, orientation: Orientation) -> PlaneSet:
+        """Planes of an orientation."""
+        return plane_set(self.grid, orientation)
+
+    def image_at(self, index: int) -> ImageRef:
+        """Reference of an acquired image, by its place from 0."""
+        sop_uid, frame = self.stack.images[index]
+        return ImageRef(stack=self.stack.id, sop_uid=sop_uid, frame=frame)
+
+    def place_of(self, image: ImageRef) -> int | None:
+        """Place of an image in the stack, from 0; None where it is not in it."""
+        try:
+            return self.stack.images.index((image.sop_uid, image.frame))
+        except ValueError:
+            return None
+
+
+def plane_greys(volume: Volume, planes: PlaneSet, index: int, window: Window, *, inverted: bool) -> NDArray[np.uint8]:
+    """Greys (or colours) of a plane, as far as its samples are there; what is missing is black.
+
+    A stack whose images have different slopes is windowed image by image, or from real values in a reformat.
+    """
+    if volume.colour:
+        colours: NDArray[np.uint8] = np.asarray(planes.cut(volume.samples, index), dtype=np.uint8)
+        return colours
+    turned = volume.inverted != inverted
+    if planes.axes[0] == 0:
+        place = planes.array_index(index)
+        slope, intercept = float(volume.slope[place]), float(volume.intercept[place])
+        return grey_of_stored(planes.cut(volume.samples, index), slope, intercept, window, inverted=turned)
+    samples: NDArray[Any] = planes.cut(volume.samples, index)
+    if volume.uniform_rescale:
+        slope, intercept = float(volume.slope[0]), float(volume.intercept[0])
+        return grey_of_stored(samples, slope, intercept, window, inverted=turned)
+    across = planes.axes[1:].index(0)
+    order = slice(None, None, -1) if planes.reverse[1 + across] else slice(None)
+    shape = (-1, 1) if across == 0 else (1, -1)
+    real = samples * volume.slope[order].reshape(shape) + volume.intercept[order].reshape(shape)
+    return grey(real, window, inverted=turned)
+
+
+class VolumeShelf:
+    """Volumes that have been read, the ones used last kept within a budget of memory."""
+
+    def __init__(self, budget_bytes: int) -> None:
+        self._budget = budget_bytes
+        self._volumes: OrderedDict[Id, Volume] = OrderedDict()
+
+    def get(self, stack: Id) -> Volume | None:
+        """Volume of a stack, if it is still there."""
+        if stack in self._volumes:
+            self._volumes.move_to_end(stack)
+        return self._volumes.get(stack)
+
+    def put(self, stack: Id, volume: Volume) -> None:
+        """Keep a volume; the ones that were not used for longest go when the budget is reached, never this one."""
+        self._volumes[stack] = volume
+        self._volumes.move_to_end(stack)
+        while len(self._volumes) > 1 and sum(kept.samples.nbytes for kept in self._volumes.values()) > self._budget:
+            self._volumes.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._volumes.clear()

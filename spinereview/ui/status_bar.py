@@ -1,0 +1,74 @@
+"""The bar below the images: where the pointer is, what it lies on, long work, the head of the trail."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+
+from spinereview.text import sentence
+from spinereview.ui.theme import HINT_PX, font, icon
+
+
+class StatusBar(QWidget):
+    """Fixed places, so that nothing jumps while values change."""
+
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(28)
+        self.position = self._label(200)
+        self.value = self._label(90)
+        self.spacing = self._label(150)
+        self.geometry_note = self._label(200)
+        self.work = self._label(0)
+        self.bar = QProgressBar(self)
+        self.bar.setFixedWidth(140)
+        self.bar.setTextVisible(False)
+        self.cancel = QToolButton(self)
+        self.cancel.setIcon(icon("x", 12))
+        self.cancel.setAccessibleName(sentence("UI_CANCEL"))
+        self.cancel.setToolTip(sentence("UI_CANCEL"))
+        self.cancel.clicked.connect(self.cancelled)
+        self.trail = self._label(0)
+        self.notice = self._label(0)
+        self.notice.setText(sentence("UI_RESEARCH_USE"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(14)
+        for widget in (self.position, self.value, self.spacing, self.geometry_note):
+            row.addWidget(widget)
+        row.addStretch(1)
+        for last in (self.work, self.bar, self.cancel, self.trail, self.notice):
+            row.addWidget(last)
+        self.show_work(None)
+
+    def show_work(self, work: tuple[str, int, int] | None) -> None:
+        """Name long work with how far it is; None: there is none."""
+        for widget in (self.work, self.bar, self.cancel):
+            widget.setVisible(work is not None)
+        if work is not None:
+            title, done, total = work
+            self.work.setText(f"{title} {done} / {total}" if total else title)
+            self.bar.setRange(0, total)
+            self.bar.setValue(done)
+
+    def show_probe(self, position: str, value: str) -> None:
+        """Where the pointer is in the patient, and the value there."""
+        self.position.setText(position)
+        self.value.setText(value)
+
+    def show_geometry(self, spacing: str, note: str) -> None:
+        """Size of a voxel, and what the plane is."""
+        self.spacing.setText(spacing)
+        self.geometry_note.setText(note)
+
+    def _label(self, width: int) -> QLabel:
+        label = QLabel(self)
+        label.setFont(font(HINT_PX))
+        label.setProperty("tone", "low")
+        if width:
+            label.setMinimumWidth(width)
+        return label

@@ -1,0 +1,436 @@
+"""One pane with an image: what it shows, and where the mouse is on it. Gestures go to a :class:`~spinereview.ui.tools.Tool`.
+
+Mapping is :mod:`spinereview.imaging.view`, painting :mod:`spinereview.ui.painting`, calipers
+:mod:`spinereview.ui.overlay`; this module only joins them. The wheel scrolls, the right button windows, the middle button
+pans, Ctrl and the wheel zooms; the left button belongs to the active tool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from spinereview.domain.imaging import ImageRef
+from spinereview.domain.measurement import PointMpx
+from spinereview.imaging.slicing import Orientation, PlaneSet
+from spinereview.imaging.view import View, fitted
+from spinereview.imaging.volume import Volume
+from spinereview.imaging.window import Window, suggested
+from spinereview.review.overlay import Caliper
+from spinereview.text import sentence
+from spinereview.ui.overlay import draw_calipers
+from spinereview.ui.painting import (
+    CornerText,
+    draw_corners,
+    draw_orientation,
+    draw_picture,
+    draw_scale_bar,
+    halo_text,
+    picture,
+)
+from spinereview.ui.stacks import ShownStack, plane_greys
+from spinereview.ui.theme import DARK, HEADING_PX, font
+from spinereview.ui.tools import Tool
+
+MAGNIFIER_PX, MAGNIFICATION = 140, 3.0
+
+
+@dataclass(slots=True)
+class Shown:
+    """What a viewport shows; all of it view state, none of it in a document.
+
+    ``single`` is the plane that ``volume`` is, where a stack exceeds the memory and its images are read one by one.
+    """
+
+    stack: ShownStack
+    planes: PlaneSet
+    index: int
+    window: Window
+    view: View
+    volume: Volume | None = None
+    single: int | None = None
+    inverted: bool = False
+    calipers: tuple[Caliper, ...] = field(default=())
+
+
+class Viewport(QWidget):
+    """A pane that shows planes of one stack."""
+
+    activated = Signal()
+    """Somebody clicked into the pane, or it got the focus."""
+    plane_changed = Signal()
+    """Another plane, stack or orientation is shown."""
+    view_changed = Signal()
+    """Zoom, pan or window changed."""
+    probed = Signal(object)
+    """Pointer moved: (column, row) of the plane, or None when it left."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.shown: Shown | None = None
+        self.tool: Tool = Tool()
+        self.active = False
+        self.corner_text = True
+        self.empty_text = ""
+        self.describe: Callable[[Shown], CornerText] = lambda _shown: CornerText()
+        self._last: QPointF | None = None
+        self._pointer: QPointF | None = None
+        self._cached: tuple[tuple[object, ...], QImage] | None = None
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(QSize(240, 200))
+
+    # What is shown
+
+    def show_stack(
+        self, stack: ShownStack, volume: Volume | None, orientation: Orientation = Orientation.NATIVE
+    ) -> None:
+        """Show a stack from its middle plane, the whole plane in sight."""
+        planes = stack.planes(orientation)
+        self.shown = Shown(
+            stack=stack,
+            planes=planes,
+            index=planes.count // 2,
+            window=stack.window or Window(centre=0, width=1),
+            view=fitted(planes.size, planes.spacing, self.width(), self.height()),
+            volume=volume,
+        )
+        self._tell_plane()
+
+    def show_nothing(self, text: str) -> None:
+        """Empty the pane and say what to do next."""
+        self.shown = None
+        self.empty_text = text
+        self.update()
+
+    def set_volume(self, volume: Volume, *, single: int | None = None) -> None:
+        """Samples of the shown stack have arrived; without a suggested window the shown plane gives one.
+
+        Parameters
+        ----------
+        single
+            The volume is this one image alone.
+        """
+        if self.shown is None:
+            return
+        self.shown.volume, self.shown.single = volume, single
+        self._window_from_values()
+        self._cached = None
+        self.update()
+
+    def set_orientation(self, orientation: Orientation) -> None:
+        """Show other planes of the same stack, from the middle one."""
+        if self.shown is not None and self.shown.planes.orientation is not orientation:
+            window, inverted = self.shown.window, self.shown.inverted
+            self.show_stack(self.shown.stack, self.shown.volume, orientation)
+            self.shown.window, self.shown.inverted = window, inverted
+
+    def scroll_to(self, index: int) -> None:
+        """Show a plane by its number from 0; beyond the ends the last one."""
+        if self.shown is None:
+            return
+        index = max(0, min(self.shown.planes.count - 1, index))
+        if index != self.shown.index:
+            self.shown.index = index
+            self._tell_plane()
+
+    def step(self, steps: int) -> None:
+        """Show the plane that lies some steps on."""
+        if self.shown is not None:
+            self.scroll_to(self.shown.index + steps)
+
+    def set_window(self, window: Window) -> None:
+        """Window the images."""
+        if self.shown is not None:
+            self.shown.window = window
+            self._tell_view()
+
+    def invert(self) -> None:
+        """Turn black and white over."""
+        if self.shown is not None:
+            self.shown.inverted = not self.shown.inverted
+            self._tell_view()
+
+    def set_view(self, view: View) -> None:
+        """Zoom and pan."""
+        if self.shown is not None:
+            self.shown.view = view
+            self._tell_view()
+
+    def reset_view(self) -> None:
+        """The whole plane, the suggested window."""
+        if self.shown is not None:
+            planes = self.shown.planes
+            self.shown.view = fitted(planes.size, planes.spacing, self.width(), self.height())
+            self.shown.inverted = False
+            if self.shown.stack.window is not None:
+                self.shown.window = self.shown.stack.window
+            self._tell_view()
+
+    def pixel_zoom(self) -> None:
+        """One sample of the image is one pixel of the screen, across."""
+        if self.shown is not None:
+            view = self.shown.view
+            factor = 1 / (view.spacing[1] * view.scale * self.devicePixelRatioF())
+            self.set_view(view.zoomed(factor, self.width() / 2, self.height() / 2))
+
+    def match_scale(self, scale: float) -> None:
+        """Show a millimetre as long as another viewport does."""
+        if self.shown is not None and abs(self.shown.view.scale - scale) > 1e-9:
+            view = self.shown.view
+            self.shown.view = view.zoomed(scale / view.scale, self.width() / 2, self.height() / 2)
+            self.update()
+
+    def centre_if_hidden(self, points_mpx: Sequence[PointMpx]) -> None:
+        """Bring points into the middle where any of them is outside the pane or near its edge."""
+        if self.shown is None:
+            return
+        view = self.shown.view
+        placed = [view.to_screen(column / 1000, row / 1000) for column, row in points_mpx]
+        margin = 60
+        if all(margin < x < self.width() - margin and margin < y < self.height() - margin for x, y in placed):
+            return
+        column = sum(point[0] for point in points_mpx) / len(points_mpx) / 1000
+        row = sum(point[1] for point in points_mpx) / len(points_mpx) / 1000
+        self.set_view(view.centred_on(column, row))
+
+    def set_calipers(self, calipers: tuple[Caliper, ...]) -> None:
+        """Marks of the shown image, made from the read."""
+        if self.shown is not None and self.shown.calipers != calipers:
+            self.shown.calipers = calipers
+            self.update()
+
+    def set_active(self, *, active: bool) -> None:
+        """Mark this as the pane that keys act on."""
+        self.active = active
+        self.update()
+
+    def image(self) -> ImageRef | None:
+        """The acquired image that is shown; None in a reformat."""
+        if self.shown is None or not self.shown.planes.native:
+            return None
+        return self.shown.stack.image_at(self.shown.index)
+
+    def _window_from_values(self) -> None:
+        shown = self.shown
+        if shown is None or shown.volume is None or shown.stack.window is not None or shown.window.width > 1:
+            return
+        place = self._place(shown) if shown.planes.axes[0] == 0 else len(shown.volume) // 2
+        if shown.volume.ready[place] and not shown.volume.colour:
+            shown.window = suggested(shown.volume.real_values(place))
+
+    def _tell_plane(self) -> None:
+        if self.shown is not None:
+            self.shown.calipers = ()
+        self._window_from_values()
+        self.plane_changed.emit()
+        self.update()
+
+    def _tell_view(self) -> None:
+        self.view_changed.emit()
+        self.update()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Image, calipers, letters; the ring of the active pane last."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), QColor(DARK.ink))
+        if self.shown is None:
+            self._paint_empty(painter)
+        else:
+            self._paint_shown(painter, self.shown)
+        if self.active:
+            painter.setPen(QPen(QColor(DARK.accent), 2))
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+        painter.end()
+
+    def _paint_shown(self, painter: QPainter, shown: Shown) -> None:
+        missing = self._missing(shown)
+        if missing:
+            painter.setPen(QColor(DARK.mid))
+            painter.drawText(
+                self.rect().adjusted(40, 40, -40, -40),
+                int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap),
+                missing,
+            )
+        else:
+            draw_picture(painter, self._picture(shown), shown.view)
+        calipers = self.tool.calipers(shown.calipers)
+        draw_calipers(painter, calipers, shown.view, QRectF(self.rect()))
+        self._paint_magnifier(painter, shown)
+        if self.corner_text:
+            draw_corners(painter, self.describe(shown), self.width(), self.height())
+            draw_orientation(painter, shown.planes, self.width(), self.height())
+            if shown.stack.grid.calibrated:
+                draw_scale_bar(painter, shown.view, self.width(), self.height())
+
+    def _missing(self, shown: Shown) -> str:
+        """Why there is no picture, as a sentence; empty where there is one."""
+        if shown.volume is None:
+            return sentence("UI_LOADING")
+        if shown.planes.axes[0] != 0:
+            return ""
+        if shown.single is not None and shown.single != shown.index:
+            return sentence("UI_LOADING")
+        place = self._place(shown)
+        if shown.volume.ready[place]:
+            return ""
+        failure = shown.volume.failed.get(place)
+        return sentence(failure.code, failure.arguments) if failure else sentence("UI_LOADING")
+
+    @staticmethod
+    def _place(shown: Shown) -> int:
+        """Place of the shown image in the volume."""
+        return 0 if shown.single is not None else shown.planes.array_index(shown.index)
+
+    def _picture(self, shown: Shown) -> QImage:
+        volume = shown.volume
+        assert volume is not None  # asked by _missing
+        filled = bool(volume.complete) or shown.planes.axes[0] == 0 or int(volume.ready.sum())
+        key = (id(volume), shown.planes, shown.index, shown.window, shown.inverted, filled)
+        if self._cached is None or self._cached[0] != key:
+            planes, index = shown.planes, shown.index
+            if shown.single is not None:
+                alone = replace(planes.grid, shape=(1, *planes.grid.shape[1:]))
+                planes, index = replace(planes, grid=alone), 0
+            shades = plane_greys(volume, planes, index, shown.window, inverted=shown.inverted)
+            self._cached = (key, picture(shades))
+        return self._cached[1]
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        painter.setPen(QColor(DARK.low))
+        painter.setFont(font(HEADING_PX))
+        painter.drawText(
+            self.rect(), int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap), self.empty_text
+        )
+
+    def _paint_magnifier(self, painter: QPainter, shown: Shown) -> None:
+        """A lens beside the pointer while an end of a caliper is dragged."""
+        if not self.tool.magnifies or self._pointer is None or shown.volume is None or self._missing(shown):
+            return
+        pointer, size = self._pointer, float(MAGNIFIER_PX)
+        left = 12.0 if pointer.x() > self.width() / 2 else self.width() - size - 12
+        lens = QRectF(left, self.height() - size - 44, size, size)
+        column, row = shown.view.to_plane(pointer.x(), pointer.y())
+        inside = View(
+            width=size,
+            height=size,
+            spacing=shown.view.spacing,
+            centre=(column, row),
+            scale=shown.view.scale * MAGNIFICATION,
+        )
+        painter.save()
+        painter.setClipRect(lens)
+        painter.translate(lens.topLeft())
+        painter.fillRect(QRectF(0, 0, size, size), QColor(DARK.ink))
+        draw_picture(painter, self._picture(shown), inside)
+        draw_calipers(painter, self.tool.calipers(shown.calipers), inside, QRectF(0, 0, size, size), labels=False)
+        painter.restore()
+        painter.setPen(QPen(QColor(DARK.accent), 1))
+        painter.drawRect(lens)
+        halo_text(painter, lens.left() + 6, lens.bottom() - 6, f"{MAGNIFICATION:.0f}×", DARK.mid, font(11))
+
+    # Mouse and keys
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the focus; the left button starts the tool."""
+        self.activated.emit()
+        self._last = self._pointer = event.position()
+        if self.shown is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.tool.press(self, self._plane_point(event.position()), event.position())
+            self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """The left button drags the tool, the right one windows, the middle one pans."""
+        if self.shown is None:
+            return
+        position, buttons = event.position(), event.buttons()
+        self._pointer = position
+        moved = position - (self._last or position)
+        self._last = position
+        if buttons & Qt.MouseButton.LeftButton:
+            self.tool.drag(self, self._plane_point(position), moved)
+            self.update()
+        elif buttons & Qt.MouseButton.RightButton:
+            self.drag_window(moved)
+        elif buttons & Qt.MouseButton.MiddleButton:
+            self.set_view(self.shown.view.panned(moved.x(), moved.y()))
+        else:
+            self.setCursor(self.tool.cursor(self, position))
+        self.probed.emit(self._plane_point(position))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The end of a gesture is one act."""
+        if self.shown is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.tool.release(self, self._plane_point(event.position()))
+            self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll; with Ctrl zoom at the pointer."""
+        if self.shown is None:
+            return
+        turned = event.angleDelta().y()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.set_view(self.shown.view.zoomed(1.0015**turned, event.position().x(), event.position().y()))
+        elif turned:
+            self.step(-1 if turned > 0 else 1)
+        event.accept()
+
+    def leaveEvent(self, event: object) -> None:
+        """The pointer is elsewhere: nothing is probed."""
+        self.probed.emit(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Alt and an arrow moves the selected handle by a tenth of a millimetre."""
+        steps = {
+            Qt.Key.Key_Left: (-1, 0),
+            Qt.Key.Key_Right: (1, 0),
+            Qt.Key.Key_Up: (0, -1),
+            Qt.Key.Key_Down: (0, 1),
+        }.get(Qt.Key(event.key()))
+        if steps is not None and event.modifiers() & Qt.KeyboardModifier.AltModifier and self.shown is not None:
+            self.tool.nudge(self, *steps)
+            self.update()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The pane with the focus is the active one."""
+        super().focusInEvent(event)
+        self.activated.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what is in the middle, at the same share of the pane."""
+        if self.shown is not None:
+            self.shown.view = self.shown.view.resized(self.width(), self.height())
+            self.view_changed.emit()
+
+    def drag_window(self, moved: QPointF) -> None:
+        """Right widens the window, down raises its centre."""
+        if self.shown is not None:
+            per_pixel = max(0.001, self.shown.window.width / 300)
+            self.set_window(self.shown.window.dragged(moved.x(), moved.y(), per_pixel))
+
+    def _plane_point(self, position: QPointF) -> tuple[float, float]:
+        assert self.shown is not None  # asked by every caller
+        return self.shown.view.to_plane(position.x(), position.y())

@@ -1,0 +1,430 @@
+"""The reading page: series, viewports, lesions, response, history, and what joins them. The read itself is in Reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QVBoxLayout, QWidget
+
+from spinereview.domain.case import Timepoint
+from spinereview.domain.imaging import Id, StackKind
+from spinereview.domain.measurement import MeasurementKind, OnImage, PointMpx
+from spinereview.errors import SpineReviewError
+from spinereview.imaging.slicing import Orientation
+from spinereview.imaging.volume import Volume
+from spinereview.review.overlay import Caliper
+from spinereview.tasks import CancelToken, Progress
+from spinereview.text import sentence
+from spinereview.ui.corner import corner_text, probe_text, spacing_text, stack_title
+from spinereview.ui.loader import StackLoader
+from spinereview.ui.painting import picture
+from spinereview.ui.panels.history import HistoryPanel
+from spinereview.ui.panels.lesion_editor import AskLine, LesionEditor
+from spinereview.ui.panels.lesions import LesionPanel
+from spinereview.ui.panels.response import ResponsePanel
+from spinereview.ui.panels.series import SeriesHead, SeriesPanel, SeriesRow
+from spinereview.ui.reading import Reading
+from spinereview.ui.stacks import ShownStack
+from spinereview.ui.tasks import Jobs
+from spinereview.ui.tools import CaliperTool, Desk, PanTool, Tool, WindowTool, ZoomTool
+from spinereview.ui.viewport import Viewport
+from spinereview.ui.viewport_grid import ViewportGrid
+from spinereview.workflow.pictures import Images, grid_of, stated_window, thumbnail
+from spinereview.workflow.source import CaseSource, StackDescription
+
+SERIES_PX, PANEL_PX = 224, 380
+
+
+class Workbench(QWidget):
+    """What is on the screen while a case is read."""
+
+    probed = Signal(str, str)
+    """Position in the patient and value under the pointer."""
+    geometry_shown = Signal(str, str)
+    """Size of a voxel and kind of plane of the active viewport."""
+    failed = Signal(object)
+    """An error to be said."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        source: CaseSource,
+        jobs: Jobs,
+        dates: Mapping[Id, str],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._dates = dates
+        self.reading = reading
+        self._source = source
+        self._jobs = jobs
+        self._descriptions = {one.stack.id: one for one in source.descriptions}
+        self._stacks: dict[Id, ShownStack] = {}
+        self.loader = StackLoader(jobs, source.images, self)
+        self.series = SeriesPanel(self)
+        self.grid = ViewportGrid(self)
+        self.lesions = LesionPanel(self)
+        self.editor = LesionEditor(self)
+        self.ask = AskLine(self)
+        self.response = ResponsePanel(self)
+        self.history = HistoryPanel(self)
+        self._desk = Desk(
+            may_draw=self._may_draw,
+            drawn=self._drawn,
+            changed=reading.change,
+            selected=reading.select,
+            draft=self._draft,
+        )
+        self._arrange()
+        self._connect()
+        self.set_tool("tool_pointer")
+        self._show_first()
+        self._start_thumbnails()
+        self.refresh()
+
+    # Showing
+
+    def show_stack(self, stack: Id, viewport: Viewport | None = None, place: int | None = None) -> None:
+        """Show a stack in a viewport, by default the active one; at one of its images, by default the middle one."""
+        viewport = viewport or self.grid.active
+        shown = self._shown_stack(stack)
+        if shown is None:
+            viewport.show_nothing(sentence("UI_IMAGES_MISSING"))
+            return
+        if viewport.shown is None or viewport.shown.stack.stack.id != stack:
+            viewport.show_stack(shown, self.loader.volume(stack))
+        if place is not None:
+            viewport.set_orientation(Orientation.NATIVE)
+            viewport.scroll_to(place)
+        if viewport is self.grid.active:
+            self.reading.show_timepoint(shown.timepoint.id)
+        first = viewport.shown.index if viewport.shown is not None and viewport.shown.planes.native else 0
+        self.loader.request(shown, first)
+        self.refresh()
+
+    def title_of(self, stack: Id) -> str:
+        """What the list of series calls a stack."""
+        description = self._descriptions.get(stack)
+        return str(stack) if description is None else stack_title(description)
+
+    def show_timepoint(self, timepoint: Id) -> None:
+        """Make a timepoint the current one; the active viewport shows its main stack unless one of its stacks is shown."""
+        shown = self.grid.active.shown
+        if shown is None or shown.stack.timepoint.id != timepoint:
+            stack = self._main_stack(timepoint)
+            if stack is not None:
+                self.show_stack(stack)
+        self.reading.show_timepoint(timepoint)
+
+    def jump(self, lesion: Id, timepoint: Id | None = None) -> None:
+        """Select a lesion; every viewport goes to its measurement at the timepoint that it shows.
+
+        Parameters
+        ----------
+        timepoint
+            Shown in the active viewport even where that shows another one.
+        """
+        self.reading.select(lesion)
+        if timepoint is not None:
+            self.show_timepoint(timepoint)
+        for viewport in self.grid.visible_viewports:
+            if viewport.shown is not None:
+                self._jump_in(viewport, lesion, viewport.shown.stack.timepoint.id)
+
+    def step_series(self, steps: int) -> None:
+        """Show the stack that lies some lines on in the list."""
+        listed = self.series.stacks()
+        selected = self.series.selected()
+        if listed:
+            place = listed.index(selected) + steps if selected in listed else 0
+            self.show_stack(listed[max(0, min(len(listed) - 1, place))])
+
+    def step_timepoint(self, steps: int) -> None:
+        """Make the next or previous timepoint the current one."""
+        listed = [timepoint.id for timepoint in self.reading.case.in_order]
+        if self.reading.timepoint in listed:
+            place = max(0, min(len(listed) - 1, listed.index(self.reading.timepoint) + steps))
+            self.show_timepoint(listed[place])
+
+    def step_obligation(self, steps: int) -> bool:
+        """Go to what is open next at the current timepoint; whether there is anything."""
+        lesions = list(dict.fromkeys(owed.lesion for owed in self.reading.owed()))
+        if not lesions:
+            return False
+        rows = [row.lesion for row in self.reading.table().rows if row.lesion is not None]
+        start = rows.index(self.reading.selected) if self.reading.selected in rows else -min(steps, 0) - 1
+        for offset in range(1, len(rows) + 1):
+            candidate = rows[(start + steps * offset) % len(rows)]
+            if candidate in lesions:
+                self.jump(candidate, self.reading.timepoint)
+                return True
+        return False
+
+    def set_tool(self, name: str) -> None:
+        """Give every viewport the tool of an action."""
+        kinds = {"tool_diameter": MeasurementKind.DIAMETER, "tool_bidirectional": MeasurementKind.BIDIRECTIONAL}
+        plain: dict[str, type[Tool]] = {"tool_window": WindowTool, "tool_zoom": ZoomTool, "tool_pan": PanTool}
+        for viewport in self.grid.viewports:
+            viewport.tool = plain[name]() if name in plain else CaliperTool(self._desk, kinds.get(name))
+            viewport.setCursor(viewport.tool.shape)
+            viewport.update()
+
+    def set_layout_count(self, count: int) -> None:
+        """Show one viewport or two; the second one starts with another timepoint, if there is one."""
+        self.grid.show_count(count)
+        second = self.grid.viewports[1]
+        if count > 1 and second.shown is None:
+            here = self.grid.viewports[0].shown
+            others = [one.id for one in self.reading.case.in_order if here is None or one.id != here.stack.timepoint.id]
+            stack = self._main_stack(others[-1]) if others else (here.stack.stack.id if here is not None else None)
+            if stack is not None:
+                self.show_stack(stack, second)
+        self._equalise()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the read anew: tables, response, history, calipers."""
+        reading = self.reading
+        self.lesions.show_table(reading.table(), reading.selected)
+        lesion = reading.lesion
+        finding = None if lesion is None or reading.timepoint is None else lesion.findings.get(reading.timepoint)
+        writable = not reading.locked and reading.session.readonly_because is None
+        self.editor.show_lesion(lesion, finding, writable=writable)
+        self.response.show_response(reading.response())
+        self.history.show_lines(reading.history())
+        self.series.show_entries(self._series_entries())
+        shown = self.grid.active.shown
+        if shown is not None:
+            self.series.select(shown.stack.stack.id)
+        for viewport in self.grid.viewports:
+            self._show_calipers(viewport)
+
+    def resizeEvent(self, event: object) -> None:
+        """Compared viewports keep the same scale."""
+        self._equalise()
+
+    # Building
+
+    def _arrange(self) -> None:
+        right = QFrame(self)
+        right.setObjectName("panel")
+        column = QVBoxLayout(right)
+        column.setContentsMargins(4, 8, 4, 0)
+        column.setSpacing(8)
+        column.addWidget(self.lesions, 3)
+        column.addWidget(self.ask)
+        column.addWidget(self.editor)
+        column.addWidget(self.response, 2)
+        heading = QLabel(sentence("UI_HISTORY"), right)
+        heading.setProperty("role", "heading")
+        heading.setContentsMargins(12, 0, 0, 0)
+        column.addWidget(heading)
+        column.addWidget(self.history, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        for widget in (self.series, self.grid, right):
+            splitter.addWidget(widget)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([SERIES_PX, 1000, PANEL_PX])
+        self.series.setMinimumWidth(180)
+        right.setMinimumWidth(320)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+
+    def _connect(self) -> None:
+        self.reading.changed.connect(self.refresh)
+        self.series.chosen.connect(self.show_stack)
+        self.lesions.jumped.connect(self.jump)
+        self.editor.site_edited.connect(self.reading.set_site)
+        self.editor.nodal_edited.connect(lambda _on: self.reading.toggle_node())
+        self.editor.tissue_edited.connect(self.reading.set_tissue)
+        self.editor.new_status_edited.connect(
+            lambda status: self.reading.set_new_status(status, "") if status is not None else None
+        )
+        self.loader.arrived.connect(self._arrived)
+        self.loader.grew.connect(lambda _stack: self._update_viewports())
+        self.loader.single.connect(self._arrived_one)
+        self.loader.failed.connect(lambda _stack, error: self.failed.emit(error))
+        self.grid.active_changed.connect(self._activated)
+        for viewport in self.grid.viewports:
+            viewport.describe = corner_text
+            viewport.plane_changed.connect(partial(self._plane_changed, viewport))
+            viewport.view_changed.connect(partial(self._view_changed, viewport))
+            viewport.probed.connect(partial(self._probed, viewport))
+
+    def _show_first(self) -> None:
+        timepoints = [one.id for one in self.reading.case.in_order if self._main_stack(one.id) is not None]
+        chosen = timepoints[:1] if len(timepoints) < 2 else [timepoints[0], timepoints[-1]]
+        self.grid.show_count(max(1, len(chosen)))
+        for viewport, timepoint in zip(self.grid.viewports, chosen, strict=False):
+            stack = self._main_stack(timepoint)
+            if stack is not None:
+                self.show_stack(stack, viewport)
+        if not chosen:
+            self.grid.viewports[0].show_nothing(sentence("UI_IMAGES_MISSING"))
+
+    def _main_stack(self, timepoint: Id) -> Id | None:
+        """The stack that is read first: a volume before single images, then the one with most images."""
+        listed = [one for one in self._descriptions.values() if one.timepoint == timepoint and one.present]
+        if not listed:
+            return None
+        return max(listed, key=lambda one: (one.stack.kind is StackKind.VOLUME, one.image_count)).stack.id
+
+    def _shown_stack(self, stack: Id) -> ShownStack | None:
+        if stack not in self._stacks:
+            images = self._source.images(stack)
+            description = self._descriptions.get(stack)
+            if not images or description is None:
+                return None
+            timepoint = self.reading.case.timepoints[description.timepoint]
+            self._stacks[stack] = self._described(description, timepoint, images)
+        return self._stacks[stack]
+
+    def _described(self, description: StackDescription, timepoint: Timepoint, images: Images) -> ShownStack:
+        stack = description.stack
+        return ShownStack(
+            timepoint=timepoint,
+            stack=stack,
+            grid=grid_of(images, stack),
+            title=stack_title(description),
+            detail=spacing_text(description),
+            window=stated_window(images),
+            hounsfield=stack.modality == "CT",
+            notices=tuple(sentence(fault.code, fault.arguments) for fault in self._source.faults(stack.id)),
+        )
+
+    def _series_entries(self) -> tuple[SeriesHead | SeriesRow, ...]:
+        entries: list[SeriesHead | SeriesRow] = []
+        for timepoint in self.reading.case.in_order:
+            date = self._dates.get(timepoint.id, "") if self.reading.visible.shows_days else ""
+            entries.append(SeriesHead(f"{timepoint.label}  {date}".strip(), self.reading.progress_of(timepoint)))
+            entries.extend(
+                SeriesRow(one.stack.id, stack_title(one), spacing_text(one), self._mark_of(one))
+                for one in self._descriptions.values()
+                if one.timepoint == timepoint.id
+            )
+        return tuple(entries)
+
+    def _mark_of(self, description: StackDescription) -> str:
+        """Word for what keeps a stack from being measured, the worst first."""
+        if not description.present:
+            return sentence("UI_MARK_MISSING")
+        if description.stack.id in self.reading.closed_stacks:
+            return sentence("UI_MARK_CLOSED")
+        if not description.stack.may_measure:
+            return sentence("UI_MARK_NO_MM")
+        return ""
+
+    def _start_thumbnails(self) -> None:
+        stacks = [stack for stack, one in self._descriptions.items() if one.present]
+
+        def work(cancel: CancelToken, _progress: Progress) -> None:
+            for stack in stacks:
+                cancel.check()
+                shades = thumbnail(self._source.images(stack))
+                if shades is not None:
+                    self._jobs.dispatch(partial(self._show_thumbnail, stack, shades))
+
+        self._jobs.start(work, lambda _none: None, self._said)
+
+    def _show_thumbnail(self, stack: Id, shades: NDArray[np.uint8]) -> None:
+        image: QImage = picture(shades)
+        self.series.set_thumbnail(stack, image)
+
+    # What happens in the viewports
+
+    def _activated(self, viewport: Viewport) -> None:
+        if viewport.shown is not None:
+            self.reading.show_timepoint(viewport.shown.stack.timepoint.id)
+            self._tell_geometry(viewport)
+        self.refresh()
+
+    def _plane_changed(self, viewport: Viewport) -> None:
+        shown = viewport.shown
+        if shown is not None and shown.planes.native and self.loader.is_one_by_one(shown.stack.stack.id):
+            self.loader.request_one(shown.stack.stack.id, shown.index)
+        self._show_calipers(viewport)
+        if viewport is self.grid.active:
+            self._tell_geometry(viewport)
+
+    def _view_changed(self, viewport: Viewport) -> None:
+        if viewport is self.grid.active:
+            self._equalise(viewport)
+
+    def _equalise(self, leader: Viewport | None = None) -> None:
+        """Compared viewports show a millimetre equally long."""
+        leader = leader or self.grid.viewports[0]
+        if leader.shown is None or not leader.shown.stack.grid.calibrated:
+            return
+        for other in self.grid.visible_viewports:
+            if other is not leader and other.shown is not None and other.shown.stack.grid.calibrated:
+                other.match_scale(leader.shown.view.scale)
+
+    def _show_calipers(self, viewport: Viewport) -> None:
+        image = viewport.image()
+        viewport.set_calipers(() if image is None else self.reading.calipers(image))
+
+    def _tell_geometry(self, viewport: Viewport) -> None:
+        if viewport.shown is not None:
+            native = viewport.shown.planes.native
+            self.geometry_shown.emit(viewport.shown.stack.detail, sentence("UI_NATIVE" if native else "UI_REFORMAT"))
+
+    def _probed(self, viewport: Viewport, point: tuple[float, float] | None) -> None:
+        self.probed.emit(*probe_text(viewport.shown, point))
+
+    def _jump_in(self, viewport: Viewport, lesion: Id, timepoint: Id) -> None:
+        finding = (
+            self.reading.read.lesions[lesion].findings.get(timepoint) if lesion in self.reading.read.lesions else None
+        )
+        for part in finding.parts.values() if finding is not None else ():
+            geometry = part.geometry
+            if isinstance(geometry, OnImage):
+                shown = self._shown_stack(geometry.image.stack)
+                place = None if shown is None else shown.place_of(geometry.image)
+                if place is not None:
+                    self.show_stack(geometry.image.stack, viewport, place)
+                    viewport.centre_if_hidden(geometry.points_mpx)
+                return
+
+    def _arrived(self, stack: Id, volume: Volume) -> None:
+        for viewport in self.grid.viewports:
+            if viewport.shown is not None and viewport.shown.stack.stack.id == stack:
+                viewport.set_volume(volume)
+
+    def _arrived_one(self, stack: Id, index: int, volume: Volume) -> None:
+        for viewport in self.grid.viewports:
+            shown = viewport.shown
+            if shown is not None and shown.stack.stack.id == stack and shown.index == index:
+                viewport.set_volume(volume, single=index)
+
+    def _update_viewports(self) -> None:
+        for viewport in self.grid.viewports:
+            viewport.update()
+
+    # Gestures
+
+    def _may_draw(self, viewport: Viewport) -> bool:
+        shown = viewport.shown
+        return shown is not None and self.reading.may_draw(shown.stack.stack, native=shown.planes.native)
+
+    def _drawn(self, kind: MeasurementKind, image: object, points: tuple[PointMpx, ...]) -> None:
+        shown = self.grid.active.image()
+        if shown is not None and shown == image:
+            self.reading.measure(kind, shown, points)
+
+    def _draft(
+        self, viewport: Viewport, kind: MeasurementKind, points: tuple[PointMpx, ...], replaced: Caliper | None
+    ) -> Caliper | None:
+        image = viewport.image()
+        return None if image is None else self.reading.draft(image, kind, points, replaced)
+
+    def _said(self, error: SpineReviewError) -> None:
+        if error.code != "CANCELLED":
+            self.failed.emit(error)
