@@ -35,28 +35,28 @@ def of(state: LesionState, *points: tuple, reason: str = "", status: NewStatus |
     return make
 
 
-S, WHAT, NEW = LesionState, Obligation, LesionRole.NEW
+S, DUE, NEW = LesionState, Obligation, LesionRole.NEW
 
 
 @pytest.mark.parametrize(
     ("found", "findings", "owed"),
     [
-        pytest.param(lesion(), {}, [WHAT.STATE], id="a target without a state"),
-        pytest.param(lesion(LesionRole.NON_TARGET), {}, [WHAT.STATE], id="a non-target without a state"),
+        pytest.param(lesion(), {}, [DUE.STATE], id="a target without a state"),
+        pytest.param(lesion(LesionRole.NON_TARGET), {}, [DUE.STATE], id="a non-target without a state"),
         pytest.param(lesion(), {FU1: of(S.MEASURED, LONG)}, [], id="a measured target"),
         pytest.param(lesion(), {FU1: of(S.TOO_SMALL)}, [], id="a target too small"),
-        pytest.param(lesion(nodal=True), {FU1: of(S.MEASURED, LONG)}, [WHAT.SHORT_AXIS], id="a node with its long axis alone"),
+        pytest.param(lesion(nodal=True), {FU1: of(S.MEASURED, LONG)}, [DUE.SHORT_AXIS], id="a node with its long axis"),
         pytest.param(lesion(nodal=True), {FU1: of(S.MEASURED, BOTH)}, [], id="a node with both axes"),
-        pytest.param(lesion(nodal=True), {FU1: of(S.SPLIT, BOTH, LONG)}, [WHAT.SHORT_AXIS], id="a fragment of a node"),
+        pytest.param(lesion(nodal=True), {FU1: of(S.SPLIT, BOTH, LONG)}, [DUE.SHORT_AXIS], id="a fragment of a node"),
         pytest.param(lesion(), {FU1: of(S.SPLIT, LONG, LONG)}, [], id="a split lesion"),
         pytest.param(lesion(LesionRole.NON_TARGET, nodal=True), {FU1: of(S.PRESENT, LONG)}, [], id="a node judged by eye"),
-        pytest.param(lesion(), {FU1: of(S.NE)}, [WHAT.NE_REASON], id="not evaluable without a reason"),
+        pytest.param(lesion(), {FU1: of(S.NE)}, [DUE.NE_REASON], id="not evaluable without a reason"),
         pytest.param(lesion(), {FU1: of(S.NE, reason="artefact")}, [], id="not evaluable with a reason"),
-        pytest.param(lesion(), {FU1: of(S.MERGED)}, [WHAT.CARRIER_VALUE], id="merged into what has no state"),
-        pytest.param(lesion(NEW, first=FU1), {FU1: of(S.PRESENT)}, [WHAT.NEW_STATUS], id="new, not said how surely"),
+        pytest.param(lesion(), {FU1: of(S.MERGED)}, [DUE.CARRIER_VALUE], id="merged into what has no state"),
+        pytest.param(lesion(NEW, first=FU1), {FU1: of(S.PRESENT)}, [DUE.NEW_STATUS], id="new, not said how surely"),
         pytest.param(lesion(NEW, first=FU1), {FU1: of(S.PRESENT, status=NewStatus.YES)}, [], id="surely new"),
         pytest.param(
-            lesion(NEW, first=FU1), {FU1: of(S.PRESENT, status=NewStatus.EQUIVOCAL)}, [WHAT.NEW_CAUSE], id="doubt without cause"
+            lesion(NEW, first=FU1), {FU1: of(S.PRESENT, status=NewStatus.EQUIVOCAL)}, [DUE.NEW_CAUSE], id="doubt, no cause"
         ),
         pytest.param(
             lesion(NEW, first=FU1), {FU1: of(S.PRESENT, status=NewStatus.EQUIVOCAL, cause="FLARE")}, [], id="doubt, cause"
@@ -64,9 +64,11 @@ S, WHAT, NEW = LesionState, Obligation, LesionRole.NEW
         pytest.param(lesion(first=FU2), {}, [], id="a lesion of a later timepoint"),
         pytest.param(lesion(), {BL: of(S.TREATED_OFF)}, [], id="treated before off the protocol"),
         pytest.param(lesion(), {BL: of(S.TREATED_BY_PROTOCOL)}, [], id="treated before by the protocol"),
-        pytest.param(lesion(), {BL: of(S.NE)}, [WHAT.STATE], id="not evaluable before"),
+        pytest.param(lesion(), {BL: of(S.NE)}, [DUE.STATE], id="not evaluable before"),
         pytest.param(
-            lesion(NEW, first=FU1, site=replace(LIVER, location="")), {FU1: of(S.PRESENT, status=NewStatus.YES)}, [WHAT.SITE],
+            lesion(NEW, first=FU1, site=replace(LIVER, location="")),
+            {FU1: of(S.PRESENT, status=NewStatus.YES)},
+            [DUE.SITE],
             id="nowhere",
         ),
     ],
@@ -81,7 +83,7 @@ def test_a_new_lesion_that_went_and_came_back_says_again_how_sure_it_is(empty: R
     made = {"FU1": of(S.ABSENT)(draw, FU1), "FU2": of(S.PRESENT)(draw, FU2)}
     back = replace(lesion(NEW, first=BL), findings=Table(made))
     read = replace(empty, lesions=Table({"L01": back}))
-    assert [one.code for one in obligations(read, case, FU2)] == [WHAT.NEW_STATUS]
+    assert [one.code for one in obligations(read, case, FU2)] == [DUE.NEW_STATUS]
 
 
 def test_a_carrier_with_a_state_is_enough(empty: Read, case: Case, draw) -> None:
@@ -104,4 +106,4 @@ def test_what_is_owed_is_hard_but_for_remarks_and_has_a_word() -> None:
 def test_only_remarks_are_soft(empty: Read, case: Case, code: Obligation) -> None:
     from spinereview.review.obligations import Owed
 
-    assert Owed(code=code, lesion=Id("L01"), timepoint=BL).hard is (code not in {WHAT.NEW_CAUSE, WHAT.SITE})
+    assert Owed(code=code, lesion=Id("L01"), timepoint=BL).hard is (code not in {DUE.NEW_CAUSE, DUE.SITE})
