@@ -138,11 +138,18 @@ def _jpeg(data: bytes, layout: PixelLayout) -> NDArray[Any]:
     header = jpeg_header(data)
     _check_stream(header, layout)
     if header.process == _JPEG_LOSSLESS_PROCESS:
-        lossless = np.ascontiguousarray(imagecodecs.jpegsof3_decode(data))
-        return to_rgb(_stored(lossless, layout), layout)
+        return to_rgb(_stored(_jpeg_lossless(data), layout), layout)
     if layout.samples == 1:
         return _stored(imagecodecs.jpeg8_decode(data), layout)
     return imagecodecs.jpeg8_decode(data, colorspace=_jpeg_colours(header, layout), outcolorspace="RGB")
+
+
+def _jpeg_lossless(data: bytes) -> NDArray[Any]:
+    """Samples of a lossless stream as they are; the second decoder is slower and takes streams that the first refuses."""
+    try:
+        return imagecodecs.jpeg8_decode(data, colorspace="UNKNOWN", outcolorspace="UNKNOWN")
+    except RuntimeError:
+        return np.ascontiguousarray(imagecodecs.jpegsof3_decode(data))
 
 
 def _jpeg_colours(header: StreamHeader, layout: PixelLayout) -> str:
