@@ -271,8 +271,8 @@ class Elements:
         read = struct.unpack_from(f"{self._encoding.order}{len(raw) // 8}d", raw)
         return tuple(Decimal(repr(value)) for value in read)
 
-    def items(self, tag: int, wanted: frozenset[int]) -> tuple[Elements, ...]:
-        """Items of a sequence, with the wanted elements of each."""
+    def items(self, tag: int, wanted: frozenset[int], *, most: int = UNDEFINED) -> tuple[Elements, ...]:
+        """Items of a sequence, at most the first ``most``, with the wanted elements of each."""
         entry = self._entries.get(tag)
         if entry is None:
             return ()
@@ -280,7 +280,7 @@ class Elements:
         encoding = _inner(self._encoding, vr)
         header = struct.Struct(encoding.order + "HHL").unpack_from
         items: list[Elements] = []
-        while position + 8 <= end:
+        while position + 8 <= end and len(items) < most:
             group, element, length = header(self._buffer, position)
             if (group << 16 | element) != _ITEM:
                 break

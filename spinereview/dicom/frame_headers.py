@@ -13,7 +13,7 @@ from spinereview.dicom.calibration import Calibrated, ImageClass, StatedSpacing,
 from spinereview.dicom.diffusion import b_value, plain
 from spinereview.dicom.elements import Elements, decimal_of
 from spinereview.dicom.header import FrameHeader, Vector
-from spinereview.dicom.tags import GROUPS, IN_GROUPS, SPLITTING, tag
+from spinereview.dicom.tags import GROUPS, IN_GROUPS, SPLITTING, tag, tags
 from spinereview.domain.imaging import Calibration
 
 _PER_FRAME = tag("PerFrameFunctionalGroupsSequence")
@@ -35,10 +35,31 @@ _DOUBLES = (
     (tag("NominalCardiacTriggerDelayTime"), "TriggerTime"),
 )
 
+_BADGE_GROUPS = tags(
+    "FrameVOILUTSequence", "CTReconstructionSequence", "MRTimingAndRelatedParametersSequence", "MREchoSequence"
+)
+_BADGE_TEXTS = ("WindowCenter", "WindowWidth", "ConvolutionKernel", "RepetitionTime")
+_IN_BADGE_GROUPS = tags(*_BADGE_TEXTS, "EffectiveEchoTime")
+
 
 def is_enhanced(elements: Elements) -> bool:
     """Whether the geometry of the file lies in functional groups."""
     return _PER_FRAME in elements or _SHARED in elements
+
+
+def first_frame_attributes(elements: Elements) -> dict[str, str]:
+    """Window, kernel, echo and repetition time of the first frame, by the keywords that plain files have for them."""
+    found: dict[str, str] = {}
+    for holder in (_PER_FRAME, _SHARED):
+        for item in elements.items(holder, _BADGE_GROUPS, most=1):
+            for sequence in sorted(_BADGE_GROUPS):
+                for group in item.items(sequence, _IN_BADGE_GROUPS, most=1):
+                    for keyword in _BADGE_TEXTS:
+                        if text := group.code(tag(keyword)):
+                            found.setdefault(keyword, text)
+                    for echo in group.doubles(tag("EffectiveEchoTime"))[:1]:
+                        found.setdefault("EchoTime", str(echo))
+    return found
 
 
 def frames(elements: Elements, image_class: ImageClass, count: int) -> tuple[FrameHeader, ...]:

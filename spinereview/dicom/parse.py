@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from spinereview.dicom.calibration import ImageClass
 from spinereview.dicom.elements import UNDEFINED, Elements, Encoding, NeedMore, Walked, item_encoding, walk
-from spinereview.dicom.frame_headers import frames
+from spinereview.dicom.frame_headers import first_frame_attributes, frames, is_enhanced
 from spinereview.dicom.header import FileHeader, FrameHeader, PixelLayout
 from spinereview.dicom.tags import (
     BADGES,
@@ -210,8 +210,15 @@ def _header(path: Path, size: int, opened: _Opened) -> FileHeader:
         transfer_syntax_uid=opened.transfer_syntax_uid,
         pixels=pixels,
         frames=listed,
-        attributes=tuple((name, text) for name in BADGES if (text := data.text(tag(name)))),
+        attributes=_attributes(data),
     )
+
+
+def _attributes(data: Elements) -> tuple[tuple[str, str], ...]:
+    """Attributes for badges: of the data set, else of the first frame's functional groups."""
+    of_groups = first_frame_attributes(data) if is_enhanced(data) else {}
+    named = ((name, data.text(tag(name)) or of_groups.get(name, "")) for name in BADGES)
+    return tuple((name, text) for name, text in named if text)
 
 
 def image_class(sop_class: str, modality: str, image_type: tuple[str, ...]) -> ImageClass:
@@ -224,7 +231,7 @@ def image_class(sop_class: str, modality: str, image_type: tuple[str, ...]) -> I
         return ImageClass.CAPTURE
     if sop_class in ULTRASOUND or modality in ULTRASOUND_MODALITIES:
         return ImageClass.ULTRASOUND
-    projected = (modality == "CT" and "LOCALIZER" in image_type[2:3]) or "PROJECTION IMAGE" in image_type[2:3]
+    projected = (modality == "CT" and "LOCALIZER" in image_type[2:]) or "PROJECTION IMAGE" in image_type[2:]
     if projected or modality in PROJECTION_MODALITIES or sop_class in PROJECTIONS:
         return ImageClass.PROJECTION
     if sop_class in CROSS_SECTIONS:

@@ -35,6 +35,11 @@ _IMAGES = CROSS_SECTIONS | CAPTURES | ULTRASOUND | PROJECTIONS
 _RECORDS = tag("DirectoryRecordSequence")
 _FILE_ID = tag("ReferencedFileID")
 
+_TELLING = frozenset(
+    ("BValue", "DiffusionDirection", "EchoTime", "EchoNumbers", "InversionTime", "TemporalPosition", "TriggerTime")
+)
+"""Attributes whose difference shows that two files of one SOP Instance UID are no copies of each other."""
+
 T = TypeVar("T")
 
 
@@ -243,10 +248,18 @@ def _cut(header: FileHeader) -> bool:
 
 
 def _geometry(header: FileHeader) -> Hashable:
+    """What copies have in common: patient, size, geometry, and what was imaged (another echo is no copy)."""
     pixels = header.pixels
     size = None if pixels is None else (pixels.rows, pixels.columns, pixels.frames)
     frames = tuple(
-        (frame.position, frame.orientation, frame.pixel_spacing_mm, frame.calibration) for frame in header.frames
+        (
+            frame.position,
+            frame.orientation,
+            frame.pixel_spacing_mm,
+            frame.calibration,
+            tuple((name, value) for name, value in frame.split if name in _TELLING),
+        )
+        for frame in header.frames
     )
     return header.patient_id, size, frames
 

@@ -297,6 +297,17 @@ def test_functional_groups_give_each_frame_its_geometry(write: Write, syntax: st
     }
 
 
+def test_badges_of_an_enhanced_file_are_those_of_its_first_frame(write: Write) -> None:
+    made = enhanced([(0, 0, 0), (0, 0, 2)])
+    first = made.PerFrameFunctionalGroupsSequence[0]
+    first.FrameVOILUTSequence = Sequence([group(WindowCenter="40", WindowWidth="400")])
+    words = {element.keyword: element.value for element in made}
+    header = read_header(write(SOPClassUID=ENHANCED_MR, Modality="MR", PixelData=bytes(64), **words))
+    assert header is not None
+    attributes = dict(header.attributes)
+    assert (attributes["WindowCenter"], attributes["WindowWidth"], attributes["EchoTime"]) == ("40", "400", "12.5")
+
+
 @pytest.mark.parametrize(
     ("group_number", "creator", "element", "vr", "value", "expected"),
     [

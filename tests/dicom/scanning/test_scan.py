@@ -109,10 +109,12 @@ def test_a_whole_copy_is_used_rather_than_one_that_breaks_off(write: Write, tmp_
         {"PixelSpacing": [0.6, 0.6]},
         {"Rows": 2, "Columns": 8},
         {"PatientID": "P2"},
+        {"EchoTime": 12},
+        {"TemporalPositionIdentifier": 2},
     ],
-    ids=["position", "orientation", "spacing", "size", "patient"],
+    ids=["position", "orientation", "spacing", "size", "patient", "echo", "phase"],
 )
-def test_one_uid_with_two_geometries_is_shown_apart_and_not_measured(
+def test_one_uid_of_two_different_images_is_shown_apart_and_not_measured(
     write: Write, tmp_path: Path, other: dict[str, object]
 ) -> None:
     write("a.dcm")
