@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from spinereview.dicom.scan import Scan, scan
+from spinereview.dicom.scan import Scan
 from spinereview.domain.case import Case
 from spinereview.domain.protocol import Protocol
 from spinereview.domain.read import Read
@@ -31,7 +31,7 @@ from spinereview.workflow.source import (
     FolderSource,
     found_stacks,
     found_studies,
-    readable,
+    scan_images,
     scan_sources,
 )
 from spinereview.workflow.timepoints import FoundStudy
@@ -97,7 +97,7 @@ def open_case(
     if path.suffix == SUFFIX:
         return open_read(path, workstation, reader=reader, cancel=cancel, progress=progress)
     folder = path.parent if path.name == files.NAME else path
-    if (folder / files.NAME).is_file():
+    if _has_case(folder):
         return open_folder(folder, workstation, reader=reader, cancel=cancel, progress=progress)
     return open_images(
         path, workstation, reader=reader, subject=subject, patient=patient, cancel=cancel, progress=progress
@@ -143,7 +143,7 @@ def open_images(
     reader = reads.reader_code(reader, workstation)
     code = reads.subject_code(subject, workstation.documents)
     path = path.absolute()
-    scanned = readable(scan(path, cancel=cancel or CancelToken(), progress=progress))
+    scanned = scan_images(path, cancel=cancel, progress=progress)
     chosen = chosen_patient(scanned, patient)
     if isinstance(chosen, PatientChoice):
         return chosen
@@ -247,6 +247,14 @@ def open_read(
     return replace(opened, read_path=path, warnings=(*altered, *opened.warnings))
 
 
+def _has_case(folder: Path) -> bool:
+    try:
+        return (folder / files.NAME).is_file()
+    except OSError:
+        # A folder that may not be entered: what is wrong with it says the scan.
+        return False
+
+
 def _require_new(folder: Path, images: Path) -> None:
     inside = images if images.is_dir() else images.parent
     if folder.resolve().is_relative_to(inside.resolve()):
@@ -278,7 +286,7 @@ def _with_images(
 ) -> OpenedCase:
     """The case with its images, as far as they are found."""
     sources = [Path(text) for text in file.sources] + [path.absolute() for path in images]
-    scans, _ = scan_sources(sources, cancel=cancel or CancelToken(), progress=progress)
+    scans = scan_sources(sources, cancel=cancel, progress=progress)
     own = own_patients(scans, file)
     found = found_stacks(own)
     source = FolderSource(case=file.case, found=found)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from spinereview.dicom.scan import scan
 from spinereview.domain.imaging import Id
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
@@ -18,7 +17,7 @@ from spinereview.workflow import reads, timepoints
 from spinereview.workflow.case import OpenedCase
 from spinereview.workflow.case_file import CaseFile
 from spinereview.workflow.patients import own_patients
-from spinereview.workflow.source import MISSING, FolderSource, Verification, found_stacks, found_studies, readable
+from spinereview.workflow.source import MISSING, FolderSource, Verification, found_stacks, found_studies, scan_images
 from spinereview.workflow.timepoints import FoundStudy
 
 
@@ -65,7 +64,7 @@ def add_images(
     sources: list[str] = []
     if path is not None:
         path = path.absolute()
-        scanned = readable(scan(path, cancel=cancel or CancelToken(), progress=progress))
+        scanned = scan_images(path, cancel=cancel, progress=progress)
         patients = own_patients((scanned,), opened.file)
         if not patients:
             raise Refused("CASE_OTHER_PATIENT", file=path)

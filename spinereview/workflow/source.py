@@ -202,36 +202,43 @@ class Found:
         )
 
 
-def scan_sources(
-    sources: Sequence[Path], *, cancel: CancelToken, progress: Progress = no_progress
-) -> tuple[tuple[Scan, ...], tuple[Path, ...]]:
-    """Scans of the sources that exist, and the sources that do not."""
-    scans, gone = [], []
-    for source in sources:
-        try:
-            scans.append(scan(source, cancel=cancel, progress=progress))
-        except DicomError as error:
-            if error.code != "PATH_MISSING":
-                raise
-            gone.append(source)
-    return tuple(scans), tuple(gone)
-
-
-def readable(scanned: Scan) -> Scan:
-    """A scan with at least one stack that can be shown.
+def scan_images(path: Path, *, cancel: CancelToken | None, progress: Progress = no_progress) -> Scan:
+    """Scan with at least one stack that can be shown.
 
     Raises
     ------
     CaseError
         ``IMAGES_NONE`` for an empty folder, ``IMAGES_NO_DICOM`` where no file is DICOM, ``IMAGES_NO_STACK`` where no DICOM
-        file is an image for reading.
+        file is an image for reading, ``IMAGES_FORBIDDEN`` where nothing may be read.
+    DicomError
+        ``PATH_MISSING``.
     """
+    try:
+        scanned = scan(path, cancel=cancel or CancelToken(), progress=progress)
+    except OSError as error:
+        raise CaseError("IMAGES_FORBIDDEN", file=path, error=error.strerror) from error
     counts = {"file": scanned.path, "count": len(scanned.not_dicom) + len(scanned.unreadable)}
     if not scanned.files_dicom:
         raise CaseError("IMAGES_NO_DICOM" if counts["count"] else "IMAGES_NONE", **counts)
     if not scanned.stacks:
         raise CaseError("IMAGES_NO_STACK", file=scanned.path, count=scanned.files_dicom)
     return scanned
+
+
+def scan_sources(
+    sources: Sequence[Path], *, cancel: CancelToken | None, progress: Progress = no_progress
+) -> tuple[Scan, ...]:
+    """Scans of the sources that are there; what has gone or may not be read any more has no images."""
+    scans = []
+    for source in sources:
+        try:
+            scans.append(scan(source, cancel=cancel or CancelToken(), progress=progress))
+        except DicomError as error:
+            if error.code != "PATH_MISSING":
+                raise
+        except OSError:
+            continue
+    return tuple(scans)
 
 
 def found_stacks(patients: Iterable[PatientGroup]) -> dict[Id, Found]:
