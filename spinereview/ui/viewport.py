@@ -54,6 +54,7 @@ MAGNIFIER_PX, MAGNIFICATION = 140, 3.0
 class Shown:
     """What a viewport shows; all of it view state, none of it in a document.
 
+    ``fit`` says that nobody has zoomed or panned: the whole plane stays in sight when the pane changes its size.
     ``single`` is the plane that ``volume`` is, where a stack exceeds the memory and its images are read one by one.
     """
 
@@ -64,6 +65,7 @@ class Shown:
     view: View
     volume: Volume | None = None
     single: int | None = None
+    fit: bool = True
     inverted: bool = False
     calipers: tuple[Caliper, ...] = field(default=())
 
@@ -77,6 +79,8 @@ class Viewport(QWidget):
     """Another plane, stack or orientation is shown."""
     view_changed = Signal()
     """Zoom, pan or window changed."""
+    resized = Signal()
+    """The pane has another size."""
     probed = Signal(object)
     """Pointer moved: (column, row) of the plane, or None when it left."""
 
@@ -173,6 +177,7 @@ class Viewport(QWidget):
         """Zoom and pan."""
         if self.shown is not None:
             self.shown.view = view
+            self.shown.fit = False
             self._tell_view()
 
     def reset_view(self) -> None:
@@ -180,6 +185,7 @@ class Viewport(QWidget):
         if self.shown is not None:
             planes = self.shown.planes
             self.shown.view = fitted(planes.size, planes.spacing, self.width(), self.height())
+            self.shown.fit = True
             self.shown.inverted = False
             if self.shown.stack.window is not None:
                 self.shown.window = self.shown.stack.window
@@ -191,6 +197,11 @@ class Viewport(QWidget):
             view = self.shown.view
             factor = 1 / (view.spacing[1] * view.scale * self.devicePixelRatioF())
             self.set_view(view.zoomed(factor, self.width() / 2, self.height() / 2))
+
+    def fitting_scale(self) -> float:
+        """Scale at which the whole plane is in sight."""
+        assert self.shown is not None
+        return fitted(self.shown.planes.size, self.shown.planes.spacing, self.width(), self.height()).scale
 
     def match_scale(self, scale: float) -> None:
         """Show a millimetre as long as another viewport does."""
@@ -421,9 +432,14 @@ class Viewport(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep what is in the middle, at the same share of the pane."""
-        if self.shown is not None:
-            self.shown.view = self.shown.view.resized(self.width(), self.height())
-            self.view_changed.emit()
+        shown = self.shown
+        if shown is not None:
+            shown.view = (
+                fitted(shown.planes.size, shown.planes.spacing, self.width(), self.height())
+                if shown.fit
+                else shown.view.resized(self.width(), self.height())
+            )
+            self.resized.emit()
 
     def drag_window(self, moved: QPointF) -> None:
         """Right widens the window, down raises its centre."""

@@ -204,10 +204,6 @@ class Workbench(QWidget):
         for viewport in self.grid.viewports:
             self._show_calipers(viewport)
 
-    def resizeEvent(self, event: object) -> None:
-        """Compared viewports keep the same scale."""
-        self._equalise()
-
     # Building
 
     def _arrange(self) -> None:
@@ -258,6 +254,7 @@ class Workbench(QWidget):
             viewport.plane_changed.connect(partial(self._plane_changed, viewport))
             viewport.view_changed.connect(partial(self._view_changed, viewport))
             viewport.probed.connect(partial(self._probed, viewport))
+            viewport.resized.connect(self._equalise)
 
     def _show_first(self) -> None:
         timepoints = [one.id for one in self.reading.case.in_order if self._main_stack(one.id) is not None]
@@ -360,12 +357,19 @@ class Workbench(QWidget):
 
     def _equalise(self, leader: Viewport | None = None) -> None:
         """Compared viewports show a millimetre equally long."""
-        leader = leader or self.grid.viewports[0]
-        if leader.shown is None or not leader.shown.stack.grid.calibrated:
-            return
-        for other in self.grid.visible_viewports:
-            if other is not leader and other.shown is not None and other.shown.stack.grid.calibrated:
-                other.match_scale(leader.shown.view.scale)
+        compared = [
+            (pane, pane.shown)
+            for pane in self.grid.visible_viewports
+            if pane.shown is not None and pane.shown.stack.grid.calibrated
+        ]
+        if leader is None and compared and all(shown.fit for _, shown in compared):
+            scale = min(pane.fitting_scale() for pane, _ in compared)
+        else:
+            first = leader or self.grid.active
+            scale = next((shown.view.scale for pane, shown in compared if pane is first), 0.0)
+        for pane, _ in compared:
+            if scale:
+                pane.match_scale(scale)
 
     def _show_calipers(self, viewport: Viewport) -> None:
         image = viewport.image()
