@@ -259,7 +259,11 @@ def _require_new(folder: Path, images: Path) -> None:
     inside = images if images.is_dir() else images.parent
     if folder.resolve().is_relative_to(inside.resolve()):
         raise CaseError("CASE_FOLDER_IN_IMAGES", folder=folder, file=images)
-    if (folder / files.NAME).exists() or (folder.is_dir() and reads.reads_in(folder)):
+    try:
+        taken = (folder / files.NAME).exists() or bool(reads.reads_in(folder))
+    except OSError as error:
+        raise CaseError("CASE_FOLDER_NOT_WRITTEN", folder=folder, error=error.strerror) from error
+    if taken:
         raise CaseError("CASE_EXISTS", folder=folder)
 
 

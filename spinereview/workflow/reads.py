@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,10 +87,16 @@ def subject_code(given: str, documents: Path) -> str:
         if not _CODE.fullmatch(given):
             raise CaseError("SUBJECT_CODE_INVALID", value=given)
         return given
-    while True:
-        code = secrets.choice(_LETTERS) + "".join(secrets.choice(_SIGNS) for _ in range(4))
-        if not (documents / code).exists():
-            return code
+    with suppress(OSError):
+        taken = {path.name for path in documents.iterdir()}
+        while (code := _random_code()) in taken:
+            continue
+        return code
+    return _random_code()
+
+
+def _random_code() -> str:
+    return secrets.choice(_LETTERS) + "".join(secrets.choice(_SIGNS) for _ in range(4))
 
 
 def new_id(prefix: str) -> Id:

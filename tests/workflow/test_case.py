@@ -255,7 +255,7 @@ if os.geteuid() == 0:
     os.setuid(65534)
 folder, settings = map(Path, sys.argv[1:])
 try:
-    opened = open_case(folder, Workstation(settings=SettingsFolder(folder=settings)), reader="R1")
+    opened = open_case(folder, Workstation(settings=SettingsFolder(folder=settings), documents=settings / 'd'), reader="R1")
 except SpineReviewError as error:
     print(error.code)
 else:
@@ -283,6 +283,13 @@ def test_a_folder_that_cannot_be_written_is_opened_to_be_looked_at(
     (public / "settings").chmod(0o777)
     assert run_without_privileges(OPEN_AND_SAY, opened.folder, public / "settings") == ["True", "1", "CASE_READ_ONLY"]
     opened.folder.chmod(0o755)
+
+
+def test_documents_that_may_not_be_entered_are_said(images: Path, public: Path) -> None:
+    images = images.rename(public / "images")
+    (public / "settings").mkdir(mode=0o700)
+    said = run_without_privileges(OPEN_AND_SAY, images, public / "settings")
+    assert said == ["CASE_FOLDER_NOT_WRITTEN"]
 
 
 def test_images_that_may_not_be_read_are_said(images: Path, public: Path) -> None:
