@@ -150,7 +150,7 @@ def new_event(
     # Built anew rather than with `replace`, which would walk the fields once more for every act.
     return Event(
         **{name: getattr(draft, name) for name in Event.__slots__ if name != "hash"},
-        hash=hashlib.sha256(_VERSION_LINE + written).hexdigest(),
+        hash=_digest(written),
     )
 
 
@@ -165,7 +165,6 @@ def read_event(body: bytes) -> Event:
     try:
         text = body.decode()
         tree = _DECODER.decode(text)
-        written = _ENCODER.encode(tree)
     except (ValueError, RecursionError, InvalidValue) as error:
         raise TrailError("TRAIL_ALTERED", event="?", finding="FORM") from error
     if not isinstance(tree, dict):
@@ -173,11 +172,11 @@ def read_event(body: bytes) -> Event:
     schema, seq = tree.get("schema"), tree.get("seq", "?")
     if type(schema) is int and schema > SCHEMA:
         raise TrailError("TRAIL_NEWER", version=schema, known=SCHEMA)
-    if written != text or tree.keys() != _FIELDS:
+    if tree.keys() != _FIELDS:
         raise TrailError("TRAIL_ALTERED", event=seq, finding="FORM")
-    if _hash_of(text, tree) != tree["hash"]:
-        raise TrailError("TRAIL_ALTERED", event=seq, finding="HASH")
     try:
+        if _hash_of(text, tree) != tree["hash"]:
+            raise TrailError("TRAIL_ALTERED", event=seq, finding="HASH")
         return _event(tree)
     except (TypeError, KeyError, ValueError) as error:
         raise TrailError("TRAIL_ALTERED", event=seq, finding="FORM") from error
@@ -187,21 +186,24 @@ def _no_float(text: str) -> object:
     raise InvalidValue("JSON_FLOAT", value=text)
 
 
-# Both are what `codec.parse` and `codec.canonical` use, kept ready: a trail has thousands of lines. A repeated key needs no
-# check of its own here, because a line that has one is not written as it was read.
+# What `codec.parse` uses, kept ready: a trail has thousands of lines. Repeated keys and the order of keys need no check of
+# their own, because the hash is over the text as it stands.
 _DECODER = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float)
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def _hash_of(text: str, tree: dict[str, Json]) -> str:
-    """Hash of a line that is known to be canonical."""
-    entry = f',"hash":{_ENCODER.encode(tree["hash"])}'
-    if text.count(entry) == 1:
-        written = text.replace(entry, "")
+    """Hash of a line as it was written."""
+    before, found, after = text.partition(f',"hash":"{tree["hash"]}"')
+    if found and found not in after:
+        written = before + after
     else:
         # The hash also stands somewhere inside, so only the outermost one may be left out.
-        written = _ENCODER.encode({key: value for key, value in tree.items() if key != "hash"})
-    return hashlib.sha256(_VERSION_LINE + written.encode()).hexdigest()
+        return _digest(canonical({key: value for key, value in tree.items() if key != "hash"}))
+    return _digest(written.encode())
+
+
+def _digest(written: bytes) -> str:
+    return hashlib.sha256(_VERSION_LINE + written).hexdigest()
 
 
 def _tree(event: Event) -> dict[str, Json]:
@@ -238,7 +240,7 @@ def _change_tree(change: Change) -> Json:
 
 def _event(tree: dict[str, typing.Any]) -> Event:
     """Event of a tree; raises ``TypeError``, ``KeyError`` or ``ValueError`` where it is none."""
-    if not all(type(tree[name]) is int for name in _WHOLE) or not all(type(tree[name]) is str for name in _TEXTS):
+    if {type(tree[name]) for name in _WHOLE} != {int} or {type(tree[name]) for name in _TEXTS} != {str}:
         raise TypeError
     if _UTC.fullmatch(tree["utc"]) is None:
         raise ValueError
@@ -271,7 +273,7 @@ def _act(tree: dict[str, typing.Any]) -> Act:
 
 def _change(tree: dict[str, typing.Any]) -> Change:
     change = Change(path=tuple(tree["path"]), old=tree.get("old", ABSENT), new=tree.get("new", ABSENT))
-    if not all(type(key) is str for key in change.path) or not tree.keys() <= {"path", "old", "new"}:
+    if not {type(key) for key in change.path} <= {str} or not tree.keys() <= {"path", "old", "new"}:
         raise TypeError
     return change
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, is_dataclass, replace
 from enum import Enum
 
-from spinereview.domain.codec import Json, annotations_of, canonical, decode, encode
+from spinereview.domain.codec import Json, annotations_of, decode, encode
 from spinereview.domain.imaging import Ref
 from spinereview.domain.table import Table
 from spinereview.errors import TrailError
@@ -48,11 +48,15 @@ def same_tree(one: Json | Absent, other: Json | Absent) -> bool:
     >>> same_tree([1], [True])
     False
     """
-    if isinstance(one, Absent) or isinstance(other, Absent):
-        return one is other
-    if type(one) is not type(other) or one != other:
+    if type(one) is not type(other):
         return False
-    return isinstance(one, str | int) or one is None or canonical(one) == canonical(other)
+    if isinstance(one, dict):
+        assert isinstance(other, dict)  # noqa: S101  # of one type
+        return one.keys() == other.keys() and all(same_tree(entry, other[key]) for key, entry in one.items())
+    if isinstance(one, list):
+        assert isinstance(other, list)  # noqa: S101  # of one type
+        return len(one) == len(other) and all(map(same_tree, one, other))
+    return one == other
 
 
 def diff(before: object, after: object, annotation: object, *, visit: Visit | None = None) -> tuple[Change, ...]:
@@ -128,23 +132,29 @@ def apply_changes(tree: Json | Absent, changes: Iterable[Change]) -> Json | Abse
         ``REPLAY_MISMATCH`` where an old value is not the one that is there.
     """
     for change in changes:
-        tree = _applied(tree, change, 0)
+        tree = _applied(tree, change)
     return tree
 
 
-def _applied(tree: Json | Absent, change: Change, depth: int) -> Json | Absent:
-    path = change.path
-    if depth == len(path):
-        if not same_tree(tree, change.old):
-            raise _mismatch(path)
-        return change.new
-    if not isinstance(tree, dict):
-        raise _mismatch(path)
-    key = path[depth]
-    child = _applied(tree.get(key, ABSENT), change, depth + 1)
-    if isinstance(child, Absent):
-        return {kept: value for kept, value in tree.items() if kept != key}
-    return {**tree, key: child}
+def _applied(tree: Json | Absent, change: Change) -> Json | Absent:
+    """Tree after one change: new objects along its path only."""
+    nodes: list[dict[str, Json]] = []
+    for key in change.path:
+        if not isinstance(tree, dict):
+            raise _mismatch(change.path)
+        nodes.append(tree)
+        tree = tree.get(key, ABSENT)
+    if not same_tree(tree, change.old):
+        raise _mismatch(change.path)
+    tree = change.new
+    for node, key in zip(reversed(nodes), reversed(change.path), strict=True):
+        above = node.copy()
+        if isinstance(tree, Absent):
+            above.pop(key, None)
+        else:
+            above[key] = tree
+        tree = above
+    return tree
 
 
 _Node = dict[str, "Change | _Node"]

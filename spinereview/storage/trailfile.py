@@ -21,7 +21,7 @@ from spinereview.review.replay import CREATED, OPENED, Folded, Replay
 from spinereview.review.trail import Done
 from spinereview.storage.eventtable import EventTable, journal_of
 from spinereview.storage.holder import this_process, write_note
-from spinereview.storage.trailwriter import TrailWriter, event_of, of_file
+from spinereview.storage.trailwriter import TrailWriter, events_of, of_file
 from spinereview.storage.witness import Witness
 from spinereview.tasks import SameThread, Writer
 
@@ -242,8 +242,8 @@ def open_trail(
         raise of_file(error, path) from error
     try:
         replay = Replay()
-        for row in table.bodies():
-            replay.add(event_of(row))
+        for event in events_of(table.bodies()):
+            replay.add(event)
         folded = replay.result()
         binding = binding_of(folded)
         copied = _contradiction(witness, binding, path, replay, accept_copy=accept_copy)
@@ -315,8 +315,8 @@ def read_trail(
     except TrailError as error:
         raise of_file(error, path) from error
     try:
-        for row in table.bodies():
-            replay.add(event_of(row))
+        for event in events_of(table.bodies()):
+            replay.add(event)
     except TrailError as error:
         found = of_file(error, path)
     finally:

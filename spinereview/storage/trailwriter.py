@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,16 +21,22 @@ def of_file(error: TrailError, path: Path) -> TrailError:
     return TrailError(error.code, **{**error.arguments, "file": str(path)})
 
 
-def event_of(row: tuple[int, object]) -> Event:
-    """Event of a row; its number in the table and in its line must agree."""
-    seq, body = row
-    try:
-        event = read_event(body if isinstance(body, bytes) else b"")
-    except TrailError as error:
-        raise TrailError(error.code, **{**error.arguments, "event": str(seq)}) from error
-    if event.seq != seq:
-        raise TrailError("TRAIL_ALTERED", event=seq, finding="ORDER")
-    return event
+def events_of(rows: Iterable[tuple[int, object]]) -> Iterator[Event]:
+    """Events of rows; the number in the table and the one in the line must agree.
+
+    Raises
+    ------
+    TrailError
+        ``TRAIL_ALTERED``, ``TRAIL_NEWER``: at the row that it is about, after the ones before it.
+    """
+    for seq, body in rows:
+        try:
+            event = read_event(body if isinstance(body, bytes) else b"")
+        except TrailError as error:
+            raise TrailError(error.code, **{**error.arguments, "event": str(seq)}) from error
+        if event.seq != seq:
+            raise TrailError("TRAIL_ALTERED", event=seq, finding="ORDER")
+        yield event
 
 
 class TrailWriter:
@@ -74,7 +81,7 @@ class TrailWriter:
         except TrailError as error:
             raise of_file(error, self._path) from error
         try:
-            events = [event_of(row) for row in table.bodies_from(after.seq)]
+            events = list(events_of(table.bodies_from(after.seq)))
             chained = all(one.head.hash == other.prev for one, other in pairwise(events))
             if not events or events[0].head != after or not chained:
                 raise TrailError("TRAIL_ALTERED", event=after.seq, finding="CHAIN")
