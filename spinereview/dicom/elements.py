@@ -208,6 +208,10 @@ class Elements:
     def __contains__(self, tag: int) -> bool:
         return tag in self._entries
 
+    def tags(self) -> tuple[int, ...]:
+        """Tags that were found, in ascending order."""
+        return tuple(sorted(self._entries))
+
     def _raw(self, tag: int) -> bytes:
         entry = self._entries.get(tag)
         return b"" if entry is None else self._buffer[entry[1] : entry[3]]
@@ -268,6 +272,8 @@ class Elements:
     def doubles(self, tag: int) -> tuple[Decimal, ...]:
         """Binary floating-point numbers, as the shortest decimal that means them."""
         raw = self._raw(tag)
+        if not raw:
+            return ()
         read = struct.unpack_from(f"{self._encoding.order}{len(raw) // 8}d", raw)
         return tuple(Decimal(repr(value)) for value in read)
 

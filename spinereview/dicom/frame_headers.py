@@ -18,8 +18,6 @@ from spinereview.domain.imaging import Calibration
 
 _PER_FRAME = tag("PerFrameFunctionalGroupsSequence")
 _SHARED = tag("SharedFunctionalGroupsSequence")
-_POSITION = tag("ImagePositionPatient")
-_ORIENTATION = tag("ImageOrientationPatient")
 _SPACING = tag("PixelSpacing")
 _SPLITTING = tuple((tag(keyword), name) for keyword, name in SPLITTING)
 _IN_GROUP_SPLITTING = (
@@ -52,7 +50,7 @@ def first_frame_attributes(elements: Elements) -> dict[str, str]:
     found: dict[str, str] = {}
     for holder in (_PER_FRAME, _SHARED):
         for item in elements.items(holder, _BADGE_GROUPS, most=1):
-            for sequence in sorted(_BADGE_GROUPS):
+            for sequence in item.tags():
                 for group in item.items(sequence, _IN_BADGE_GROUPS, most=1):
                     for keyword in _BADGE_TEXTS:
                         if text := group.code(tag(keyword)):
@@ -113,7 +111,7 @@ def _same(values: tuple[str, ...]) -> str:
 
 
 def _enhanced(elements: Elements, image_class: ImageClass, count: int) -> Iterator[FrameHeader]:
-    shared = [group for item in elements.items(_SHARED, GROUPS)[:1] for group in _groups(item)]
+    shared = [group for item in elements.items(_SHARED, GROUPS, most=1) for group in _groups(item)]
     own = elements.items(_PER_FRAME, GROUPS)
     for number in range(1, count + 1):
         groups = (_groups(own[number - 1]) if number <= len(own) else []) + shared
@@ -124,7 +122,9 @@ def _enhanced(elements: Elements, image_class: ImageClass, count: int) -> Iterat
 
 
 def _groups(item: Elements) -> list[Elements]:
-    return [group for sequence in sorted(GROUPS) for group in item.items(sequence, IN_GROUPS)[:1]]
+    return [
+        group for sequence in item.tags() if sequence in GROUPS for group in item.items(sequence, IN_GROUPS, most=1)
+    ]
 
 
 def _group_split(groups: list[Elements]) -> tuple[tuple[str, str], ...]:

@@ -85,7 +85,8 @@ class FrameHeader:
 class FileHeader:
     """One readable DICOM file.
 
-    ``uid_source`` says where ``sop_uid`` comes from: ``"DATASET"``, ``"META"`` (0002,0003), or ``"NONE"``.
+    ``uid_source`` says where ``sop_uid`` comes from: ``"DATASET"``, ``"META"`` (0002,0003), ``"NONE"``, or
+    ``"CLASH"``: an image that is no copy of this one has the same UID, so it names neither.
     Patient's Name is read by nobody: it must not reach a file or a report.
     """
 

@@ -43,6 +43,8 @@ _SUBSAMPLED = frozenset(("YBR_FULL_422", "YBR_PARTIAL_422"))
 _FIRST_BYTES = 1 << 16
 _MOST_BYTES = 1 << 28
 """No header is longer: 10,000 frames of functional groups take about 20 million bytes."""
+_MOST_FRAMES = 100_000
+"""More frames than any examination has; a file that states more would cost minutes and memory before it fails."""
 _PIXEL_DATA = 0x7FE00010
 _META_LAST = 0x0002FFFF
 _KNOWN_VR = frozenset(
@@ -311,6 +313,6 @@ def _frame_count(path: Path, size: int, opened: _Opened) -> int:
         return 1
     count = data.integer(tag("NumberOfFrames"))
     most = _MOST_BYTES if opened.transfer_syntax_uid == DEFLATED else size
-    if count is None or not 1 <= count <= max(1, most // 8):
+    if count is None or not 1 <= count <= min(_MOST_FRAMES, max(1, most // 8)):
         raise DicomError("FRAMES_INVALID", file=path.name, value=stated)
     return count
