@@ -26,7 +26,7 @@ from spinereview.dicom.samples import (
     native_frame,
     sample_type,
 )
-from spinereview.dicom.streams import StreamHeader, jpeg2000_header, jpeg_header
+from spinereview.dicom.streams import StreamHeader, check_end, jpeg2000_header, jpeg_header
 from spinereview.errors import DicomError
 
 _JPEG_LOSSLESS_PROCESS = 0xC3
@@ -137,6 +137,7 @@ def _jpeg(data: bytes, layout: PixelLayout) -> NDArray[Any]:
     """JPEG baseline, extended, progressive and lossless (ITU-T T.81)."""
     header = jpeg_header(data)
     _check_stream(header, layout)
+    check_end(data, header)
     if header.process == _JPEG_LOSSLESS_PROCESS:
         return to_rgb(_stored(_jpeg_lossless(data), layout), layout)
     if layout.samples == 1:
@@ -173,7 +174,9 @@ def _jpeg2000(data: bytes, layout: PixelLayout) -> NDArray[Any]:
 
 def _htj2k(data: bytes, layout: PixelLayout) -> NDArray[Any]:
     """High-Throughput JPEG 2000 (ITU-T T.814)."""
-    _check_stream(jpeg2000_header(data), layout)
+    header = jpeg2000_header(data)
+    _check_stream(header, layout)
+    check_end(data, header)
     return to_rgb(_stored(imagecodecs.htj2k_decode(data, planar=False), layout), layout)
 
 

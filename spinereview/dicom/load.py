@@ -104,15 +104,17 @@ def allocate(images: Images, *, buffer: Any = None, budget_bytes: int | None = N
     rows, columns, colour, inverted = forms.pop()
     kind = np.dtype(np.uint8) if colour else _common_type(kinds, images[0][0].path)
     shape = (len(images), rows, columns, 3) if colour else (len(images), rows, columns)
-    return Volume(
+    volume = Volume(
         samples=_memory(shape, kind, buffer, budget_bytes),
         slope=_per_image(images, "slope", 1.0),
         intercept=_per_image(images, "intercept", 0.0),
         padding=_padding(images),
         inverted=bool(inverted),
         ready=np.zeros(len(images), dtype=np.bool_),
-        failed=failed,
     )
+    for index, why in failed.items():
+        volume.mark_failed(index, why)
+    return volume
 
 
 def load_into(
@@ -155,7 +157,7 @@ def load_into(
             try:
                 reader.read_into(header, frame.number, out.samples[index])
             except DicomError as error:
-                out.failed[index] = error
+                out.mark_failed(index, error)
             else:
                 out.ready[index] = True
         return index
@@ -233,7 +235,7 @@ def _memory(
     if buffer is None and needed > budget:
         raise DicomError("MEMORY_BUDGET", needs_mb=-(-needed // 2**20), has_mb=budget // 2**20)
     if buffer is None:
-        return np.empty(shape, dtype=kind)
+        return np.zeros(shape, dtype=kind)  # costs nothing: pages are zeroed when they are first written
     return np.ndarray(shape, dtype=kind, buffer=buffer)
 
 

@@ -23,6 +23,8 @@ class StreamHeader:
 
     Parameters
     ----------
+    offset
+        Where in the data the header stands.
     process
         Low byte of the SOF marker of JPEG and JPEG-LS; None for JPEG 2000.
     signed
@@ -36,6 +38,7 @@ class StreamHeader:
     components: int
     precision: int
     process: int | None
+    offset: int
     signed: bool = False
     adobe: int | None = None
 
@@ -63,7 +66,13 @@ def jpeg_header(data: bytes) -> StreamHeader:
         if marker in _FRAME_HEADERS and len(body) >= 6:
             precision, rows, columns, components = struct.unpack_from(">BHHB", body)
             return StreamHeader(
-                rows=rows, columns=columns, components=components, precision=precision, process=marker, adobe=adobe
+                rows=rows,
+                columns=columns,
+                components=components,
+                precision=precision,
+                process=marker,
+                offset=at,
+                adobe=adobe,
             )
         if marker == 0xEE and body[:5] == b"Adobe" and len(body) >= 12:
             adobe = body[11]
@@ -91,5 +100,20 @@ def jpeg2000_header(data: bytes) -> StreamHeader:
         components=components,
         precision=(depth & 0x7F) + 1,
         process=None,
+        offset=at,
         signed=bool(depth & 0x80),
     )
+
+
+def check_end(data: bytes, header: StreamHeader) -> None:
+    """Refuse a stream that breaks off: some decoders make up the rest of the image in silence.
+
+    EOI of JPEG and EOC of JPEG 2000 are both FF D9, which no coded data contain (T.81 B.1.1.5, T.800 A.1).
+
+    Raises
+    ------
+    DicomError
+        ``PIXELS_DECODE``.
+    """
+    if data.rfind(b"\xff\xd9") <= header.offset:
+        raise DicomError("PIXELS_DECODE", error="the stream breaks off")

@@ -25,7 +25,8 @@ SAMPLE_TYPES = tuple(np.dtype(name) for name in ("i1", "u1", "i2", "u2", "i4", "
 class Volume:
     """Stored samples of a stack, filled image by image.
 
-    The arrays are written while the images are read: an image counts once ``ready`` is set for it.
+    The arrays are written while the images are read: an image counts once ``ready`` is set for it. Whoever takes samples
+    across images looks at ``ready`` too; before that they are zero, and blank where an image failed.
 
     Parameters
     ----------
@@ -164,6 +165,16 @@ class Volume:
             ready=self.ready.copy(),
             failed=dict(self.failed),
         )
+
+    def mark_failed(self, index: int, error: SpineReviewError) -> None:
+        """Say why an image has no samples, and blank whatever part of it was read: slices across images show a gap there.
+
+        Blank is the least value of its type; NaN for floats.
+        """
+        kind = self.samples.dtype
+        self.samples[index] = np.nan if kind.kind == "f" else np.iinfo(kind).min
+        self.ready[index] = False
+        self.failed[int(index)] = error
 
     def indices_ready(self) -> Iterator[int]:
         """Indices of the images that are there, in order."""

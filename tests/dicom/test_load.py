@@ -198,6 +198,7 @@ def test_a_truncated_file_fails_alone(tmp_path: Path, plan: Plan, images_of: Ima
     files[1].write_bytes(data[: len(data) - 900])
     volume = load(images)
     assert volume.ready.tolist() == [True, False, True]
+    assert (volume.samples[1] == -32768).all()
     assert volume.failed[1].code in {"PIXELS_TRUNCATED", "PIXELS_DECODE"}
     assert volume.failed[1].arguments["file"] == str(files[1])
     np.testing.assert_array_equal(volume.samples[[0, 2]], noise[[0, 2]])

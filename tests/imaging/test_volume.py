@@ -161,6 +161,17 @@ def test_an_image_that_failed_tells_why() -> None:
     assert caught.value is error
 
 
+@pytest.mark.parametrize(("kind", "blank"), [("i2", -32768), ("u2", 0), ("u1", 0), ("f4", None)])
+def test_an_image_that_fails_late_is_blanked(kind: str, blank: int | None) -> None:
+    made = volume(ramp(kind))
+    error = DicomError("PIXELS_TRUNCATED", file="a", needs=2, has=1)
+    made.mark_failed(1, error)
+    assert made.ready.tolist() == [True, False, True]
+    assert made.failed == {1: error}
+    assert bool(np.isnan(made.samples[1]).all()) if blank is None else set(made.samples[1].flat) == {blank}
+    np.testing.assert_array_equal(made.samples[[0, 2]], ramp(kind)[[0, 2]])
+
+
 @pytest.mark.parametrize(("row", "column"), [(-1, 0), (4, 0), (0, -1), (0, 5)])
 def test_there_is_no_value_beside_the_image(row: int, column: int) -> None:
     with pytest.raises(IndexError):
