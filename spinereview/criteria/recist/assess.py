@@ -10,10 +10,11 @@ from decimal import Decimal
 from spinereview.criteria.recist.checks import check_flags
 from spinereview.criteria.recist.percent import mm_text
 from spinereview.criteria.recist.settings import Settings
-from spinereview.criteria.recist.sums import OWN_RULE, ZERO, Row, Settled, Sums, settled, sums_at, total
+from spinereview.criteria.recist.sums import OWN_RULE, ZERO, Row, Settled, Sums, own_sums, settled, sums_at, total
 from spinereview.criteria.recist.target import Verdict, target_response
 from spinereview.criteria.recist.target_reasons import (
     BASELINE_RULE,
+    Changes,
     changes,
     flags,
     refs_of,
@@ -40,18 +41,17 @@ def assess(given: Input, settings: Settings) -> Table[Assessment]:
     ``original_baseline_sum_mm``, ``original_nadir_mm``.
     """
     counted = settled(given.visits)
-    return Table(
-        {
-            f"{visit.timepoint}/target": _follow_up(given.visits, counted, at, settings)
-            if at
-            else _baseline(visit, counted.rows[0], settings)
-            for at, visit in enumerate(given.visits)
-        }
-    )
+    own = own_sums(counted.rows, settings)
+    answers: dict[str, Assessment] = {}
+    for at, visit in enumerate(given.visits):
+        sums = sums_at(counted.rows, own, at, settings)
+        answer = _follow_up(given.visits, counted, at, sums, settings) if at else _baseline(visit, sums, settings)
+        answers[f"{visit.timepoint}/target"] = answer
+    return Table(answers)
 
 
-def _baseline(visit: TargetVisit, row: Row, settings: Settings) -> Assessment:
-    sums = sums_at([row], 0, settings)
+def _baseline(visit: TargetVisit, sums: Sums, settings: Settings) -> Assessment:
+    row = sums.kept
     problems = _problems(row)
     known = sums.sum_mm is not None
     code = "BASELINE_SUM" if known else "BASELINE_SUM_MISSING"
@@ -73,24 +73,26 @@ def _baseline(visit: TargetVisit, row: Row, settings: Settings) -> Assessment:
     )
 
 
-def _follow_up(visits: tuple[TargetVisit, ...], counted: Settled, at: int, settings: Settings) -> Assessment:
+def _follow_up(
+    visits: tuple[TargetVisit, ...], counted: Settled, at: int, sums: Sums, settings: Settings
+) -> Assessment:
     visit = visits[at]
-    sums = sums_at(counted.rows, at, settings)
     problems = _problems(sums.kept)
     unknown = bool(sums.kept) and sums.baseline_mm is None
+    waiting = bool(problems and not visit.closed) or (unknown and not visits[0].closed)
     if unknown:
         problems += (Reason(code="BASELINE_SUM_MISSING", rule=BASELINE_RULE),)
-    waiting = (problems and not visit.closed) or (unknown and not visits[0].closed)
     verdict = None if waiting or unknown else _verdict(sums, settings)
+    shown = changes(sums, settings)
     return Assessment(
         criterion=CRITERION,
         scope=(visit.timepoint, "target"),
-        outcome=_outcome(verdict, waiting=bool(waiting)),
-        values=_values(sums, settings),
-        because=_because(verdict, sums, visits, settings, waiting=bool(waiting)),
+        outcome=_outcome(verdict, waiting=waiting),
+        values=_values(sums, shown),
+        because=_because(verdict, sums, shown, visits, settings, waiting=waiting),
         warnings=(
             *visit.warnings,
-            *flags(verdict, sums, settings),
+            *flags(verdict, sums, shown, settings),
             *treated_flags(counted.overridden[at]),
             *_earlier_incomplete(visits, counted, at),
             *check_flags(counted.rows, at, settings),
@@ -116,20 +118,28 @@ def _outcome(verdict: Verdict | None, *, waiting: bool) -> str:
 
 
 def _because(
-    verdict: Verdict | None, sums: Sums, visits: tuple[TargetVisit, ...], settings: Settings, *, waiting: bool
+    verdict: Verdict | None,
+    sums: Sums,
+    shown: Changes,
+    visits: tuple[TargetVisit, ...],
+    settings: Settings,
+    *,
+    waiting: bool,
 ) -> tuple[Reason, ...]:
     if verdict is not None:
-        return (why(verdict, sums, visits, settings),)
+        return (why(verdict, sums, shown, visits, settings),)
     if not waiting:
         return (Reason(code="TARGET_NE_NO_BASELINE", rule=BASELINE_RULE),)
+    if sums.baseline_mm is None:
+        return (Reason(code="BASELINE_SUM_MISSING", rule=BASELINE_RULE),)
     open_ones = [value for value in sums.kept.values() if value.state is None]
     args = Table({"lesions": ", ".join(value.name for value in open_ones), "count": str(len(open_ones))})
     return (Reason(code="TARGET_INCOMPLETE", args=args, rule=BASELINE_RULE, refs=refs_of(open_ones)),)
 
 
-def _values(sums: Sums, settings: Settings) -> Table[Decimal | None]:
+def _values(sums: Sums, shown: Changes) -> Table[Decimal | None]:
     known = sums.sum_mm is not None and bool(sums.kept)
-    against_baseline, against_nadir = changes(sums, settings) if known else (None, None)
+    against_baseline, against_nadir = shown if known else (None, None)
     rise = total([sums.evaluable_mm, -sums.nadir_mm]) if known and sums.nadir_mm is not None else None
     return Table(
         {

@@ -34,6 +34,8 @@ def check_flags(rows: Sequence[Row], at: int, settings: Settings) -> tuple[Reaso
 
 def _flags_of(before: TargetValue, now: TargetValue, settings: Settings) -> list[Reason]:
     old, new = value_mm(before, settings), value_mm(now, settings)
+    if old == new:
+        return []
     codes: list[str] = []
     change = abs(Fraction(new) - Fraction(old))
     if old > 0 and 100 * change / Fraction(old) > settings.check_change_pct:

@@ -158,29 +158,39 @@ class Sums:
     all_removed: bool
 
 
-def sums_at(rows: Sequence[Row], at: int, settings: Settings) -> Sums:
-    """Sums of one visit against those of the visits before it; the baseline is compared with itself.
+def own_sums(rows: Sequence[Row], settings: Settings) -> tuple[Decimal | None, ...]:
+    """Sum of each visit as it is printed there: over the lesions not removed by then; None where one has no value."""
+    gone = [_gone(row, settings) for row in rows]
+    return tuple(
+        _sum_mm(_without(row, out), settings) if _has_sum(row, out) else None
+        for row, out in zip(rows, gone, strict=True)
+    )
+
+
+def sums_at(rows: Sequence[Row], own: Sequence[Decimal | None], at: int, settings: Settings) -> Sums:
+    """Sums of one visit against those of the visits before it.
 
     Where the protocol has removed lesions the earlier sums are restated over the remaining ones, so that an operation is
     no response. Only visits whose own sum was defined take part, and none at which a remaining lesion lay in one mass
     with a removed one.
+
+    Parameters
+    ----------
+    own
+        The visits' sums as printed, of :func:`own_sums`.
     """
-    restate = settings.study_resection_target == "restate"
-    gone = [{lesion for lesion, value in row.items() if restate and value.state is _REMOVED} for row in rows[: at + 1]]
-    drop = gone[at]
+    drop = _gone(rows[at], settings)
     kept = _without(rows[at], drop)
-    original = {
-        index: _sum_mm(_without(rows[index], gone[index]), settings)
-        for index in range(at)
-        if _has_sum(rows[index], gone[index])
-    }
-    restated = {
-        index: _sum_mm(_without(rows[index], drop), settings) for index in original if _apart(rows[index], drop)
-    }
+    original = {index: mm for index, mm in enumerate(own[:at]) if mm is not None}
+    restated = original
+    if drop:
+        restated = {
+            index: _sum_mm(_without(rows[index], drop), settings) for index in original if _apart(rows[index], drop)
+        }
     nadir_at = min(restated, key=lambda index: restated[index], default=None) if 0 in restated else None
     return Sums(
         kept=kept,
-        sum_mm=_sum_mm(kept, settings) if all(value.evaluable for value in kept.values()) else None,
+        sum_mm=own[at],
         evaluable_mm=_sum_mm({key: value for key, value in kept.items() if value.evaluable}, settings),
         baseline_mm=restated.get(0),
         nadir_mm=None if nadir_at is None else restated[nadir_at],
@@ -190,6 +200,13 @@ def sums_at(rows: Sequence[Row], at: int, settings: Settings) -> Sums:
         restated=bool(drop),
         all_removed=bool(rows[0]) and len(drop) == len(rows[0]),
     )
+
+
+def _gone(row: Row, settings: Settings) -> set[str]:
+    """Lesions that the protocol has removed, where their sums are restated."""
+    if settings.study_resection_target != "restate":
+        return set()
+    return {lesion for lesion, value in row.items() if value.state is _REMOVED}
 
 
 def _has_sum(row: Row, gone: set[str]) -> bool:

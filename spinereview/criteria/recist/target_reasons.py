@@ -36,7 +36,11 @@ CODES: dict[int, tuple[str, str]] = {
 NOT_APPLICABLE = "n/a"
 
 
-def changes(sums: Sums, settings: Settings) -> tuple[Percentage | None, Percentage | None]:
+Changes = tuple[Percentage | None, Percentage | None]
+"""Against the baseline, and against the nadir."""
+
+
+def changes(sums: Sums, settings: Settings) -> Changes:
     """Change of the evaluable sum against baseline and against nadir, each with the badge of its own limit."""
     return (
         None
@@ -46,7 +50,7 @@ def changes(sums: Sums, settings: Settings) -> tuple[Percentage | None, Percenta
     )
 
 
-def why(verdict: Verdict, sums: Sums, visits: Sequence[TargetVisit], settings: Settings) -> Reason:
+def why(verdict: Verdict, sums: Sums, shown: Changes, visits: Sequence[TargetVisit], settings: Settings) -> Reason:
     """The reason of a response, with the value of every remaining lesion beneath it."""
     code, rule = CODES[verdict.rule]
     values = tuple(sums.kept.values())
@@ -58,7 +62,7 @@ def why(verdict: Verdict, sums: Sums, visits: Sequence[TargetVisit], settings: S
         code = "TARGET_SD_SMALL_RISE"
     return Reason(
         code=code,
-        args=Table(_arguments(sums, visits, settings)),
+        args=Table(_arguments(sums, shown, visits, settings)),
         rule=rule,
         refs=refs_of(values),
         because=tuple(why_value(value, settings) for value in values),
@@ -91,10 +95,10 @@ def why_value(value: TargetValue, settings: Settings) -> Reason:
     return Reason(code=f"VALUE_{value.state}", args=Table(args), rule=rule, refs=(value.ref,))
 
 
-def flags(verdict: Verdict | None, sums: Sums, settings: Settings) -> tuple[Reason, ...]:
+def flags(verdict: Verdict | None, sums: Sums, shown: Changes, settings: Settings) -> tuple[Reason, ...]:
     """What was done with the values that a reader should know."""
     listed: list[Reason] = []
-    if sums.restated and not sums.all_removed:
+    if sums.restated:
         listed.append(Reason(code="SUM_RESTATED", args=Table(_restated(sums)), rule=OWN_RULE))
     if sums.all_removed:
         listed.append(Reason(code="ALL_TARGETS_REMOVED", rule=OWN_RULE))
@@ -105,7 +109,7 @@ def flags(verdict: Verdict | None, sums: Sums, settings: Settings) -> tuple[Reas
             listed.append(Reason(code="NODE_RISE_WITHIN_NORMAL", rule=OWN_RULE, refs=refs_of(sums.kept.values())))
     listed.extend(_mass_flags(sums.kept))
     if sums.sum_mm is not None and verdict is not None:
-        listed.extend(_badges(sums, settings))
+        listed.extend(_badges(shown, settings))
     return tuple(listed)
 
 
@@ -140,8 +144,8 @@ def _mass_flags(kept: Row) -> list[Reason]:
     return listed
 
 
-def _badges(sums: Sums, settings: Settings) -> list[Reason]:
-    against_baseline, against_nadir = changes(sums, settings)
+def _badges(shown: Changes, settings: Settings) -> list[Reason]:
+    against_baseline, against_nadir = shown
     return [
         Reason(
             code=code,
@@ -165,8 +169,8 @@ def _restated(sums: Sums) -> dict[str, str]:
     }
 
 
-def _arguments(sums: Sums, visits: Sequence[TargetVisit], settings: Settings) -> dict[str, str]:
-    against_baseline, against_nadir = changes(sums, settings)
+def _arguments(sums: Sums, shown: Changes, visits: Sequence[TargetVisit], settings: Settings) -> dict[str, str]:
+    against_baseline, against_nadir = shown
     rise = None if sums.nadir_mm is None else total([sums.evaluable_mm, -sums.nadir_mm])
     silent = [value.name for value in sums.kept.values() if not value.evaluable]
     return {

@@ -64,6 +64,9 @@ class TestBaseline:
         assert closed[1].because[0].code == "TARGET_NE_NO_BASELINE"
         waiting = build.answers(*rows, open_visits=("BL",))
         assert (waiting[0].outcome, waiting[1].outcome) == ("INCOMPLETE", "INCOMPLETE")
+        assert waiting[1].because[0].code == "BASELINE_SUM_MISSING"
+        # A closed baseline will not get a sum by waiting, so an open visit has its answer at once.
+        assert build.answers(*rows, open_visits=("FU1",))[1].outcome == "NE"
 
     def test_without_a_target_says_so(self, build):
         answer = build.answers({})[0]
