@@ -62,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument("path", type=Path, metavar="PATH")
     scan.add_argument("--json", action="store_true", help="as JSON (docs/scan.schema.json)")
     scan.set_defaults(run=_scan)
+    samples = commands.add_parser("samples", help="make the sample cases: images of phantoms with known truth")
+    samples.add_argument(
+        "folder", nargs="?", type=Path, metavar="DIR", help="where; without it, among the program's data"
+    )
+    samples.set_defaults(run=_samples)
     return parser
 
 
@@ -91,3 +96,11 @@ def _scan(arguments: argparse.Namespace) -> int:
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(told.encode(encoding, "backslashreplace").decode(encoding))
     return DONE if opens_anything(report) else NOTHING_TO_OPEN
+
+
+def _samples(arguments: argparse.Namespace) -> int:
+    from spinereview.workflow.samples import make_samples, samples_folder
+
+    for made in make_samples(arguments.folder or samples_folder()):
+        print(f"{made.folder}: {made.recipe.title}")
+    return DONE

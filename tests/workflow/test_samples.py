@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from spinereview.cli import main
+from spinereview.criteria.evidence.recist import evidence
+from spinereview.criteria.recist.assess import assess
+from spinereview.criteria.recist.settings import Settings
 from spinereview.dicom.load import load_one
 from spinereview.dicom.scan import scan
+from spinereview.domain.anatomy import Site
 from spinereview.domain.exact import reported_mm, squared_mm_on_image
-from spinereview.domain.imaging import StackKind
+from spinereview.domain.imaging import Id, ImageRef, StackKind
+from spinereview.domain.lesion import LesionRole, Tissue
+from spinereview.domain.measurement import Measurement, MeasurementKind, OnImage
 from spinereview.errors import Cancelled, CaseError, ResourceError
+from spinereview.review.commands.findings import Measure
+from spinereview.review.commands.lesions import AddLesion
 from spinereview.tasks import CancelToken
 from spinereview.text import catalogue
 from spinereview.workflow import samples
+from spinereview.workflow.case import OpenedCase, Opening, open_case
+from spinereview.workflow.reads import Workstation
 from spinereview.workflow.samples import Recipe, SampleCase, make_samples, read_recipe, recipes
 
 RECIPES = recipes()
@@ -161,6 +173,58 @@ def test_the_node_in_the_files_ends_where_its_truth_says(first_run: SampleCase) 
             )
             assert inside > 50
             assert outside < -40
+
+
+def test_a_read_of_the_sample_gives_the_expected_response(
+    first_run: SampleCase, workstation: Workstation, kept: Callable[[Opening], OpenedCase]
+) -> None:
+    """The whole path: images, case, marks at the truth, evidence, RECIST 1.1."""
+    recipe = first_run.recipe
+    opened = kept(open_case(first_run.folder, workstation, reader="R1", subject=recipe.subject_code))
+    assert [(point.label, opened.file.date_of(point.id).replace("-", "")) for point in opened.case.in_order] == [
+        (point.label, point.study_date) for point in recipe.timepoints
+    ]
+    for point in opened.case.in_order:
+        (stack,) = point.stacks.values()
+        for number, (lesion, known) in enumerate(zip(recipe.lesions, recipe.truth(point.label), strict=True), 1):
+            uid, frame = stack.images[known.slice_index]
+            drawn = Measurement(
+                id=Id(f"m-{point.id}-{number}"),
+                kind=MeasurementKind.BIDIRECTIONAL,
+                geometry=OnImage(image=ImageRef(stack=stack.id, sop_uid=uid, frame=frame), points_mpx=known.ends_mpx),
+            )
+            if point.ordinal == 0:
+                act: AddLesion | Measure = AddLesion(
+                    timepoint=point.id,
+                    role=LesionRole.TARGET,
+                    nodal=lesion.nodal,
+                    site=Site(organ=lesion.organ, location=lesion.location),
+                    tissue=None if lesion.nodal else Tissue.SOFT,
+                    group=False,
+                    measurement=drawn,
+                    stack_sha256="",
+                )
+            else:
+                act = Measure(
+                    lesion=Id(f"L{number:02d}"), timepoint=point.id, part="a", measurement=drawn, stack_sha256=""
+                )
+            opened.session.do(act)
+    settings = Settings.parse(opened.protocol.criteria["recist"])
+    answers = assess(evidence(opened.session.head, opened.case, settings), settings)
+    for label, expected in recipe.sum_mm.items():
+        assert answers[f"{label}/target"].values["sum_mm"] == expected
+    assert {label: answers[f"{label}/target"].outcome for label in recipe.target} == dict(recipe.target)
+
+
+def test_the_command_makes_the_samples_and_names_their_folders(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["samples", str(tmp_path / "made")]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'made' / 'tiny'}: Tiny\n"
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "tiny").write_text("mine")
+    assert main(["samples", str(tmp_path / "taken")]) == 1
+    assert "holds something else" in capsys.readouterr().err
 
 
 def test_samples_that_are_there_are_left_alone(first_run: SampleCase) -> None:
