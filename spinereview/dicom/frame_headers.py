@@ -168,6 +168,9 @@ def _frame(
         return next((source.decimals(wanted) for source in sources if wanted in source), ())
 
     position, orientation = first("ImagePositionPatient"), first("ImageOrientationPatient")
+    slope, intercept = first("RescaleSlope"), first("RescaleIntercept")
+    if slope[:1] in ((None,), (Decimal(0),)) or intercept[:1] == (None,):
+        faults.append("RESCALE_INVALID")
     place = _vector(position)
     directions = _directions(orientation)
     if place is None and position:
@@ -181,8 +184,8 @@ def _frame(
         pixel_spacing_mm=calibrated.spacing_mm,
         calibration=calibrated.calibration if calibrated.spacing_mm is not None else Calibration.NONE,
         slice_thickness_mm=_one(first("SliceThickness")),
-        slope=_one(first("RescaleSlope")),
-        intercept=_one(first("RescaleIntercept")),
+        slope=_one(slope),
+        intercept=_one(intercept),
         frame_of_reference_uid=elements.code(tag("FrameOfReferenceUID")) or None,
         split=split,
         faults=tuple(faults),

@@ -223,6 +223,10 @@ def _listed(path: Path) -> list[Path] | None:
     for record in found[0].items(_RECORDS, tags("ReferencedFileID")):
         parts = [part for part in record.codes(_FILE_ID) if part]
         file = path.parent.joinpath(*parts)
+        if not file.exists():
+            # File IDs are upper case (PS3.10 8.5); some systems show the names of a medium in lower case.
+            lower = path.parent.joinpath(*(part.lower() for part in parts))
+            file = lower if lower.exists() else file
         if parts and file.resolve().is_relative_to(root):
             files.add(file)
     return sorted(files)

@@ -220,6 +220,27 @@ def test_a_spacing_that_is_no_number_is_said(write: Write, text: bytes) -> None:
     assert header.frames[0].pixel_spacing_mm is None
 
 
+@pytest.mark.parametrize(
+    ("slope", "intercept", "faults"),
+    [("2", "-1024", ()), ("0", "0", ("RESCALE_INVALID",)), (None, None, ()), ("2", "", ())],
+    ids=["numbers", "zero", "absent", "intercept empty"],
+)
+def test_a_rescale_that_gives_no_values_is_said(
+    write: Write, slope: str | None, intercept: str | None, faults: tuple[str, ...]
+) -> None:
+    header = read_header(write(RescaleSlope=slope, RescaleIntercept=intercept))
+    assert header is not None
+    assert header.frames[0].faults == faults
+
+
+def test_a_rescale_slope_that_is_no_number_is_said(write: Write) -> None:
+    path = write(RescaleSlope="2.75")
+    path.write_bytes(path.read_bytes().replace(b"2.75", b"NaN "))
+    header = read_header(path)
+    assert header is not None
+    assert (header.frames[0].slope, header.frames[0].faults) == (None, ("RESCALE_INVALID",))
+
+
 def test_imager_pixel_spacing_and_pixel_spacing_are_kept_apart(write: Write) -> None:
     words = {"SOPClassUID": RADIOGRAPH, "Modality": "DX", "ImagerPixelSpacing": ["0.15", "0.15"]}
     header = read_header(write(PixelSpacing=None, EstimatedRadiographicMagnificationFactor="1.2", **words))

@@ -241,6 +241,12 @@ def test_a_dicomdir_opens_the_files_it_lists_and_names_missing_ones(write: Write
     assert [len(stack.images) for stack in found.stacks] == [2]
 
 
+def test_a_dicomdir_finds_files_whose_names_are_shown_in_lower_case(write: Write, tmp_path: Path) -> None:
+    series(write, "ct", 0)
+    (tmp_path / "ct" / "1.dcm").rename(tmp_path / "ct" / "im1")
+    assert scanned(directory(write, ["CT", "IM1"])).files_dicom == 1
+
+
 def test_a_folder_with_a_dicomdir_is_scanned_as_a_folder(write: Write, tmp_path: Path) -> None:
     series(write, "CT", 0, 2, 4)
     directory(write, ["CT", "IM1"])
