@@ -8,14 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from spinereview.criteria.evidence.targets import candidates
+from spinereview.criteria.recist.settings import Settings
 from spinereview.domain.case import Case
 from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState
 from spinereview.domain.measurement import Entered, Measurement, MeasurementKind, OnImage
 from spinereview.domain.read import Read
-from spinereview.review.timepoints import earlier
+from spinereview.review.timepoints import baseline, earlier
 
 TREATED = frozenset({LesionState.TREATED_OFF, LesionState.TREATED_BY_PROTOCOL})
+GONE = frozenset({LesionState.ABSENT, LesionState.NODE_NORMAL})
 
 
 class Obligation(StrEnum):
@@ -28,6 +31,8 @@ class Obligation(StrEnum):
     NEW_STATUS = "OBLIGATION_NEW_STATUS"
     NEW_CAUSE = "OBLIGATION_NEW_CAUSE"
     SITE = "OBLIGATION_SITE"
+    MEASURABLE = "OBLIGATION_MEASURABLE"
+    """A target that is not measurable: it is completed, or made a non-target (RECIST 1.1, 3.1)."""
 
 
 SOFT = frozenset({Obligation.NEW_CAUSE, Obligation.SITE})
@@ -36,11 +41,15 @@ SOFT = frozenset({Obligation.NEW_CAUSE, Obligation.SITE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """One thing missing of one lesion at one timepoint; ``hard`` keeps the visit from being locked."""
+    """One thing missing of one lesion at one timepoint; ``hard`` keeps the visit from being locked.
+
+    ``why`` is the code of the rule that a target breaks; empty for what was not said yet.
+    """
 
     code: Obligation
     lesion: Id
     timepoint: Id
+    why: str = ""
 
     @property
     def hard(self) -> bool:
@@ -48,17 +57,32 @@ class Owed:
         return self.code not in SOFT
 
 
-def obligations(read: Read, case: Case, timepoint: Id) -> tuple[Owed, ...]:
-    """What is missing at a timepoint, by lesion in the order of their numbers; nothing where the case lacks it."""
+def obligations(read: Read, case: Case, timepoint: Id, settings: Settings | None = None) -> tuple[Owed, ...]:
+    """What is missing at a timepoint, by lesion in the order of their numbers; nothing where the case lacks it.
+
+    Parameters
+    ----------
+    settings
+        Of RECIST 1.1: then targets that are not measurable are named at the baseline too, after all else.
+    """
     visit = case.timepoints.get(timepoint)
     if visit is None:
         return ()
     before = frozenset(other.id for other in earlier(case, visit))
-    return tuple(
+    owed = tuple(
         Owed(code=code, lesion=lesion.id, timepoint=timepoint)
         for lesion in read.lesions.values()
         if lesion.first_seen in before or lesion.first_seen == timepoint
         for code in _owed_by(read, lesion, timepoint, before)
+    )
+    first = baseline(case)
+    if settings is None or first is None or first.id != timepoint:
+        return owed
+    incomplete = {one.lesion for one in owed if one.hard}
+    return owed + tuple(
+        Owed(code=Obligation.MEASURABLE, lesion=chosen.lesion, timepoint=timepoint, why=chosen.not_measurable)
+        for chosen in candidates(read, case, settings)
+        if chosen.not_measurable and chosen.lesion not in incomplete
     )
 
 
@@ -107,10 +131,6 @@ def _is_new_at(lesion: Lesion, finding: LesionFinding, timepoint: Id, before: fr
     """New, or seen again after it had gone: then somebody must say how sure that is (RECIST 1.1, 4.3.5)."""
     if lesion.first_seen == timepoint:
         return lesion.role is LesionRole.NEW
-    gone = any(
-        lesion.findings[visit].state in {LesionState.ABSENT, LesionState.NODE_NORMAL}
-        for visit in before
-        if visit in lesion.findings
-    )
+    gone = any(lesion.findings[visit].state in GONE for visit in before if visit in lesion.findings)
     seen = finding.state in {LesionState.MEASURED, LesionState.TOO_SMALL, LesionState.PRESENT, LesionState.SPLIT}
     return gone and seen and lesion.role is LesionRole.NEW

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
+from spinereview.criteria.evidence.recist import baseline_of as baseline
 from spinereview.domain.case import Case, Timepoint
 
-RECIST_BASELINE = "RECIST"
-"""Flag of a timepoint in ``Timepoint.baseline_for``."""
-
-
-def baseline(case: Case) -> Timepoint | None:
-    """Baseline of the sum of diameters: the flagged timepoint, else the first; None in a case without images."""
-    ordered = case.in_order
-    flagged = [timepoint for timepoint in ordered if RECIST_BASELINE in timepoint.baseline_for]
-    return next(iter(flagged or ordered), None)
+__all__ = ["baseline", "earlier"]
 
 
 def earlier(case: Case, timepoint: Timepoint) -> tuple[Timepoint, ...]:

@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import pytest
 
+from spinereview.criteria.recist.settings import Settings
 from spinereview.domain.anatomy import Site
 from spinereview.domain.case import Case
 from spinereview.domain.imaging import Id
-from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState, NewStatus
+from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState, NewStatus, Tissue
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
-from spinereview.review.obligations import Obligation, obligations
+from spinereview.errors import Refused
+from spinereview.review.commands.visits import LockVisit
+from spinereview.review.obligations import Obligation, Owed, obligations
 from spinereview.text import catalogue
 
 BL, FU1, FU2 = Id("BL"), Id("FU1"), Id("FU2")
@@ -99,11 +102,34 @@ def test_an_unknown_timepoint_owes_nothing(empty: Read, case: Case) -> None:
 
 def test_what_is_owed_is_hard_but_for_remarks_and_has_a_word() -> None:
     assert set(Obligation) <= set(catalogue())
-    assert len(Obligation) == 7
+    assert len(Obligation) == 8
 
 
 @pytest.mark.parametrize("code", list(Obligation))
 def test_only_remarks_are_soft(empty: Read, case: Case, code: Obligation) -> None:
-    from spinereview.review.obligations import Owed
-
     assert Owed(code=code, lesion=Id("L01"), timepoint=BL).hard is (code not in {DUE.NEW_CAUSE, DUE.SITE})
+
+
+@pytest.mark.parametrize(
+    ("far", "tissue", "organ", "why"),
+    [
+        pytest.param(19_900, None, "LIVER", "", id="9.95 mm is reported 10.0 mm"),
+        pytest.param(19_898, None, "LIVER", "BELOW_MINIMUM", id="9.949 mm is reported 9.9 mm"),
+        pytest.param(80_000, None, "BONE", "TISSUE_MISSING", id="bone of no said tissue"),
+        pytest.param(80_000, Tissue.BLASTIC, "BONE", "BONE_BLASTIC", id="blastic bone"),
+    ],
+)
+def test_a_target_that_is_not_measurable_is_owed_at_the_baseline_alone(
+    empty: Read, case: Case, draw, context, far: int, tissue: Tissue | None, organ: str, why: str
+) -> None:
+    made = {at: of(S.MEASURED, ((0, 0), (far, 0)))(draw, Id(at)) for at in ("BL", "FU1")}
+    target = replace(lesion(site=Site(organ=organ, location="x")), tissue=tissue, findings=Table(made))
+    read = replace(empty, lesions=Table({"L01": target}))
+    assert [one.why for one in obligations(read, case, BL, Settings())] == ([why] if why else [])
+    assert obligations(read, case, FU1, Settings()) == obligations(read, case, BL) == ()
+    if why:
+        with pytest.raises(Refused, match="LOCK_NOT_MEASURABLE"):
+            LockVisit(timepoint=BL).apply(read, context)
+        assert why in catalogue()
+    else:
+        assert LockVisit(timepoint=BL).apply(read, context).lock_of("BL") == "LOCKED"

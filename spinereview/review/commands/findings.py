@@ -15,6 +15,7 @@ from spinereview.errors import Refused
 from spinereview.review.command import Context
 from spinereview.review.commands import guards
 from spinereview.review.labels import label
+from spinereview.review.obligations import GONE, TREATED
 from spinereview.review.timepoints import earlier
 
 KEEPS_PARTS = frozenset(
@@ -31,8 +32,6 @@ KEEPS_PARTS = frozenset(
 JUDGED = frozenset({LesionState.PRESENT, LesionState.NODE_NORMAL, LesionState.UNEQUIVOCAL_PD})
 """States of a lesion that is seen and not measured."""
 
-GONE = frozenset({LesionState.ABSENT, LesionState.NODE_NORMAL})
-TREATED = frozenset({LesionState.TREATED_OFF, LesionState.TREATED_BY_PROTOCOL})
 
 _NOTHING_YET = LesionFinding(state=LesionState.NE)
 """What a finding is made from where there is none; its state is always replaced."""

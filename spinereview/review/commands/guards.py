@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spinereview.criteria.recist.selection import organ_of
 from spinereview.criteria.recist.settings import Settings
 from spinereview.domain.anatomy import Site
 from spinereview.domain.case import Case, Timepoint
@@ -9,6 +10,7 @@ from spinereview.domain.diameter import diameters
 from spinereview.domain.imaging import Id, Permission, Stack
 from spinereview.domain.lesion import STATES_OF_ROLE, Lesion, LesionRole, LesionState
 from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, OnImage
+from spinereview.domain.protocol import Protocol
 from spinereview.domain.read import Lock, Read
 from spinereview.errors import Refused
 from spinereview.review.command import Context
@@ -88,28 +90,22 @@ def role_fits_timepoint(role: LesionRole, case: Case, timepoint: Timepoint) -> N
         raise Refused("NEW_AT_BASELINE", timepoint=timepoint.label)
 
 
+def recist_settings(protocol: Protocol) -> Settings:
+    """Settings of RECIST 1.1 in a protocol; the paper's where it has none of its own."""
+    return Settings.parse(protocol.criteria.get("recist", {}))
+
+
 def room_for_target(read: Read, context: Context, site: Site, *, nodal: bool) -> None:
     """Refuse one target more than the protocol allows, in all and per organ (RECIST 1.1, 3.2: five, two per organ)."""
-    settings = Settings.parse(context.protocol.criteria.get("recist", {}))
+    settings = recist_settings(context.protocol)
     targets = [lesion for lesion in read.lesions.values() if lesion.role is LesionRole.TARGET]
     if len(targets) >= settings.max_targets:
         raise Refused("TARGETS_FULL", limit=settings.max_targets)
-    organ = _organ(site, settings.bone_organ, nodal=nodal)
-    same = [lesion for lesion in targets if _organ(lesion.site, settings.bone_organ, nodal=lesion.nodal) == organ]
+    organ = organ_of(site, settings, nodal=nodal)
+    same = [lesion for lesion in targets if organ_of(lesion.site, settings, nodal=lesion.nodal) == organ]
     if len(same) >= settings.max_per_organ:
         named = ", ".join(label(lesion) for lesion in same)
         raise Refused("TARGETS_OF_ORGAN_FULL", limit=settings.max_per_organ, organ=organ, lesions=named)
-
-
-def _organ(site: Site, bone_organ: str, *, nodal: bool) -> str:
-    """Organ for the count: all lymph nodes are one, the whole skeleton is one unless the protocol divides it."""
-    if nodal:
-        return "LYMPH NODE"
-    if site.organ != "BONE" or bone_organ == "skeleton":
-        return site.organ
-    if bone_organ == "vertebra" and site.levels:
-        return f"BONE {' '.join(site.levels)}"
-    return "BONE, SPINE" if site.levels else site.organ
 
 
 def only_at_first(lesion: Lesion, read: Read, case: Case) -> None:

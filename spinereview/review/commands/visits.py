@@ -53,10 +53,7 @@ class LockVisit:
         timepoint = guards.writable(document, context.case, self.timepoint)
         if context.protocol.blinding.sequential:
             _earlier_are_locked(document, context.case, timepoint)
-        missing = [owed for owed in obligations(document, context.case, self.timepoint) if owed.hard]
-        if missing:
-            named = dict.fromkeys(label(document.lesions[owed.lesion]) for owed in missing)
-            raise Refused("LOCK_OWES", timepoint=timepoint.label, count=len(missing), lesions=", ".join(named))
+        _nothing_hard_is_owed(document, context, timepoint)
         locked = replace(visit_of(document, timepoint), lock=Lock.LOCKED)
         return replace(document, visits=document.visits.with_(self.timepoint, locked))
 
@@ -93,3 +90,14 @@ def _earlier_are_locked(read: Read, case: Case, timepoint: Timepoint) -> None:
     for before in earlier(case, timepoint):
         if read.lock_of(before.id) is not Lock.LOCKED:
             raise Refused("EARLIER_VISIT_OPEN", timepoint=timepoint.label, earlier=before.label)
+
+
+def _nothing_hard_is_owed(read: Read, context: Context, timepoint: Timepoint) -> None:
+    settings = guards.recist_settings(context.protocol)
+    missing = [owed for owed in obligations(read, context.case, timepoint.id, settings) if owed.hard]
+    unsaid = [owed for owed in missing if not owed.why]
+    named = ", ".join(dict.fromkeys(label(read.lesions[owed.lesion]) for owed in unsaid or missing))
+    if unsaid:
+        raise Refused("LOCK_OWES", timepoint=timepoint.label, count=len(unsaid), lesions=named)
+    if missing:
+        raise Refused("LOCK_NOT_MEASURABLE", timepoint=timepoint.label, lesions=named)
