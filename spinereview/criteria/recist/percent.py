@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
-_NEAR = Fraction(1, 10)
+_NEAR_PARTS = 10
+"""A change is near its limit within one such part of a percentage point."""
+
 _MOST_DIGITS = 12
 
 
@@ -38,25 +39,28 @@ def change_pct(now_mm: Decimal, base_mm: Decimal, limit_pct: Decimal) -> Percent
     """
     if base_mm == 0:
         return None
-    exact = 100 * (Fraction(now_mm) - Fraction(base_mm)) / Fraction(base_mm)
-    limit = Fraction(limit_pct)
-    if abs(exact - limit) > _NEAR:
-        return Percentage(value=rounded(exact, 1), near_limit=False)
+    # Whole numbers, not fractions: this runs for every visit whenever a caliper moves.
+    now, now_by = now_mm.as_integer_ratio()
+    base, base_by = base_mm.as_integer_ratio()
+    limit, limit_by = limit_pct.as_integer_ratio()
+    change, by = 100 * (now * base_by - base * now_by), now_by * base
+    apart = abs(change * limit_by - limit * by)
+    if _NEAR_PARTS * apart > by * limit_by:
+        return Percentage(value=rounded(change, by, 1), near_limit=False)
     digits = 2
-    while exact != limit and Fraction(rounded(exact, digits)) == limit and digits < _MOST_DIGITS:
+    while apart and rounded(change, by, digits) == limit_pct and digits < _MOST_DIGITS:
         digits += 1
-    return Percentage(value=rounded(exact, digits), near_limit=True)
+    return Percentage(value=rounded(change, by, digits), near_limit=True)
 
 
-def rounded(value: Fraction, digits: int) -> Decimal:
-    """Decimal of a fraction, rounded half-up (away from zero).
+def rounded(numerator: int, denominator: int, digits: int) -> Decimal:
+    """Decimal of a ratio with a denominator above zero, rounded half-up (away from zero).
 
-    >>> rounded(Fraction(-1, 8), 2), rounded(Fraction(1, 3), 1)
+    >>> rounded(-1, 8, 2), rounded(1, 3, 1)
     (Decimal('-0.13'), Decimal('0.3'))
     """
-    scaled = abs(value) * 10**digits
-    units = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return Decimal((1 if value < 0 and units else 0, tuple(int(digit) for digit in str(units)), -digits))
+    units = (2 * abs(numerator) * 10**digits + denominator) // (2 * denominator)
+    return Decimal(-units if numerator < 0 else units).scaleb(-digits)
 
 
 def mm_text(value: Decimal) -> str:

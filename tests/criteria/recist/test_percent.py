@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -48,7 +47,7 @@ def test_a_base_of_zero_has_no_percentage():
 def test_rounding_agrees_with_decimal(units, digits):
     value = Decimal(units).scaleb(-6)
     expected = value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    assert rounded(Fraction(value), digits) == expected
+    assert rounded(*value.as_integer_ratio(), digits) == expected
 
 
 @pytest.mark.parametrize(
