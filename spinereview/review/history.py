@@ -41,7 +41,21 @@ CODES: dict[str, str] = {
 }
 """By name in the trail. A test compares it with the commands there are."""
 
-_WORDS = ("state", "role", "status", "reason", "justification", "comment", "cause")
+NOTES: dict[str, str] = {
+    "created": "NOTE_CREATED",
+    "opened": "NOTE_OPENED",
+    "clock_set_back": "NOTE_CLOCK_SET_BACK",
+    "clock_set_forward": "NOTE_CLOCK_SET_FORWARD",
+    "write_failed": "NOTE_WRITE_FAILED",
+    "case_made": "NOTE_CASE_MADE",
+    "case_found": "NOTE_CASE_FOUND",
+    "case_changed": "NOTE_CASE_CHANGED",
+    "stack_hashed": "NOTE_STACK_HASHED",
+    "stack_closed": "NOTE_STACK_CLOSED",
+}
+"""Facts that change nothing, by name in the trail."""
+
+_WORDS = ("state", "role", "status", "reason", "justification", "comment", "cause", "seconds")
 """Arguments that are told as they stand."""
 
 
@@ -63,10 +77,13 @@ def tell(name: str, args: Mapping[str, Json], read: Read, case: Case) -> Told:
     read
         As far as it may be seen: gives lesions their names. One that is gone is named by its number.
     """
-    code = CODES.get(name)
+    code = CODES.get(name) or NOTES.get(name)
     if code is None:
         return Told(code="ACT_OTHER", args={"name": name})
     told = {key: str(args[key]) for key in _WORDS if args.get(key)}
+    if isinstance(stack := args.get("stack"), str):
+        found = case.find_stack(Id(stack))
+        told["stack"] = stack if found is None else found[1].series_uid or stack
     for key in ("lesion", "carrier"):
         if isinstance(lesion := args.get(key), str):
             told[key] = label(read.lesions[lesion]) if lesion in read.lesions else lesion

@@ -173,7 +173,7 @@ def every_command() -> list[type]:
 def test_every_act_has_a_line_of_the_history_and_only_locks_are_barriers() -> None:
     names = {kind.NAME for kind in every_command()}
     assert set(history.CODES) == names | {"undo", "redo"}
-    assert set(history.CODES.values()) <= set(catalogue())
+    assert set(history.CODES.values()) | set(history.NOTES.values()) <= set(catalogue())
     assert {kind.NAME for kind in every_command() if kind.BARRIER} == {"lock_visit", "unlock_visit"}
 
 
@@ -202,5 +202,9 @@ def test_the_history_tells_undo_unknown_acts_and_unreadable_measurements(empty: 
         return sentence(told.code, told.args)
 
     assert say("undo", {"of": 412}) == "Undo step 412"
+    assert say("opened", {"host": "ws-7"}) == "Open the read"
+    assert say("clock_set_back", {"seconds": 3600}) == "The clock of the workstation had been set back by 3600 s"
+    assert say("stack_closed", {"stack": "k-BL", "code": "X"}).startswith("Series 2.25.k-BL is missing")
+    assert say("stack_closed", {"stack": "gone"}).startswith("Series gone is missing")
     assert say("fly", {"sum": "61.0"}) == "fly"
     assert say("measure", {"lesion": "L01", "timepoint": "FU9", "measurement": {}}) == "Mark L01 at FU9"
