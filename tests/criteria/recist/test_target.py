@@ -117,6 +117,18 @@ class TestNadirOfZero:
             assert answer.because[0].code == "TARGET_PD_PARTIAL_NADIR_ZERO"
 
 
+class TestNadirJustAboveZero:
+    @pytest.mark.parametrize(("now", "outcome"), [("5.4", "PR"), ("5.5", "PD")])
+    def test_needs_5_mm_over_it_and_not_5_mm_in_all(self, build, now, outcome):
+        answer = build.answers({"A": 20}, {"A": "0.5"}, {"A": now})[-1]
+        assert answer.outcome == outcome
+        assert answer.because[0].code == ("TARGET_PD" if outcome == "PD" else "TARGET_PR")
+
+    def test_of_evaluable_lesions_alone_has_a_percentage(self, build):
+        rows = ({"A": 20, "B": 20}, {"A": "0.5", "B": ABSENT}, {"A": "5.5", "B": NE})
+        assert build.answers(*rows)[-1].because[0].code == "TARGET_PD_PARTIAL"
+
+
 class TestNormalNodesThatGrow:
     def test_stay_complete_with_a_flag(self, build):
         answer = build.answers({"N1": 15, "N2": 15}, {"N1": 4, "N2": 4}, {"N1": 9, "N2": 9})[-1]
