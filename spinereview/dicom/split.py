@@ -15,12 +15,16 @@ from decimal import Decimal
 from functools import partial
 
 from spinereview.dicom.calibration import ImageClass
-from spinereview.dicom.checks import REPEATED_TOLERANCE_MM, Fault, Image, counted, layout, named, repeated
-from spinereview.dicom.header import FileHeader, FrameHeader
+from spinereview.dicom.checks import REPEATED_TOLERANCE_MM, Fault, Image, Layout, counted, layout, named, repeated
+from spinereview.dicom.header import FileHeader, FrameHeader, Vector
 from spinereview.dicom.parse import image_class
+from spinereview.dicom.vectors import length, minus
 
 ORIENTATION_TOLERANCE = Decimal("0.001")
 """How far direction cosines may differ within a stack: 0.06 degree, a quarter of a millimetre 250 mm off the corner."""
+
+STATION_TOLERANCE_MM = Decimal(1)
+"""How far origins may lie apart within the plane in one station; stations of a spine lie centimetres apart."""
 
 TEMPORAL = ("TemporalPosition", "TriggerTime", "AcquisitionNumber", "AcquisitionTime", "ContentTime")
 """Attributes that count or time what was imaged again, the most telling first."""
@@ -157,6 +161,9 @@ def _explained(part: Part) -> tuple[Part, ...]:
         return (part,)
     place = {_identity(image): bucket for image, bucket in zip(at.images, _buckets(at.along_mm), strict=True)}
     one_place = len(set(place.values())) == 1
+    stations = _stations(at)
+    if len(stations) > 1 and _explains(stations, place, one_place=one_place):
+        return tuple(piece for parted in _parted(part, stations, "SPLIT_STATION") for piece in _explained(parted))
     for name, code in EXPLAINING:
         if one_place and name in TEMPORAL:
             continue
@@ -164,6 +171,19 @@ def _explained(part: Part) -> tuple[Part, ...]:
         if len(groups) > 1 and _explains(groups, place, one_place=one_place):
             return tuple(piece for parted in _parted(part, groups, code, name) for piece in _explained(parted))
     return (part,)
+
+
+def _stations(at: Layout) -> list[tuple[Image, ...]]:
+    """Images by where their field of view lies within the plane: a whole spine is imaged in several stations."""
+    groups: list[tuple[Vector, list[Image]]] = []
+    for image, within in zip(at.images, at.within_mm, strict=True):
+        for first, members in groups:
+            if length(minus(within, first)) <= STATION_TOLERANCE_MM:
+                members.append(image)
+                break
+        else:
+            groups.append((within, [image]))
+    return [tuple(members) for _, members in groups]
 
 
 def _identity(image: Image) -> tuple[str, int]:

@@ -126,3 +126,25 @@ def test_one_position_of_several_echoes_is_parted_by_echo_and_not_by_time(header
         for number, echo in enumerate(("10", "20", "30"), 1)
     ]
     assert [part.distinguished_by for part in split(files)] == [(("EchoTime", echo),) for echo in ("10", "20", "30")]
+
+
+def test_the_stations_of_a_whole_spine_are_stacks_of_their_own(header: Header) -> None:
+    """Sagittal images of two stations lie at the same places along their normal, side by side in the plane."""
+    files = [
+        header(10 * station + number, orientation=(0, 1, 0, 0, 0, -1), position=(number * 4, 0, -250 * station))
+        for number in range(1, 8)
+        for station in (0, 1)
+    ]
+    parts = split(files)
+    assert [len(part.images) for part in parts] == [7, 7]
+    assert [[fault.code for fault in part.because] for part in parts] == [["SPLIT_STATION"]] * 2
+
+
+@pytest.mark.parametrize(("apart", "stacks"), [("1", 1), ("1.001", 2)])
+def test_stations_lie_more_than_a_millimetre_apart(header: Header, apart: str, stacks: int) -> None:
+    files = [
+        header(10 * station + number, position=(apart if station else 0, 0, number))
+        for number in range(1, 5)
+        for station in (0, 1)
+    ]
+    assert len(split(files)) == stacks
