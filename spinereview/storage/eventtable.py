@@ -56,6 +56,7 @@ class EventTable:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self._connection = connection
+        self._reading: sqlite3.Cursor | None = None
 
     @classmethod
     def create(cls, path: Path) -> EventTable:
@@ -147,8 +148,10 @@ class EventTable:
             ``TRAIL_ALTERED`` where the file cannot be read to its end.
         """
         try:
-            yield from self._connection.execute("SELECT seq, body FROM event ORDER BY seq")
-        except sqlite3.Error as error:
+            self._reading = self._connection.execute("SELECT seq, body FROM event ORDER BY seq")
+            while (row := self._reading.fetchone()) is not None:
+                yield row
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise _translated(error, self._path) from error
 
     def bodies_from(self, seq: int) -> tuple[tuple[int, object], ...]:
@@ -170,8 +173,11 @@ class EventTable:
     def close(self) -> None:
         """Let go of the file; a transaction that was not committed is gone."""
         try:
+            if self._reading is not None:
+                # A statement that was given up halfway would keep the file locked after the connection is closed.
+                self._reading.close()
             self._connection.close()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise _translated(error, self._path) from error
 
     def check(self) -> None:
@@ -193,7 +199,7 @@ class EventTable:
         """Run a statement and fetch all that it gives."""
         try:
             return self._connection.execute(statement, arguments).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise _translated(error, self._path) from error
 
 
@@ -205,8 +211,10 @@ def _is_hot(path: Path) -> bool:
         return False
 
 
-def _translated(error: sqlite3.Error, path: Path) -> TrailError:
-    """What an error of SQLite means to the person in front of it."""
+def _translated(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> TrailError:
+    """What an error of SQLite means to the person in front of it; text that is none is a damaged file."""
+    if isinstance(error, UnicodeDecodeError):
+        return TrailError("TRAIL_ALTERED", file=path, event="?", finding="FILE")
     code = getattr(error, "sqlite_errorcode", 0)
     known = _CODES.get(code & 0xFF, "TRAIL_WRITE_FAILED")
     if code == sqlite3.SQLITE_READONLY_DBMOVED:
