@@ -103,6 +103,10 @@ class TestNadirOfZero:
         settings = Settings(nadir_zero_pd="any")
         assert build.outcomes({"A": 20}, {"A": ABSENT}, {"A": now}, settings=settings) == ["CR", outcome]
 
+    def test_of_nothing_found_is_no_progression_even_then(self, build):
+        rows = ({"A": 20, "B": 20}, {"A": ABSENT, "B": ABSENT}, {"A": ABSENT, "B": NE})
+        assert build.outcomes(*rows, settings=Settings(nadir_zero_pd="any")) == ["CR", "NE"]
+
     def test_has_no_percentage(self, build):
         answer = build.answers({"A": 20}, {"A": ABSENT}, {"A": 6})[-1]
         assert answer.values["change_nadir_pct"] is None
