@@ -31,6 +31,7 @@ from spinereview.workflow.source import (
     FolderSource,
     found_stacks,
     found_studies,
+    further_studies,
     scan_images,
     scan_sources,
 )
@@ -158,20 +159,12 @@ def open_images(
         identity = files.patient_hash(bare.id, chosen.patient_id)
         file = timepoints.propose(bare, identity, [str(path)], found_studies(chosen))
         files.write_case_file(folder / files.NAME, file)
-        session = reads.new_read(folder / f"{reader}{SUFFIX}", file.case, trial, reader, workstation)
+        read_path = folder / f"{reader}{SUFFIX}"
+        session = reads.new_read(read_path, file.case, trial, reader, workstation)
+    with _closed_on_error(session):
         session.note("case_made", {"sha256": files.case_sha256(file)})
-    return _remembered(
-        OpenedCase(
-            folder=folder,
-            read_path=folder / f"{reader}{SUFFIX}",
-            file=file,
-            source=FolderSource(case=file.case, found=found_stacks([chosen])),
-            session=session,
-            protocol=trial,
-        ),
-        workstation,
-        reader,
-    )
+        opened = _opened(read_path, file, session, trial, (scanned,))
+    return _remembered(opened, workstation, reader)
 
 
 def open_folder(
@@ -210,8 +203,11 @@ def open_folder(
     reader = reads.reader_code(reader, workstation)
     trial = reads.protocol_of(folder, file.case)
     session = reads.new_read(folder / f"{reader}{SUFFIX}", file.case, trial, reader, workstation)
-    session.note("case_found", {"sha256": files.case_sha256(file)})
-    return _with_images(folder, file, session, trial, workstation, reader, images, cancel, progress)
+    with _closed_on_error(session):
+        session.note("case_found", {"sha256": files.case_sha256(file)})
+        scans = scan_sources(_sources(file, images), cancel=cancel, progress=progress)
+        opened = _opened(folder / f"{reader}{SUFFIX}", file, session, trial, scans)
+    return _remembered(opened, workstation, reader)
 
 
 def open_read(
@@ -220,31 +216,48 @@ def open_read(
     *,
     reader: str = "",
     images: Sequence[Path] = (),
+    accept_copy: bool = False,
     cancel: CancelToken | None = None,
     progress: Progress = no_progress,
 ) -> OpenedCase:
     """Open a read with the case beside it; where nothing can be written it is opened to be looked at.
 
+    Parameters
+    ----------
+    accept_copy
+        The person was told that the same read lies elsewhere too (``TRAIL_COPIED``), and goes on with this one.
+
     Raises
     ------
     CaseError
-        As :func:`~spinereview.workflow.case_file.read_case_file`; ``READ_OTHER_CASE``,
-        ``CASE_PROTOCOL_MISSING``.
+        As :func:`~spinereview.workflow.case_file.read_case_file`; ``READ_OTHER_CASE``, ``CASE_PROTOCOL_MISSING``.
     TrailError
-        The read is in use, damaged, cut, a copy, or from a newer version.
+        The read is in use, is a copy, or cannot even be looked at.
     """
     path = path.absolute()
     folder = path.parent
     file, sha256 = read_case_file(folder / files.NAME)
     trial = reads.protocol_of(folder, file.case)
-    session = reads.old_read(path, file.case, trial, reader, workstation)
-    try:
+    session = reads.old_read(path, file.case, trial, reader, workstation, accept_copy=accept_copy)
+    with _closed_on_error(session):
         altered = _case_changed(session, folder / files.NAME, sha256)
-        opened = _with_images(folder, file, session, trial, workstation, session.author.actor, images, cancel, progress)
+        scans = scan_sources(_sources(file, images), cancel=cancel, progress=progress)
+        opened = _opened(path, file, session, trial, scans)
+    return _remembered(replace(opened, warnings=(*altered, *opened.warnings)), workstation, reader)
+
+
+@contextmanager
+def _closed_on_error(session: Session[Read]) -> Iterator[None]:
+    """Let go of a read that was opened for nothing, so that it can be opened again."""
+    try:
+        yield
     except BaseException:
         session.close()
         raise
-    return replace(opened, read_path=path, warnings=(*altered, *opened.warnings))
+
+
+def _sources(file: CaseFile, images: Sequence[Path]) -> list[Path]:
+    return [Path(text) for text in file.sources] + [path.absolute() for path in images]
 
 
 def _has_case(folder: Path) -> bool:
@@ -277,64 +290,53 @@ def _making(folder: Path) -> Iterator[None]:
         raise CaseError("CASE_FOLDER_NOT_WRITTEN", folder=folder, error=error.strerror) from error
 
 
-def _with_images(
-    folder: Path,
-    file: CaseFile,
-    session: Session[Read],
-    trial: Protocol,
-    workstation: Workstation,
-    reader: str,
-    images: Sequence[Path],
-    cancel: CancelToken | None,
-    progress: Progress,
+def _opened(
+    read_path: Path, file: CaseFile, session: Session[Read], trial: Protocol, scans: Sequence[Scan]
 ) -> OpenedCase:
-    """The case with its images, as far as they are found."""
-    sources = [Path(text) for text in file.sources] + [path.absolute() for path in images]
-    scans = scan_sources(sources, cancel=cancel, progress=progress)
+    """The case with its images, as far as they were found, and with what is to be said of it."""
     own = own_patients(scans, file)
-    found = found_stacks(own)
-    source = FolderSource(case=file.case, found=found)
-    known = {stack for timepoint in file.case.timepoints.values() for stack in timepoint.stacks}
-    fresh = [
-        replace(study, stacks=tuple(stack for stack in study.stacks if stack.id not in known))
-        for patient in own
-        for study in found_studies(patient)
-    ]
-    further = tuple(study for study in fresh if study.stacks)
-    opened = OpenedCase(
-        folder=folder,
-        read_path=folder / f"{reader}{SUFFIX}",
+    source = FolderSource(case=file.case, found=found_stacks(own))
+    further = further_studies(own, file)
+    return OpenedCase(
+        folder=read_path.parent,
+        read_path=read_path,
         file=file,
         source=source,
         session=session,
         protocol=trial,
         closed_stacks=Table(dict.fromkeys(source.missing, MISSING)),
         further=further,
-        warnings=_said(folder, file, scans, source, further, session),
+        warnings=(*_of_trail(session, read_path.parent), *_of_images(file, scans, source, further)),
     )
-    return _remembered(opened, workstation, reader)
 
 
-def _said(
-    folder: Path,
-    file: CaseFile,
-    scans: Sequence[Scan],
-    source: FolderSource,
-    further: Sequence[FoundStudy],
-    session: Session[Read],
-) -> tuple[SpineReviewError, ...]:
-    """What is to be said of a case that was opened again."""
-    said: list[SpineReviewError] = []
-    if session.readonly_because is not None:
-        said.append(CaseError("CASE_READ_ONLY", file=folder))
-    others = sum(len(scanned.patients) for scanned in scans) - len(own_patients(scans, file))
+def _of_trail(session: Session[Read], folder: Path) -> Iterator[SpineReviewError]:
+    because = session.readonly_because
+    if because is not None:
+        yield CaseError("CASE_READ_ONLY", file=folder) if because.code == "TRAIL_READ_ONLY" else because
+
+
+def _of_images(
+    file: CaseFile, scans: Sequence[Scan], source: FolderSource, further: Sequence[FoundStudy]
+) -> Iterator[SpineReviewError]:
+    """What is to be said of the images of a case."""
+    listed = ", ".join(file.sources)
+    shown = [group for scanned in scans for group in scanned.patients if found_stacks([group])]
+    others = len([group for group in shown if group not in own_patients(scans, file)])
     if others:
-        said.append(CaseError("CASE_OTHER_PATIENTS", file=file.sources[0], count=others))
+        yield CaseError("CASE_OTHER_PATIENTS", file=listed, count=others)
+    unreadable = [path for scanned in scans for path, _ in scanned.unreadable]
+    # A file of an image's class without pixels was cut in its header.
+    unreadable += [cut.path for scanned in scans for cut in scanned.not_shown if cut.code == "NO_PIXELS"]
+    if unreadable:
+        yield CaseError("IMAGES_SOME_UNREADABLE", count=len(unreadable), file=unreadable[0])
+    undated = [point.label for point in file.case.in_order if not file.date_of(point.id)]
+    if undated:
+        yield CaseError("CASE_NO_DATE", timepoints=", ".join(undated))
     if source.missing:
-        said.append(CaseError("CASE_IMAGES_MISSING", count=len(source.missing), file=", ".join(file.sources)))
+        yield CaseError("CASE_IMAGES_MISSING", count=len(source.missing), file=listed)
     if further:
-        said.append(CaseError("CASE_IMAGES_NEW", count=sum(len(study.stacks) for study in further)))
-    return tuple(said)
+        yield CaseError("CASE_IMAGES_NEW", count=sum(len(study.stacks) for study in further))
 
 
 def _case_changed(session: Session[Read], path: Path, sha256: str) -> tuple[SpineReviewError, ...]:

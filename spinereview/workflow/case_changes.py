@@ -61,11 +61,12 @@ def add_images(
     """
     studies: tuple[FoundStudy, ...] = opened.further
     found = dict(opened.source.found) if isinstance(opened.source, FolderSource) else {}
+    headers = [header for each in found.values() for header, _ in each.result.images[:1]]
     sources: list[str] = []
     if path is not None:
         path = path.absolute()
         scanned = scan_images(path, cancel=cancel, progress=progress)
-        patients = own_patients((scanned,), opened.file)
+        patients = own_patients((scanned,), opened.file, headers)
         if not patients:
             raise Refused("CASE_OTHER_PATIENT", file=path)
         studies = tuple(study for patient in patients for study in found_studies(patient))

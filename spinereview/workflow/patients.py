@@ -5,11 +5,12 @@ Patients are never joined. What stands here of a patient is for the screen; a ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from spinereview.dicom.checks import Fault
+from spinereview.dicom.header import FileHeader
 from spinereview.dicom.scan import PatientGroup, Scan
 from spinereview.errors import CaseError
 from spinereview.workflow import case_file as files
@@ -89,7 +90,34 @@ def known_case(path: Path, patient: PatientGroup, workstation: Workstation) -> K
     return None
 
 
-def own_patients(scans: Sequence[Scan], file: CaseFile) -> list[PatientGroup]:
-    """Patients of scans whom the case knows as its own."""
-    groups = [group for scanned in scans for group in scanned.patients]
-    return [group for group in groups if files.patient_hash(file.case.id, group.patient_id) == file.patient_sha256]
+def own_patients(scans: Sequence[Scan], file: CaseFile, reference: Iterable[FileHeader] = ()) -> list[PatientGroup]:
+    """Patients of scans who are the case's own.
+
+    One Patient ID may stand for two people: a group whose birth date or sex contradicts the images that the case has is not
+    its own, whatever its ID (PS3.3 C.7.1.1).
+
+    Parameters
+    ----------
+    reference
+        Headers of images that the case has already, where they are not among the scans.
+    """
+    groups = [
+        group
+        for scanned in scans
+        for group in scanned.patients
+        if files.patient_hash(file.case.id, group.patient_id) == file.patient_sha256
+    ]
+    known = {stack for timepoint in file.case.timepoints.values() for stack in timepoint.stacks}
+    mine = [group for group in groups if known & found_stacks([group]).keys()]
+    headers = tuple(reference)
+    births = {group.birth_date for group in mine} | {header.birth_date for header in headers}
+    sexes = {group.sex for group in mine} | {header.sex for header in headers}
+    return [
+        group
+        for group in groups
+        if group in mine or (_fits(group.birth_date, births - {""}) and _fits(group.sex, sexes - {""}))
+    ]
+
+
+def _fits(stated: str, known: set[str]) -> bool:
+    return not stated or not known or stated in known

@@ -159,13 +159,17 @@ def new_read(path: Path, case: Case, protocol: Protocol, reader: str, workstatio
     return _session(trail, case, protocol, workstation)
 
 
-def old_read(path: Path, case: Case, protocol: Protocol, reader: str, workstation: Workstation) -> Session[Read]:
+def old_read(
+    path: Path, case: Case, protocol: Protocol, reader: str, workstation: Workstation, *, accept_copy: bool = False
+) -> Session[Read]:
     """Open a read for its reader; for anybody else, and where nothing can be written, to be looked at.
 
     Parameters
     ----------
     reader
         Code of who opens it; empty: of the settings, else the one whose read it is.
+    accept_copy
+        Go on though the same read lies elsewhere too.
 
     Raises
     ------
@@ -184,6 +188,7 @@ def old_read(path: Path, case: Case, protocol: Protocol, reader: str, workstatio
         author=_author(actor),
         clock=workstation.clock,
         witness=witness,
+        accept_copy=accept_copy,
         threaded=workstation.dispatch is not None,
     )
     return _session(trail, case, protocol, workstation)

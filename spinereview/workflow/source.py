@@ -7,7 +7,7 @@ missing or was altered is closed for new marks, its old numbers stay.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from spinereview.domain.imaging import Id, Stack
 from spinereview.domain.table import Table
 from spinereview.errors import CaseError, DicomError
 from spinereview.tasks import CancelToken, Progress, no_progress
-from spinereview.workflow.case_file import study_date
+from spinereview.workflow.case_file import CaseFile, study_date
 from spinereview.workflow.timepoints import FoundStudy
 
 Images = tuple[tuple[FileHeader, FrameHeader], ...]
@@ -262,6 +262,17 @@ def found_studies(patient: PatientGroup) -> tuple[FoundStudy, ...]:
             uid = study.study_uid or f"no-uid-{min(stack.id for stack in stacks)}"
             result.append(FoundStudy(uid=uid, date=study_date(study.date), stacks=stacks))
     return tuple(result)
+
+
+def further_studies(patients: Iterable[PatientGroup], file: CaseFile) -> tuple[FoundStudy, ...]:
+    """Studies, or stacks of known studies, that a case does not have yet."""
+    known = {stack for timepoint in file.case.timepoints.values() for stack in timepoint.stacks}
+    fresh = [
+        replace(study, stacks=tuple(stack for stack in study.stacks if stack.id not in known))
+        for patient in patients
+        for study in found_studies(patient)
+    ]
+    return tuple(study for study in fresh if study.stacks)
 
 
 def _shifted(progress: Progress, before: int, total: int) -> Progress:

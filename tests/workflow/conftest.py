@@ -19,7 +19,13 @@ WriteVisit = Callable[..., Path]
 
 
 def _write_visit(
-    folder: Path, *, date: str, patient_id: str = "HOSPITAL-4711", patient_name: str = "Doe^Jane", name: str = ""
+    folder: Path,
+    *,
+    date: str,
+    patient_id: str = "HOSPITAL-4711",
+    patient_name: str = "Doe^Jane",
+    birth_date: str = "19600101",
+    name: str = "",
 ) -> Path:
     """Three axial images of one study; ``name`` tells its UIDs from those of another."""
     zero, one = Decimal(0), Decimal(1)
@@ -36,6 +42,7 @@ def _write_visit(
         ),
         patient_id=patient_id,
         patient_name=patient_name,
+        birth_date=birth_date,
         study_date=date,
         series_description="Axial",
     )
