@@ -109,6 +109,16 @@ def _locate(file: BinaryIO, size: int) -> _Opened | None:
 
 
 def _parse(buffer: bytes, size: int, *, whole: bool) -> _Opened | None:
+    try:
+        return _parsed(buffer, size, whole=whole)
+    except DicomError:
+        # Without ``DICM`` it only looked like DICOM at its first bytes.
+        if buffer[128:132] == b"DICM":
+            raise
+        return None
+
+
+def _parsed(buffer: bytes, size: int, *, whole: bool) -> _Opened | None:
     start = 132 if buffer[128:132] == b"DICM" else _start(buffer)
     if start is None:
         return None
@@ -127,7 +137,7 @@ def _parse(buffer: bytes, size: int, *, whole: bool) -> _Opened | None:
     encoding = _dataset_encoding(buffer, start, syntax)
     walked = walk(buffer, start, size, encoding, DATASET, whole=whole)
     data = Elements(buffer, walked.entries, encoding)
-    if buffer[128:132] != b"DICM" and meta is None and not _plausible(data):
+    if buffer[128:132] != b"DICM" and not _plausible(data, meta):
         return None
     return _Opened(
         meta=meta,
@@ -151,8 +161,12 @@ def _start(buffer: bytes) -> int | None:
     return None
 
 
-def _plausible(data: Elements) -> bool:
-    return any(data.code(identifying).startswith(("1.", "2.")) for identifying in _IDENTIFYING)
+def _plausible(data: Elements, meta: Elements | None) -> bool:
+    """Whether a file without ``DICM`` names itself by a UID, as anything but DICOM would not by chance."""
+    named = [data.code(identifying) for identifying in _IDENTIFYING]
+    if meta is not None:
+        named += [meta.code(identifying) for identifying in META]
+    return any(uid.startswith(("1.", "2.")) for uid in named)
 
 
 def _dataset_encoding(buffer: bytes, start: int, syntax: str) -> Encoding:

@@ -114,8 +114,23 @@ def test_meta_information_without_preamble_is_dicom(write: Write) -> None:
         bytes(400),
         b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100",
         b"PK\x03\x04" + bytes(200),
+        b"\x02\x00" + bytes(200),
+        b"\x02\x00\x10\x00UI\x04\x00abcd" + bytes(60),
+        b"\x08\x00\x40\x11SQ\0\0\xff\xff\xff\xff" + b"no item " * 9,
     ],
-    ids=["empty", "one byte", "JSON", "PNG", "text", "zeros", "one element", "zip"],
+    ids=[
+        "empty",
+        "one byte",
+        "JSON",
+        "PNG",
+        "text",
+        "zeros",
+        "one element",
+        "zip",
+        "group 2",
+        "meta of nothing",
+        "a sequence of nothing",
+    ],
 )
 def test_what_is_no_dicom_is_told_so(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "file"
