@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from spinereview.domain.anatomy import Level, Site
+from spinereview.domain.anatomy import UNSTATED_ORGAN, Level, Site
 from spinereview.domain.imaging import Calibration, Id, ImageRef, StackKind
 from spinereview.domain.lesion import LesionRole, LesionState, NewStatus
 from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, OnImage
@@ -136,6 +136,18 @@ def test_all_lymph_nodes_are_one_organ(do: Do, draw) -> None:
     refused("TARGETS_OF_ORGAN_FULL", lambda: do(nodes[2], on=two))
     plain = do(add(draw("BL"), where=site("BONE")), on=two)
     refused("TARGETS_OF_ORGAN_FULL", lambda: do(SetNodal(lesion=Id("L03"), nodal=True), on=plain))
+
+
+def test_a_target_of_no_stated_organ_is_counted_when_its_site_is_stated(do: Do, draw) -> None:
+    unstated = [add(draw("BL"), where=site(UNSTATED_ORGAN)) for _ in range(3)]
+    read = do(add(draw("BL")), add(draw("BL")), *unstated)
+    refused("TARGETS_OF_ORGAN_FULL", lambda: do(SetSite(lesion=Id("L03"), site=site("LIVER")), on=read))
+    refused("TARGETS_FULL", lambda: do(add(draw("BL"), where=site(UNSTATED_ORGAN)), on=read))
+    refused("LOCK_OWES", lambda: do(LockVisit(timepoint=BL), on=read))
+    stated = do(
+        *(SetSite(lesion=Id(f"L0{n}"), site=site(o)) for n, o in ((3, "LUNG"), (4, "LUNG"), (5, "BRAIN"))), on=read
+    )
+    assert do(LockVisit(timepoint=BL), on=stated).visits
 
 
 def test_a_locked_visit_refuses_every_act_on_it(do: Do, draw) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from spinereview.criteria.recist.settings import Settings
-from spinereview.domain.anatomy import Site
+from spinereview.domain.anatomy import UNSTATED_ORGAN, Site
 from spinereview.domain.case import Case
 from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState, NewStatus, Tissue
@@ -69,7 +69,7 @@ S, DUE, NEW = LesionState, Obligation, LesionRole.NEW
         pytest.param(lesion(), {BL: of(S.TREATED_BY_PROTOCOL)}, [], id="treated before by the protocol"),
         pytest.param(lesion(), {BL: of(S.NE)}, [DUE.STATE], id="not evaluable before"),
         pytest.param(
-            lesion(NEW, first=FU1, site=replace(LIVER, location="")),
+            lesion(NEW, first=FU1, site=replace(LIVER, organ=UNSTATED_ORGAN)),
             {FU1: of(S.PRESENT, status=NewStatus.YES)},
             [DUE.SITE],
             id="nowhere",
@@ -107,7 +107,7 @@ def test_what_is_owed_is_hard_but_for_remarks_and_has_a_word() -> None:
 
 @pytest.mark.parametrize("code", list(Obligation))
 def test_only_remarks_are_soft(empty: Read, case: Case, code: Obligation) -> None:
-    assert Owed(code=code, lesion=Id("L01"), timepoint=BL).hard is (code not in {DUE.NEW_CAUSE, DUE.SITE})
+    assert Owed(code=code, lesion=Id("L01"), timepoint=BL).hard is (code is not DUE.NEW_CAUSE)
 
 
 @pytest.mark.parametrize(
