@@ -62,6 +62,15 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument("path", type=Path, metavar="PATH")
     scan.add_argument("--json", action="store_true", help="as JSON (docs/scan.schema.json)")
     scan.set_defaults(run=_scan)
+    opened = commands.add_parser("open", help="open the window, on a folder with images, a case folder or a read")
+    opened.add_argument("path", type=Path, metavar="PATH", nargs="?")
+    opened.add_argument("--reader", default="", metavar="CODE", help="code of who reads; kept for the next start")
+    opened.add_argument("--subject", default="", metavar="CODE", help="code of the subject of new images")
+    opened.set_defaults(run=_open)
+    first = commands.add_parser("first-run", help="open the window on the sample case, made where it is missing")
+    first.add_argument("--reader", default="", metavar="CODE", help="code of who reads")
+    first.add_argument("--drive", type=Path, metavar="PNG", help="read it by itself and leave a picture of the window")
+    first.set_defaults(run=_first_run)
     samples = commands.add_parser("samples", help="make the sample cases: images of phantoms with known truth")
     samples.add_argument(
         "folder", nargs="?", type=Path, metavar="DIR", help="where; without it, among the program's data"
@@ -80,6 +89,20 @@ def _self_check(_arguments: argparse.Namespace) -> int:
             print(f"{line.subject}: {explain(line.failure)}", file=sys.stderr)
             failed += 1
     return FAILED if failed else DONE
+
+
+def _open(arguments: argparse.Namespace) -> int:
+    from spinereview.ui.app import run
+
+    if arguments.path is not None and not arguments.path.exists():
+        raise UsageError("PATH_MISSING", file=arguments.path)
+    return run(arguments.path, reader=arguments.reader, subject=arguments.subject)
+
+
+def _first_run(arguments: argparse.Namespace) -> int:
+    from spinereview.ui.app import run_first
+
+    return run_first(reader=arguments.reader, picture=arguments.drive)
 
 
 def _scan(arguments: argparse.Namespace) -> int:

@@ -73,6 +73,10 @@ class Laterality(StrEnum):
     MIDLINE = "MIDLINE"
 
 
+UNSTATED_ORGAN = "UNSTATED"
+"""Organ of a lesion whose site nobody has stated yet; it counts for no organ."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Where a lesion lies.

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from spinereview.criteria.evidence.targets import candidates
 from spinereview.criteria.recist.settings import Settings
+from spinereview.domain.anatomy import UNSTATED_ORGAN
 from spinereview.domain.case import Case
 from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState
@@ -35,7 +36,7 @@ class Obligation(StrEnum):
     """A target that is not measurable: it is completed, or made a non-target (RECIST 1.1, 3.1)."""
 
 
-SOFT = frozenset({Obligation.NEW_CAUSE, Obligation.SITE})
+SOFT = frozenset({Obligation.NEW_CAUSE})
 """Asked for, but no reason to refuse a lock."""
 
 
@@ -98,7 +99,7 @@ def _owed_by(read: Read, lesion: Lesion, timepoint: Id, before: frozenset[Id]) -
         (Obligation.CARRIER_VALUE, finding.carrier is not None and not _has_value(read, finding.carrier, timepoint)),
         (Obligation.NEW_STATUS, _is_new_at(lesion, finding, timepoint, before) and finding.new_status is None),
         (Obligation.NEW_CAUSE, finding.new_status == "EQUIVOCAL" and not finding.cause),
-        (Obligation.SITE, lesion.first_seen == timepoint and not lesion.site.location),
+        (Obligation.SITE, lesion.first_seen == timepoint and lesion.site.organ == UNSTATED_ORGAN),
     )
     return tuple(code for code, missing in checks if missing)
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from spinereview.ui.drive import Hand, first_read
 from spinereview.ui.main_window import MainWindow
 from spinereview.ui.theme import apply_theme
+from spinereview.workflow.case_file import NAME
 from spinereview.workflow.reads import Workstation
+from spinereview.workflow.samples import SampleCase, make_samples, samples_folder
+from spinereview.workflow.settings import SettingsFolder
+
+SAMPLE_READER = "GUEST"
+"""Reader code of the sample case where nobody has given one."""
 
 
 def application() -> QApplication:
@@ -30,3 +38,32 @@ def run(path: Path | None, *, reader: str = "", subject: str = "", workstation: 
     if path is not None:
         window.open_path(path, subject)
     return app.exec()
+
+
+def run_first(*, reader: str = "", picture: Path | None = None) -> int:
+    """Open the sample case; with a picture the program reads it by itself, as a hand would, and says what it does."""
+    sample = make_samples(samples_folder(), which="first-run")[0]
+    if picture is None:
+        known = known_sample(sample)
+        return run(known or sample.folder, reader=reader or SAMPLE_READER, subject=sample.recipe.subject_code)
+    application()
+    with tempfile.TemporaryDirectory(prefix="spinereview-") as kept:
+        station = Workstation(settings=SettingsFolder(folder=Path(kept, "settings")), documents=Path(kept, "cases"))
+        window = MainWindow(station, reader or SAMPLE_READER)
+        window.show()
+        window.activateWindow()
+        window.open_path(sample.folder, sample.recipe.subject_code)
+        hand = Hand(window)
+        try:
+            for line in first_read(hand, sample, picture):
+                print(line, flush=True)
+        finally:
+            window.close()
+            hand.breathe(50)
+    return 0
+
+
+def known_sample(sample: SampleCase) -> Path | None:
+    """Folder of the case that was made of the sample images before, if there is one."""
+    folder = Workstation().documents / sample.recipe.subject_code
+    return folder if (folder / NAME).is_file() else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spinereview.text import sentence
 from spinereview.ui.painting import CornerText
-from spinereview.ui.viewport import Shown
+from spinereview.ui.shown import Shown
 from spinereview.workflow.source import StackDescription
 
 
@@ -18,14 +18,17 @@ def stack_title(description: StackDescription) -> str:
 
 
 def spacing_text(description: StackDescription) -> str:
-    """Millimetres between images, or within them, and how many images there are."""
+    """Millimetres between images, and how many images there are."""
     stack = description.stack
     count = sentence("UI_IMAGE_COUNT", {"count": str(description.image_count)})
     if stack.slice_interval_mm is not None:
-        return f"{description.spacing} mm · {count}"
-    if stack.pixel_spacing_mm is not None:
-        return f"{description.spacing} mm · {count}"
+        return f"{stack.slice_interval_mm.normalize():f} mm · {count}"
     return count
+
+
+def voxel_text(description: StackDescription) -> str:
+    """Size of a voxel in millimetres; empty where there are none."""
+    return f"{description.spacing} mm" if description.spacing else ""
 
 
 def corner_text(shown: Shown) -> CornerText:

@@ -22,7 +22,8 @@ from spinereview.ui.gate import DispatchGate
 from spinereview.ui.panels.messages import MessageBar, MessageLevel
 from spinereview.ui.panels.opening import OpeningPage
 from spinereview.ui.panels.start import StartPage
-from spinereview.ui.reading import Reading, failure_text
+from spinereview.ui.reading import Reading
+from spinereview.ui.shown_read import failure_text
 from spinereview.ui.status_bar import StatusBar
 from spinereview.ui.tasks import Jobs
 from spinereview.ui.theme import icon

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from spinereview.criteria.evidence.recist import lesion_value
 from spinereview.criteria.recist.percent import mm_text
 from spinereview.criteria.recist.settings import Settings
+from spinereview.domain.anatomy import UNSTATED_ORGAN
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Id
@@ -22,9 +23,6 @@ from spinereview.ui.panels.history import HistoryLine
 from spinereview.ui.panels.lesions import CellTone, LesionCell, LesionRow, LesionTable
 from spinereview.ui.panels.response import ResponseView
 from spinereview.ui.theme import HUES
-
-UNSTATED = "UNSTATED"
-"""Organ of a lesion whose site has not been said yet."""
 
 TONES: dict[str, str] = {"CR": "ok", "PR": "ok", "SD": "accent", "PD": "bad", "NE": "warn"}
 _MEASURED = frozenset({LesionState.MEASURED, LesionState.SPLIT})
@@ -57,7 +55,7 @@ def site_text(lesion: Lesion) -> str:
     """Where a lesion lies, in a line; a question where nobody has said."""
     site = lesion.site
     levels = "-".join(dict.fromkeys((site.levels[0], site.levels[-1]))) if site.levels else ""
-    organ = "" if site.organ == UNSTATED else sentence(f"UI_ORGAN_{site.organ.replace(' ', '_')}")
+    organ = "" if site.organ == UNSTATED_ORGAN else sentence(f"UI_ORGAN_{site.organ.replace(' ', '_')}")
     parts = [part for part in (levels, site.location, organ) if part]
     if lesion.nodal and site.organ != "LYMPH NODE":
         parts.append(sentence("UI_NODE"))
@@ -79,7 +77,7 @@ def _lesion_row(
         detail=site_text(lesion),
         hue=HUES[lesion.role],
         cells=cells,
-        detail_missing=lesion.site.organ == UNSTATED,
+        detail_missing=lesion.site.organ == UNSTATED_ORGAN,
         note=sentence(f"UI_ROLE_{lesion.role}"),
     )
 

@@ -8,13 +8,11 @@ pans, Ctrl and the wheel zooms; the left button belongs to the active tool.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -27,12 +25,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spinereview.domain.imaging import ImageRef
 from spinereview.domain.measurement import PointMpx
-from spinereview.imaging.slicing import Orientation, PlaneSet
+from spinereview.imaging.slicing import Orientation
 from spinereview.imaging.view import View, fitted
 from spinereview.imaging.volume import Volume
 from spinereview.imaging.window import Window, suggested
 from spinereview.review.overlay import Caliper
-from spinereview.text import sentence
 from spinereview.ui.overlay import draw_calipers
 from spinereview.ui.painting import (
     CornerText,
@@ -41,33 +38,13 @@ from spinereview.ui.painting import (
     draw_picture,
     draw_scale_bar,
     halo_text,
-    picture,
 )
-from spinereview.ui.stacks import ShownStack, plane_greys
+from spinereview.ui.shown import PictureCache, Shown, missing, place_in_volume
+from spinereview.ui.stacks import ShownStack
 from spinereview.ui.theme import DARK, HEADING_PX, font
 from spinereview.ui.tools import Tool
 
 MAGNIFIER_PX, MAGNIFICATION = 140, 3.0
-
-
-@dataclass(slots=True)
-class Shown:
-    """What a viewport shows; all of it view state, none of it in a document.
-
-    ``fit`` says that nobody has zoomed or panned: the whole plane stays in sight when the pane changes its size.
-    ``single`` is the plane that ``volume`` is, where a stack exceeds the memory and its images are read one by one.
-    """
-
-    stack: ShownStack
-    planes: PlaneSet
-    index: int
-    window: Window
-    view: View
-    volume: Volume | None = None
-    single: int | None = None
-    fit: bool = True
-    inverted: bool = False
-    calipers: tuple[Caliper, ...] = field(default=())
 
 
 class Viewport(QWidget):
@@ -94,7 +71,7 @@ class Viewport(QWidget):
         self.describe: Callable[[Shown], CornerText] = lambda _shown: CornerText()
         self._last: QPointF | None = None
         self._pointer: QPointF | None = None
-        self._cached: tuple[tuple[object, ...], QImage] | None = None
+        self._pictures = PictureCache()
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -137,7 +114,7 @@ class Viewport(QWidget):
             return
         self.shown.volume, self.shown.single = volume, single
         self._window_from_values()
-        self._cached = None
+        self._pictures.forget()
         self.update()
 
     def set_orientation(self, orientation: Orientation) -> None:
@@ -244,7 +221,7 @@ class Viewport(QWidget):
         shown = self.shown
         if shown is None or shown.volume is None or shown.stack.window is not None or shown.window.width > 1:
             return
-        place = self._place(shown) if shown.planes.axes[0] == 0 else len(shown.volume) // 2
+        place = place_in_volume(shown) if shown.planes.axes[0] == 0 else len(shown.volume) // 2
         if shown.volume.ready[place] and not shown.volume.colour:
             shown.window = suggested(shown.volume.real_values(place))
 
@@ -276,16 +253,16 @@ class Viewport(QWidget):
         painter.end()
 
     def _paint_shown(self, painter: QPainter, shown: Shown) -> None:
-        missing = self._missing(shown)
-        if missing:
+        reason = missing(shown)
+        if reason:
             painter.setPen(QColor(DARK.mid))
             painter.drawText(
                 self.rect().adjusted(40, 40, -40, -40),
                 int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap),
-                missing,
+                reason,
             )
         else:
-            draw_picture(painter, self._picture(shown), shown.view)
+            draw_picture(painter, self._pictures.of(shown), shown.view)
         calipers = self.tool.calipers(shown.calipers)
         draw_calipers(painter, calipers, shown.view, QRectF(self.rect()))
         self._paint_magnifier(painter, shown)
@@ -294,39 +271,6 @@ class Viewport(QWidget):
             draw_orientation(painter, shown.planes, self.width(), self.height())
             if shown.stack.grid.calibrated:
                 draw_scale_bar(painter, shown.view, self.width(), self.height())
-
-    def _missing(self, shown: Shown) -> str:
-        """Why there is no picture, as a sentence; empty where there is one."""
-        if shown.volume is None:
-            return sentence("UI_LOADING")
-        if shown.planes.axes[0] != 0:
-            return ""
-        if shown.single is not None and shown.single != shown.index:
-            return sentence("UI_LOADING")
-        place = self._place(shown)
-        if shown.volume.ready[place]:
-            return ""
-        failure = shown.volume.failed.get(place)
-        return sentence(failure.code, failure.arguments) if failure else sentence("UI_LOADING")
-
-    @staticmethod
-    def _place(shown: Shown) -> int:
-        """Place of the shown image in the volume."""
-        return 0 if shown.single is not None else shown.planes.array_index(shown.index)
-
-    def _picture(self, shown: Shown) -> QImage:
-        volume = shown.volume
-        assert volume is not None  # asked by _missing
-        filled = bool(volume.complete) or shown.planes.axes[0] == 0 or int(volume.ready.sum())
-        key = (id(volume), shown.planes, shown.index, shown.window, shown.inverted, filled)
-        if self._cached is None or self._cached[0] != key:
-            planes, index = shown.planes, shown.index
-            if shown.single is not None:
-                alone = replace(planes.grid, shape=(1, *planes.grid.shape[1:]))
-                planes, index = replace(planes, grid=alone), 0
-            shades = plane_greys(volume, planes, index, shown.window, inverted=shown.inverted)
-            self._cached = (key, picture(shades))
-        return self._cached[1]
 
     def _paint_empty(self, painter: QPainter) -> None:
         painter.setPen(QColor(DARK.low))
@@ -337,7 +281,7 @@ class Viewport(QWidget):
 
     def _paint_magnifier(self, painter: QPainter, shown: Shown) -> None:
         """A lens beside the pointer while an end of a caliper is dragged."""
-        if not self.tool.magnifies or self._pointer is None or shown.volume is None or self._missing(shown):
+        if not self.tool.magnifies or self._pointer is None or shown.volume is None or missing(shown):
             return
         pointer, size = self._pointer, float(MAGNIFIER_PX)
         left = 12.0 if pointer.x() > self.width() / 2 else self.width() - size - 12
@@ -354,7 +298,7 @@ class Viewport(QWidget):
         painter.setClipRect(lens)
         painter.translate(lens.topLeft())
         painter.fillRect(QRectF(0, 0, size, size), QColor(DARK.ink))
-        draw_picture(painter, self._picture(shown), inside)
+        draw_picture(painter, self._pictures.of(shown), inside)
         draw_calipers(painter, self.tool.calipers(shown.calipers), inside, QRectF(0, 0, size, size), labels=False)
         painter.restore()
         painter.setPen(QPen(QColor(DARK.accent), 1))

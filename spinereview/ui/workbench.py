@@ -11,8 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from spinereview.domain.case import Timepoint
-from spinereview.domain.imaging import Id, StackKind
+from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import MeasurementKind, OnImage, PointMpx
 from spinereview.errors import SpineReviewError
 from spinereview.imaging.slicing import Orientation
@@ -20,22 +19,22 @@ from spinereview.imaging.volume import Volume
 from spinereview.review.overlay import Caliper
 from spinereview.tasks import CancelToken, Progress
 from spinereview.text import sentence
-from spinereview.ui.corner import corner_text, probe_text, spacing_text, stack_title
+from spinereview.ui.corner import corner_text, probe_text
 from spinereview.ui.loader import StackLoader
 from spinereview.ui.painting import picture
 from spinereview.ui.panels.history import HistoryPanel
 from spinereview.ui.panels.lesion_editor import AskLine, LesionEditor
 from spinereview.ui.panels.lesions import LesionPanel
 from spinereview.ui.panels.response import ResponsePanel
-from spinereview.ui.panels.series import SeriesHead, SeriesPanel, SeriesRow
+from spinereview.ui.panels.series import SeriesPanel
 from spinereview.ui.reading import Reading
-from spinereview.ui.stacks import ShownStack
+from spinereview.ui.stack_list import StackList
 from spinereview.ui.tasks import Jobs
 from spinereview.ui.tools import CaliperTool, Desk, PanTool, Tool, WindowTool, ZoomTool
 from spinereview.ui.viewport import Viewport
 from spinereview.ui.viewport_grid import ViewportGrid
-from spinereview.workflow.pictures import Images, grid_of, stated_window, thumbnail
-from spinereview.workflow.source import CaseSource, StackDescription
+from spinereview.workflow.pictures import thumbnail
+from spinereview.workflow.source import CaseSource
 
 SERIES_PX, PANEL_PX = 224, 380
 
@@ -59,12 +58,10 @@ class Workbench(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._dates = dates
         self.reading = reading
         self._source = source
         self._jobs = jobs
-        self._descriptions = {one.stack.id: one for one in source.descriptions}
-        self._stacks: dict[Id, ShownStack] = {}
+        self._stacks = StackList(reading, source, dates)
         self.loader = StackLoader(jobs, source.images, self)
         self.series = SeriesPanel(self)
         self.grid = ViewportGrid(self)
@@ -92,7 +89,7 @@ class Workbench(QWidget):
     def show_stack(self, stack: Id, viewport: Viewport | None = None, place: int | None = None) -> None:
         """Show a stack in a viewport, by default the active one; at one of its images, by default the middle one."""
         viewport = viewport or self.grid.active
-        shown = self._shown_stack(stack)
+        shown = self._stacks.shown(stack)
         if shown is None:
             viewport.show_nothing(sentence("UI_IMAGES_MISSING"))
             return
@@ -109,14 +106,13 @@ class Workbench(QWidget):
 
     def title_of(self, stack: Id) -> str:
         """What the list of series calls a stack."""
-        description = self._descriptions.get(stack)
-        return str(stack) if description is None else stack_title(description)
+        return self._stacks.title_of(stack)
 
     def show_timepoint(self, timepoint: Id) -> None:
         """Make a timepoint the current one; the active viewport shows its main stack unless one of its stacks is shown."""
         shown = self.grid.active.shown
         if shown is None or shown.stack.timepoint.id != timepoint:
-            stack = self._main_stack(timepoint)
+            stack = self._stacks.main_stack(timepoint)
             if stack is not None:
                 self.show_stack(stack)
         self.reading.show_timepoint(timepoint)
@@ -181,7 +177,9 @@ class Workbench(QWidget):
         if count > 1 and second.shown is None:
             here = self.grid.viewports[0].shown
             others = [one.id for one in self.reading.case.in_order if here is None or one.id != here.stack.timepoint.id]
-            stack = self._main_stack(others[-1]) if others else (here.stack.stack.id if here is not None else None)
+            stack = (
+                self._stacks.main_stack(others[-1]) if others else (here.stack.stack.id if here is not None else None)
+            )
             if stack is not None:
                 self.show_stack(stack, second)
         self._equalise()
@@ -197,7 +195,7 @@ class Workbench(QWidget):
         self.editor.show_lesion(lesion, finding, writable=writable)
         self.response.show_response(reading.response())
         self.history.show_lines(reading.history())
-        self.series.show_entries(self._series_entries())
+        self.series.show_entries(self._stacks.entries())
         shown = self.grid.active.shown
         if shown is not None:
             self.series.select(shown.stack.stack.id)
@@ -257,70 +255,18 @@ class Workbench(QWidget):
             viewport.resized.connect(self._equalise)
 
     def _show_first(self) -> None:
-        timepoints = [one.id for one in self.reading.case.in_order if self._main_stack(one.id) is not None]
+        timepoints = [one.id for one in self.reading.case.in_order if self._stacks.main_stack(one.id) is not None]
         chosen = timepoints[:1] if len(timepoints) < 2 else [timepoints[0], timepoints[-1]]
         self.grid.show_count(max(1, len(chosen)))
         for viewport, timepoint in zip(self.grid.viewports, chosen, strict=False):
-            stack = self._main_stack(timepoint)
+            stack = self._stacks.main_stack(timepoint)
             if stack is not None:
                 self.show_stack(stack, viewport)
         if not chosen:
             self.grid.viewports[0].show_nothing(sentence("UI_IMAGES_MISSING"))
 
-    def _main_stack(self, timepoint: Id) -> Id | None:
-        """The stack that is read first: a volume before single images, then the one with most images."""
-        listed = [one for one in self._descriptions.values() if one.timepoint == timepoint and one.present]
-        if not listed:
-            return None
-        return max(listed, key=lambda one: (one.stack.kind is StackKind.VOLUME, one.image_count)).stack.id
-
-    def _shown_stack(self, stack: Id) -> ShownStack | None:
-        if stack not in self._stacks:
-            images = self._source.images(stack)
-            description = self._descriptions.get(stack)
-            if not images or description is None:
-                return None
-            timepoint = self.reading.case.timepoints[description.timepoint]
-            self._stacks[stack] = self._described(description, timepoint, images)
-        return self._stacks[stack]
-
-    def _described(self, description: StackDescription, timepoint: Timepoint, images: Images) -> ShownStack:
-        stack = description.stack
-        return ShownStack(
-            timepoint=timepoint,
-            stack=stack,
-            grid=grid_of(images, stack),
-            title=stack_title(description),
-            detail=spacing_text(description),
-            window=stated_window(images),
-            hounsfield=stack.modality == "CT",
-            notices=tuple(sentence(fault.code, fault.arguments) for fault in self._source.faults(stack.id)),
-        )
-
-    def _series_entries(self) -> tuple[SeriesHead | SeriesRow, ...]:
-        entries: list[SeriesHead | SeriesRow] = []
-        for timepoint in self.reading.case.in_order:
-            date = self._dates.get(timepoint.id, "") if self.reading.visible.shows_days else ""
-            entries.append(SeriesHead(f"{timepoint.label}  {date}".strip(), self.reading.progress_of(timepoint)))
-            entries.extend(
-                SeriesRow(one.stack.id, stack_title(one), spacing_text(one), self._mark_of(one))
-                for one in self._descriptions.values()
-                if one.timepoint == timepoint.id
-            )
-        return tuple(entries)
-
-    def _mark_of(self, description: StackDescription) -> str:
-        """Word for what keeps a stack from being measured, the worst first."""
-        if not description.present:
-            return sentence("UI_MARK_MISSING")
-        if description.stack.id in self.reading.closed_stacks:
-            return sentence("UI_MARK_CLOSED")
-        if not description.stack.may_measure:
-            return sentence("UI_MARK_NO_MM")
-        return ""
-
     def _start_thumbnails(self) -> None:
-        stacks = [stack for stack, one in self._descriptions.items() if one.present]
+        stacks = self._stacks.present
 
         def work(cancel: CancelToken, _progress: Progress) -> None:
             for stack in stacks:
@@ -390,7 +336,7 @@ class Workbench(QWidget):
         for part in finding.parts.values() if finding is not None else ():
             geometry = part.geometry
             if isinstance(geometry, OnImage):
-                shown = self._shown_stack(geometry.image.stack)
+                shown = self._stacks.shown(geometry.image.stack)
                 place = None if shown is None else shown.place_of(geometry.image)
                 if place is not None:
                     self.show_stack(geometry.image.stack, viewport, place)

@@ -6,9 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-import numpy as np
-from numpy.typing import NDArray
-
 from spinereview.dicom.header import FileHeader, FrameHeader
 from spinereview.dicom.load import allocate as allocate_volume
 from spinereview.dicom.load import load_into, load_one, memory_budget_bytes, middle_outward
@@ -16,7 +13,8 @@ from spinereview.domain.imaging import Stack, StackKind
 from spinereview.errors import DicomError
 from spinereview.imaging.slicing import FloatVector, Grid
 from spinereview.imaging.volume import Volume
-from spinereview.imaging.window import Window, grey_of_stored, suggested
+from spinereview.imaging.thumbnail import Greys, small_picture
+from spinereview.imaging.window import Window
 from spinereview.tasks import CancelToken, Progress
 
 Images = Sequence[tuple[FileHeader, FrameHeader]]
@@ -107,19 +105,13 @@ def budget_bytes() -> int:
     return memory_budget_bytes()
 
 
-def thumbnail(images: Images) -> NDArray[np.uint8] | None:
+def thumbnail(images: Images) -> Greys | None:
     """Grey or coloured picture of the middle image, at most :data:`THUMBNAIL_SIDE` pixels a side; None where it has none."""
     try:
         volume = load_one(images, len(images) // 2)
     except DicomError:
         return None
-    step = max(1, max(volume.rows, volume.columns) // THUMBNAIL_SIDE)
-    small: NDArray[np.generic] = np.ascontiguousarray(volume.samples[0, ::step, ::step])
-    if volume.colour:
-        return small.astype(np.uint8)
-    slope, intercept = float(volume.slope[0]), float(volume.intercept[0])
-    window = stated_window(images) or suggested(small.astype(np.float64) * slope + intercept)
-    return grey_of_stored(small, slope, intercept, window, inverted=volume.inverted)
+    return small_picture(volume, stated_window(images), THUMBNAIL_SIDE)
 
 
 def _step(images: Images) -> FloatVector:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spinereview.criteria.recist.selection import organ_of
 from spinereview.criteria.recist.settings import Settings
-from spinereview.domain.anatomy import Site
+from spinereview.domain.anatomy import UNSTATED_ORGAN, Site
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.diameter import diameters
 from spinereview.domain.imaging import Id, Permission, Stack
@@ -101,6 +101,9 @@ def room_for_target(read: Read, context: Context, site: Site, *, nodal: bool) ->
     targets = [lesion for lesion in read.lesions.values() if lesion.role is LesionRole.TARGET]
     if len(targets) >= settings.max_targets:
         raise Refused("TARGETS_FULL", limit=settings.max_targets)
+    if site.organ == UNSTATED_ORGAN and not nodal:
+        # Counted when its site is stated, which the lock waits for.
+        return
     organ = organ_of(site, settings, nodal=nodal)
     same = [lesion for lesion in targets if organ_of(lesion.site, settings, nodal=lesion.nodal) == organ]
     if len(same) >= settings.max_per_organ:

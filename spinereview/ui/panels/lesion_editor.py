@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -22,11 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spinereview.domain.anatomy import Level, Site
+from spinereview.domain.anatomy import UNSTATED_ORGAN, Level, Site
 from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, NewStatus, Tissue
 from spinereview.review.labels import label
 from spinereview.text import sentence
-from spinereview.ui.present import UNSTATED
 
 ORGANS = (
     "BONE",
@@ -40,6 +39,23 @@ ORGANS = (
     "PLEURA",
     "OTHER",
 )
+
+
+class FieldBox(QComboBox):
+    """A list that keeps letters and digits for itself while it has the focus: they choose an entry, no act."""
+
+    def event(self, event: QEvent) -> bool:
+        """Claim what can be typed before the window's shortcuts do."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+            if plain and event.text().isprintable() and event.text():
+                event.accept()
+                return True
+        return super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turning the wheel over a field must not change the read; it scrolls whatever is around."""
+        event.ignore()
 
 
 class AskLine(QFrame):
@@ -105,7 +121,7 @@ class LesionEditor(QFrame):
         self.title.setProperty("role", "title")
         self.role = QLabel(self)
         self.role.setProperty("role", "secondary")
-        self.organ = self._combo("UI_FIELD_ORGAN", [(sentence("UI_ORGAN_CHOOSE"), UNSTATED)])
+        self.organ = self._combo("UI_FIELD_ORGAN", [(sentence("UI_ORGAN_CHOOSE"), UNSTATED_ORGAN)])
         for organ in ORGANS:
             self.organ.addItem(sentence(f"UI_ORGAN_{organ.replace(' ', '_')}"), organ)
         self.level = self._combo("UI_FIELD_LEVEL", [("–", None), *((level.value, level) for level in Level)])
@@ -121,12 +137,14 @@ class LesionEditor(QFrame):
         ]
         self.new_status = self._combo("UI_FIELD_NEW", statuses)
         self._arrange()
-        self.organ.activated.connect(self._site_changed)
-        self.level.activated.connect(self._site_changed)
+        self.organ.currentIndexChanged.connect(self._site_changed)
+        self.level.currentIndexChanged.connect(self._site_changed)
         self.location.editingFinished.connect(self._site_changed)
         self.nodal.clicked.connect(self.nodal_edited)
-        self.tissue.activated.connect(lambda _index: self.tissue_edited.emit(self.tissue.currentData()))
-        self.new_status.activated.connect(lambda _index: self.new_status_edited.emit(self.new_status.currentData()))
+        self.tissue.currentIndexChanged.connect(lambda _index: self.tissue_edited.emit(self.tissue.currentData()))
+        self.new_status.currentIndexChanged.connect(
+            lambda _index: self.new_status_edited.emit(self.new_status.currentData())
+        )
         self.show_lesion(None, None, writable=False)
 
     def show_lesion(self, lesion: Lesion | None, finding: LesionFinding | None, *, writable: bool) -> None:
@@ -173,7 +191,7 @@ class LesionEditor(QFrame):
         layout.addLayout(grid)
 
     def _combo(self, name: str, entries: Sequence[tuple[str, object]]) -> QComboBox:
-        box = QComboBox(self)
+        box = FieldBox(self)
         box.setAccessibleName(sentence(name))
         box.setToolTip(sentence(name))
         for text, value in entries:

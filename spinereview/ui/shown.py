@@ -1,0 +1,81 @@
+"""What a viewport shows, and its picture: made anew only when something that changes it has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from PySide6.QtGui import QImage
+
+from spinereview.imaging.slicing import PlaneSet
+from spinereview.imaging.view import View
+from spinereview.imaging.volume import Volume
+from spinereview.imaging.window import Window
+from spinereview.review.overlay import Caliper
+from spinereview.text import sentence
+from spinereview.ui.painting import picture
+from spinereview.ui.stacks import ShownStack, plane_greys
+
+
+@dataclass(slots=True)
+class Shown:
+    """What a viewport shows; all of it view state, none of it in a document.
+
+    ``fit`` says that nobody has zoomed or panned: the whole plane stays in sight when the pane changes its size.
+    ``single`` is the plane that ``volume`` is, where a stack exceeds the memory and its images are read one by one.
+    """
+
+    stack: ShownStack
+    planes: PlaneSet
+    index: int
+    window: Window
+    view: View
+    volume: Volume | None = None
+    single: int | None = None
+    fit: bool = True
+    inverted: bool = False
+    calipers: tuple[Caliper, ...] = field(default=())
+
+
+def place_in_volume(shown: Shown) -> int:
+    """Place of the shown image in its volume."""
+    return 0 if shown.single is not None else shown.planes.array_index(shown.index)
+
+
+def missing(shown: Shown) -> str:
+    """Why there is no picture, as a sentence; empty where there is one."""
+    if shown.volume is None:
+        return sentence("UI_LOADING")
+    if shown.planes.axes[0] != 0:
+        return ""
+    if shown.single is not None and shown.single != shown.index:
+        return sentence("UI_LOADING")
+    place = place_in_volume(shown)
+    if shown.volume.ready[place]:
+        return ""
+    failure = shown.volume.failed.get(place)
+    return sentence(failure.code, failure.arguments) if failure else sentence("UI_LOADING")
+
+
+class PictureCache:
+    """The picture of one viewport."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[object, ...], QImage] | None = None
+
+    def forget(self) -> None:
+        """The samples have changed."""
+        self._kept = None
+
+    def of(self, shown: Shown) -> QImage:
+        """Picture of the shown plane, as far as its samples are there."""
+        volume = shown.volume
+        assert volume is not None  # asked by `missing`
+        filled = bool(volume.complete) or shown.planes.axes[0] == 0 or int(volume.ready.sum())
+        key = (id(volume), shown.planes, shown.index, shown.window, shown.inverted, filled)
+        if self._kept is None or self._kept[0] != key:
+            planes, index = shown.planes, shown.index
+            if shown.single is not None:
+                alone = replace(planes.grid, shape=(1, *planes.grid.shape[1:]))
+                planes, index = replace(planes, grid=alone), 0
+            self._kept = (key, picture(plane_greys(volume, planes, index, shown.window, inverted=shown.inverted)))
+        return self._kept[1]

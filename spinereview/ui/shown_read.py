@@ -1,0 +1,261 @@
+"""What is shown of the read that is open, and what is selected in it.
+
+No widget reaches the document another way. Selection and timepoint are view state; the read is behind the session's door.
+Assessments are made anew only when the read has changed, and kept by its identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QObject, Signal
+
+from spinereview.criteria.evidence.recist import evidence
+from spinereview.criteria.recist.assess import assess
+from spinereview.criteria.recist.settings import Settings
+from spinereview.domain.assessment import Assessment
+from spinereview.domain.case import Case, Timepoint
+from spinereview.domain.imaging import Id, ImageRef
+from spinereview.domain.lesion import Lesion, LesionRole
+from spinereview.domain.measurement import MeasurementKind, PointMpx
+from spinereview.domain.read import Lock, Read
+from spinereview.domain.table import Table
+from spinereview.review.audit import EventKind
+from spinereview.review.command import Role
+from spinereview.review.history import tell
+from spinereview.review.labels import label
+from spinereview.review.obligations import Owed, obligations
+from spinereview.review.overlay import Caliper, Draft, drafted, primitives
+from spinereview.review.replay import HistoryEntry
+from spinereview.review.session import Session, WriteFailure
+from spinereview.review.timepoints import baseline
+from spinereview.review.visibility import Visible, visible, visible_history
+from spinereview.text import sentence
+from spinereview.ui.panels.history import HistoryLine
+from spinereview.ui.panels.lesions import LesionTable
+from spinereview.ui.panels.response import ResponseView
+from spinereview.ui.present import event_time, history_line, lesion_table, response_view
+
+HISTORY_LINES = 400
+"""How many of the youngest events the panel lists; the file has all."""
+
+
+class ShownRead(QObject):
+    """One open read with its case, as far as it may be seen."""
+
+    changed = Signal()
+    """The read, the selection or the timepoint changed: panels and calipers are to be shown anew."""
+    refused = Signal(object)
+    """An error to be said; nothing has changed."""
+    taken_back = Signal(object)
+    """A :class:`WriteFailure`: what was shown is not on the disk."""
+
+    def __init__(self, session: Session[Read], role: Role, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.role = role
+        self.settings = Settings.parse(session.protocol.criteria.get("recist", Table()))
+        self.selected: Id | None = None
+        self.timepoint: Id | None = next((timepoint.id for timepoint in session.case.in_order), None)
+        self.armed = False
+        """The next caliper is a new lesion, whatever is selected."""
+        self.closed_stacks: Table[str] = Table()
+        self.stack_hashes: Table[str] = Table()
+        self._visible: Visible | None = None
+        self._assessed: tuple[Read, Table[Assessment]] | None = None
+        self._ends: list[Callable[[], None]] = [
+            session.watch(lambda read: read, lambda _read: self._read_changed()),
+            session.watch_errors(self.taken_back.emit),
+        ]
+
+    # What is shown
+
+    @property
+    def case(self) -> Case:
+        """The case with the timepoints that are there."""
+        return self.session.case
+
+    @property
+    def visible(self) -> Visible:
+        """What this person may see of the read."""
+        if self._visible is None or self._visible.read is not self.session.head:
+            self._visible = visible(self.session.head, self.role, self.session.protocol, self.case)
+        return self._visible
+
+    @property
+    def read(self) -> Read:
+        """The read as far as it may be seen."""
+        return self.visible.read
+
+    @property
+    def lesion(self) -> Lesion | None:
+        """The selected lesion."""
+        return None if self.selected is None else self.read.lesions.get(self.selected)
+
+    @property
+    def current(self) -> Timepoint | None:
+        """The timepoint that keys and panels act on."""
+        return None if self.timepoint is None else self.case.timepoints.get(self.timepoint)
+
+    @property
+    def locked(self) -> bool:
+        """Whether the current timepoint is locked."""
+        return self.timepoint is not None and self.read.lock_of(self.timepoint) is Lock.LOCKED
+
+    def assessments(self) -> Table[Assessment]:
+        """Target responses by timepoint, those that may not be seen left out."""
+        shown = self.visible
+        if self._assessed is None or self._assessed[0] is not shown.read:
+            answers = assess(evidence(shown.read, self.case, self.settings), self.settings)
+            self._assessed = (shown.read, answers)
+        answers = self._assessed[1]
+        return Table({key: answer for key, answer in answers.items() if shown.shows_response(answer.scope[0])})
+
+    def progress_of(self, timepoint: Timepoint) -> str:
+        """How far a timepoint is: locked, so much open, complete."""
+        if self.read.lock_of(timepoint.id) is Lock.LOCKED:
+            return sentence("UI_TIMEPOINT_LOCKED")
+        count = len(obligations(self.read, self.case, timepoint.id))
+        if count:
+            return sentence("UI_TIMEPOINT_OPEN", {"count": str(count)})
+        return sentence("UI_TIMEPOINT_DONE") if self.read.lesions else ""
+
+    def table(self) -> LesionTable:
+        """Lesions over timepoints."""
+        return lesion_table(self.visible, self.case, self.settings, self.timepoint, self.assessments())
+
+    def response(self) -> ResponseView:
+        """Response of the current timepoint."""
+        return response_view(self.visible, self.case, self.timepoint, self.assessments())
+
+    def owed(self) -> tuple[Owed, ...]:
+        """What is open at the current timepoint."""
+        return () if self.timepoint is None else obligations(self.read, self.case, self.timepoint)
+
+    def history(self) -> tuple[HistoryLine, ...]:
+        """The youngest events, the last first."""
+        entries = self.session.history()
+        undone = _undone(entries)
+        named = {entry.seq: entry for entry in entries}
+        now = datetime.now(UTC)
+        lines = []
+        for entry in reversed(visible_history(self.visible, entries)[-HISTORY_LINES:]):
+            about = named.get(entry.of) if entry.of is not None else None
+            words = self._sentence_of(entry)
+            if about is not None:
+                words = sentence(f"UI_HISTORY_{entry.kind.name}", {"act": self._sentence_of(about)})
+            lines.append(
+                history_line(
+                    entry.seq,
+                    words,
+                    entry.actor,
+                    event_time(entry.utc, entry.utc_offset_min, now),
+                    undone=entry.seq in undone,
+                    note=entry.kind is EventKind.NOTE,
+                )
+            )
+        return tuple(lines)
+
+    def _sentence_of(self, entry: HistoryEntry) -> str:
+        told = tell(entry.name, entry.args, self.read, self.case)
+        return sentence(told.code, told.args)
+
+    def calipers(self, image: ImageRef) -> tuple[Caliper, ...]:
+        """Marks on an image."""
+        return primitives(self.visible, self.case, image, self.selected)
+
+    def draft(
+        self, image: ImageRef, kind: MeasurementKind, points: tuple[PointMpx, ...], replaced: Caliper | None
+    ) -> Caliper | None:
+        """Caliper of a gesture that has not ended."""
+        found = self.case.find_stack(image.stack)
+        if found is None:
+            return None
+        lesion = (
+            self.read.lesions.get(replaced.lesion)
+            if replaced and replaced.lesion
+            else self._lesion_to_measure(found[0])
+        )
+        draft = Draft(
+            kind=kind,
+            image=image,
+            points_mpx=points,
+            lesion=None if lesion is None else lesion.id,
+            label="" if lesion is None else label(lesion),
+            role=self._role_of_new(found[0]) if lesion is None else lesion.role,
+            nodal=lesion is not None and lesion.nodal,
+        )
+        return drafted(draft, found[1])
+
+    # What is selected
+
+    def select(self, lesion: Id | None) -> None:
+        """Select a lesion, or none."""
+        if lesion != self.selected or self.armed:
+            self.selected = lesion
+            self.armed = False
+            self.changed.emit()
+
+    def show_timepoint(self, timepoint: Id) -> None:
+        """Make a timepoint the current one."""
+        if timepoint != self.timepoint:
+            self.timepoint = timepoint
+            self.armed = False
+            self.changed.emit()
+
+    def close_stacks(self, closed: Table[str]) -> None:
+        """Take stacks as closed for new marks: code of why, by id."""
+        self.closed_stacks = closed
+        self.changed.emit()
+
+    def arm(self) -> None:
+        """The next caliper is a new lesion."""
+        self.armed = True
+        self.selected = None
+        self.changed.emit()
+
+    def _read_changed(self) -> None:
+        if self.selected is not None and self.selected not in self.session.head.lesions:
+            self.selected = None
+        self.armed = False
+        self.changed.emit()
+
+    def _lesion_to_measure(self, timepoint: Timepoint) -> Lesion | None:
+        """The selected lesion where a caliper is its measurement at a timepoint; None: the caliper is a new lesion."""
+        lesion = self.lesion
+        if self.armed or lesion is None:
+            return None
+        finding = lesion.findings.get(timepoint.id)
+        return lesion if finding is None or not finding.parts else None
+
+    def _role_of_new(self, timepoint: Timepoint) -> LesionRole:
+        first = baseline(self.case)
+        return LesionRole.TARGET if first is None or timepoint.ordinal <= first.ordinal else LesionRole.NEW
+
+    def close(self) -> None:
+        """End watching; commit what is under way and let go of the file."""
+        for end in self._ends:
+            end()
+        self.session.close()
+
+
+def failure_text(failure: WriteFailure, read: Read, case: Case) -> str:
+    """Sentence of a failed write: why, and which acts were taken back."""
+    told = (tell(entry.name, entry.args, read, case) for entry in failure.taken_back or failure.restored)
+    acts = "; ".join(sentence(one.code, one.args) for one in told)
+    code = "UI_RESTORED" if failure.restored else "UI_TAKEN_BACK"
+    why = sentence(failure.error.code, failure.error.arguments)
+    return sentence(code, {"why": why, "acts": acts or "-"})
+
+
+def _undone(entries: tuple[object, ...]) -> frozenset[int]:
+    """Numbers of acts that are undone at the end."""
+    undone: set[int] = set()
+    for entry in entries:
+        kind, of = getattr(entry, "kind", None), getattr(entry, "of", None)
+        if of is not None and kind is EventKind.UNDO:
+            undone.add(of)
+        elif of is not None and kind is EventKind.REDO:
+            undone.discard(of)
+    return frozenset(undone)

@@ -1,0 +1,96 @@
+"""The stacks of a case, as the list of series and the viewports need them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from spinereview.domain.case import Timepoint
+from spinereview.domain.imaging import Id, StackKind
+from spinereview.text import sentence
+from spinereview.ui.corner import spacing_text, stack_title, voxel_text
+from spinereview.ui.panels.series import SeriesHead, SeriesRow
+from spinereview.ui.shown_read import ShownRead
+from spinereview.ui.stacks import ShownStack
+from spinereview.workflow.pictures import Images, grid_of, stated_window
+from spinereview.workflow.source import CaseSource, StackDescription
+
+
+class StackList:
+    """The stacks of the case that is open.
+
+    Parameters
+    ----------
+    dates
+        Date of each timepoint, shown only where days may be seen.
+    """
+
+    def __init__(self, reading: ShownRead, source: CaseSource, dates: Mapping[Id, str]) -> None:
+        self._reading = reading
+        self._source = source
+        self._dates = dates
+        self._descriptions = {one.stack.id: one for one in source.descriptions}
+        self._shown: dict[Id, ShownStack] = {}
+
+    @property
+    def present(self) -> tuple[Id, ...]:
+        """Stacks whose images were found."""
+        return tuple(stack for stack, one in self._descriptions.items() if one.present)
+
+    def main_stack(self, timepoint: Id) -> Id | None:
+        """The stack that is read first: a volume before single images, then the one with most images."""
+        listed = [one for one in self._descriptions.values() if one.timepoint == timepoint and one.present]
+        if not listed:
+            return None
+        return max(listed, key=lambda one: (one.stack.kind is StackKind.VOLUME, one.image_count)).stack.id
+
+    def shown(self, stack: Id) -> ShownStack | None:
+        """A stack as a viewport needs it; None where its images were not found."""
+        if stack not in self._shown:
+            images = self._source.images(stack)
+            description = self._descriptions.get(stack)
+            if not images or description is None:
+                return None
+            timepoint = self._reading.case.timepoints[description.timepoint]
+            self._shown[stack] = self._described(description, timepoint, images)
+        return self._shown[stack]
+
+    def _described(self, description: StackDescription, timepoint: Timepoint, images: Images) -> ShownStack:
+        stack = description.stack
+        return ShownStack(
+            timepoint=timepoint,
+            stack=stack,
+            grid=grid_of(images, stack),
+            title=stack_title(description),
+            detail=voxel_text(description),
+            window=stated_window(images),
+            hounsfield=stack.modality == "CT",
+            notices=tuple(sentence(fault.code, fault.arguments) for fault in self._source.faults(stack.id)),
+        )
+
+    def entries(self) -> tuple[SeriesHead | SeriesRow, ...]:
+        """Lines of the list: timepoints with their stacks."""
+        entries: list[SeriesHead | SeriesRow] = []
+        for timepoint in self._reading.case.in_order:
+            date = self._dates.get(timepoint.id, "") if self._reading.visible.shows_days else ""
+            entries.append(SeriesHead(f"{timepoint.label}  {date}".strip(), self._reading.progress_of(timepoint)))
+            entries.extend(
+                SeriesRow(one.stack.id, stack_title(one), spacing_text(one), self._mark_of(one))
+                for one in self._descriptions.values()
+                if one.timepoint == timepoint.id
+            )
+        return tuple(entries)
+
+    def _mark_of(self, description: StackDescription) -> str:
+        """Word for what keeps a stack from being measured, the worst first."""
+        if not description.present:
+            return sentence("UI_MARK_MISSING")
+        if description.stack.id in self._reading.closed_stacks:
+            return sentence("UI_MARK_CLOSED")
+        if not description.stack.may_measure:
+            return sentence("UI_MARK_NO_MM")
+        return ""
+
+    def title_of(self, stack: Id) -> str:
+        """What the list of series calls a stack."""
+        description = self._descriptions.get(stack)
+        return str(stack) if description is None else stack_title(description)
