@@ -87,7 +87,7 @@ def _chest() -> Iterator[Shape]:
     yield Ellipsoid(centre_mm=(70, -6, 100), semi_mm=(66, 78, 74), hu=50)
     yield Ellipsoid(centre_mm=(70, -6, 100), semi_mm=(64, 76, 72), hu=_FAT)
     yield Tube(path=((-10, 0, -5, 134, 83), (98, 0, -5, 134, 83)), hu=_FAT)  # below the left dome
-    yield Ellipsoid(centre_mm=(-66, -8, 100), semi_mm=(71, 79, 84), hu=50)
+    yield Ellipsoid(centre_mm=(-66, -8, 112), semi_mm=(71, 79, 72), hu=50)
     yield Tube(path=((150, 0, -8, 26, 60), (TOP_MM + 10, 0, -8, 26, 60)), hu=_FAT)  # mediastinum
     yield Ellipsoid(centre_mm=(22, -38, 235), semi_mm=(50, 37, 55), hu=40)
     yield Ellipsoid(centre_mm=(22, -38, 235), semi_mm=(46, 33, 51), hu=135)
@@ -108,8 +108,8 @@ def _vessels_of_lung(side: int) -> Iterator[Shape]:
 
 
 def _abdomen() -> Iterator[Shape]:
-    yield Ellipsoid(centre_mm=(-66, -8, 98), semi_mm=(69, 77, 83), hu=108)  # liver
-    yield Ellipsoid(centre_mm=(-40, -45, 62), semi_mm=(16, 22, 24), hu=12)  # gall bladder
+    yield Ellipsoid(centre_mm=(-66, -8, 111), semi_mm=(69, 77, 70.5), hu=108)  # liver
+    yield Ellipsoid(centre_mm=(-40, -45, 72), semi_mm=(16, 22, 24), hu=12)  # gall bladder
     yield Ellipsoid(centre_mm=(98, 24, 122), semi_mm=(27, 42, 48), hu=120, angle_deg=12)  # spleen
     yield Ellipsoid(centre_mm=(58, -38, 128), semi_mm=(50, 36, 50), hu=60)  # stomach, its content, its gas
     yield Ellipsoid(centre_mm=(58, -38, 128), semi_mm=(46, 32, 46), hu=22)
