@@ -21,7 +21,6 @@ APPLICATION_ID = 0x53525452
 FILE_VERSION = 1
 _SCHEMA = "CREATE TABLE event(seq INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT"
 _PRAGMAS = (
-    "locking_mode=EXCLUSIVE",
     "journal_mode=TRUNCATE",
     "synchronous=EXTRA",
     "secure_delete=ON",
@@ -30,6 +29,8 @@ _PRAGMAS = (
     "mmap_size=0",
     "temp_store=MEMORY",
 )
+_PATIENCE_S = 0.5
+"""Of those who want a file at the same moment one gets it; so long the others look whether it is given back."""
 _FULL_BYTES = 64 * 1024
 """With less room than this beside it, a failed write is called a full disk, whatever call it failed in."""
 
@@ -57,6 +58,7 @@ class EventTable:
         self._path = path
         self._connection = connection
         self._reading: sqlite3.Cursor | None = None
+        self._identity = _identity(path)
 
     @classmethod
     def create(cls, path: Path) -> EventTable:
@@ -72,6 +74,8 @@ class EventTable:
             for pragma in (*_PRAGMAS, f"application_id={APPLICATION_ID}", f"user_version={FILE_VERSION}"):
                 table.run(f"PRAGMA {pragma}")
             table.run("BEGIN EXCLUSIVE")
+            # Only now: a lock to read that is never given up would keep everybody out who wants the file at the same time.
+            table.run("PRAGMA locking_mode=EXCLUSIVE")
             table.run(_SCHEMA)
         except TrailError:
             table.close()
@@ -93,6 +97,8 @@ class EventTable:
             for pragma in _PRAGMAS:
                 table.run(f"PRAGMA {pragma}")
             table.run("BEGIN EXCLUSIVE")
+            # Only now: a lock to read that is never given up would keep everybody out who wants the file at the same time.
+            table.run("PRAGMA locking_mode=EXCLUSIVE")
             table.check()
         except TrailError:
             table.close()
@@ -130,7 +136,7 @@ class EventTable:
             connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode={mode}",
                 uri=True,
-                timeout=0,
+                timeout=_PATIENCE_S,
                 isolation_level=None,
                 check_same_thread=False,
             )
@@ -161,6 +167,8 @@ class EventTable:
 
     def append(self, seq: int, body: str) -> None:
         """Add an event to the transaction; begins one where none is under way."""
+        if _identity(self._path) != self._identity:
+            raise TrailError("TRAIL_MOVED", file=self._path)
         if not self._connection.in_transaction:
             self.run("BEGIN EXCLUSIVE")
         self.run("INSERT INTO event(seq, body) VALUES (?, ?)", seq, body)
@@ -201,6 +209,15 @@ class EventTable:
             return self._connection.execute(statement, arguments).fetchall()
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise _translated(error, self._path) from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What a name stands for now; None where nothing has it."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _is_hot(path: Path) -> bool:
