@@ -68,7 +68,7 @@ def probe_text(shown: Shown | None, point: tuple[float, float] | None) -> tuple[
 
 def _value_text(shown: Shown, column: int, row: int) -> str:
     volume = shown.volume
-    if volume is None or volume.colour:
+    if volume is None or volume.colour or not shown.stack.valued:
         return ""
     place = [0, 0, 0]
     for axis, reverse, value in zip(shown.planes.axes, shown.planes.reverse, (shown.index, row, column), strict=True):

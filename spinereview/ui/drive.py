@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from spinereview.domain.measurement import PointMpx
 from spinereview.errors import SpineReviewError
@@ -67,6 +67,8 @@ class Hand:
     def choose(self, box: QComboBox, text: str) -> None:
         """Choose an entry of a list by typing its first letters; a space would open the list."""
         box.setFocus(Qt.FocusReason.MouseFocusReason)
+        # Letters typed within this interval count as one word, those typed into the field before included.
+        self.breathe(QApplication.keyboardInputInterval() + 20)
         QTest.keyClicks(box, text)
         self.breathe()
 
@@ -157,6 +159,9 @@ def first_read(hand: Hand, sample: SampleCase, picture: Path | None = None) -> I
             hand.key(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
             hand.pull_short_axis(panes[0], *found.ends_mpx[2:])
         yield f"baseline: {lesion.name}: {_cell(bench, 0)}"
+    hand.activate(panes[0])
+    hand.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    yield f"baseline locked: {bench.reading.locked}"
     hand.activate(panes[1])
     for lesion, found in zip(recipe.lesions, recipe.truth(labels[-1]), strict=True):
         hand.key(Qt.Key.Key_Space)
@@ -179,6 +184,8 @@ def _say_site(hand: Hand, organ: str, location: str) -> None:
     hand.choose(editor.organ, organ)
     if location[:1] in "CTLS" and location[1:].isdigit():
         hand.choose(editor.level, location)
+        hand.choose(editor.tissue, "lytic")
+        hand.click(editor.soft_tissue, QPoint(10, editor.soft_tissue.height() // 2))
         return
     editor.location.setFocus(Qt.FocusReason.MouseFocusReason)
     QTest.keyClicks(editor.location, location.capitalize())

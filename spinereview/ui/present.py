@@ -25,6 +25,8 @@ from spinereview.ui.panels.response import ResponseView
 from spinereview.ui.theme import HUES
 
 TONES: dict[str, str] = {"CR": "ok", "PR": "ok", "SD": "accent", "PD": "bad", "NE": "warn"}
+_NOT_IN_CELL = frozenset({Obligation.SITE, Obligation.MEASURABLE})
+"""Said in the lesion's own lines: its value is there all the same."""
 _MEASURED = frozenset({LesionState.MEASURED, LesionState.SPLIT})
 
 
@@ -40,7 +42,7 @@ def lesion_table(
     """
     read = visible.read
     timepoints = case.in_order
-    owed = {timepoint.id: obligations(read, case, timepoint.id) for timepoint in timepoints}
+    owed = {timepoint.id: obligations(read, case, timepoint.id, settings) for timepoint in timepoints}
     rows = [_lesion_row(read, case, lesion, settings, owed) for lesion in _in_order(read.lesions.values())]
     if any(lesion.role is LesionRole.TARGET for lesion in read.lesions.values()):
         rows.append(_sum_row(visible, timepoints, sums))
@@ -71,29 +73,27 @@ def _lesion_row(
     read: Read, case: Case, lesion: Lesion, settings: Settings, owed: dict[Id, tuple[Owed, ...]]
 ) -> LesionRow:
     cells = tuple(_cell(read, case, lesion, timepoint, settings, owed[timepoint.id]) for timepoint in case.in_order)
+    broken = [one.why for many in owed.values() for one in many if one.lesion == lesion.id and one.why]
+    rules = [sentence(code, {"lesion": label(lesion)}) for code in dict.fromkeys(broken)]
     return LesionRow(
         lesion=lesion.id,
         label=label(lesion),
-        detail=site_text(lesion),
+        detail=rules[0] if rules else site_text(lesion),
         hue=HUES[lesion.role],
         cells=cells,
-        detail_missing=lesion.site.organ == UNSTATED_ORGAN,
-        note=sentence(f"UI_ROLE_{lesion.role}"),
+        detail_missing=bool(rules) or lesion.site.organ == UNSTATED_ORGAN,
+        note="\n".join([sentence(f"UI_ROLE_{lesion.role}"), site_text(lesion), *rules]),
     )
 
 
 def _cell(
     read: Read, case: Case, lesion: Lesion, timepoint: Timepoint, settings: Settings, owed: tuple[Owed, ...]
 ) -> LesionCell:
-    missing = [one.code for one in owed if one.lesion == lesion.id and one.code is not Obligation.SITE]
     finding = lesion.findings.get(timepoint.id)
+    missing = [one for one in owed if one.lesion == lesion.id and one.code not in _NOT_IN_CELL]
     if missing:
-        code = missing[0]
-        return LesionCell(
-            sentence(f"UI_CELL_{code}"),
-            CellTone.MISSING,
-            sentence(code, {"lesion": label(lesion), "timepoint": timepoint.label}),
-        )
+        words = {"lesion": label(lesion), "timepoint": timepoint.label}
+        return LesionCell(sentence(f"UI_CELL_{missing[0].code}"), CellTone.MISSING, sentence(missing[0].code, words))
     if finding is None:
         return LesionCell("", CellTone.EMPTY)
     if finding.state in _MEASURED:

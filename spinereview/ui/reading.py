@@ -141,15 +141,15 @@ class Reading(ShownRead):
         if self.lesion is not None:
             self.do(SetSite(lesion=self.lesion.id, site=site))
 
-    def set_tissue(self, tissue: Tissue | None) -> None:
-        """Say what the selected lesion is made of; any kind but purely blastic bone may have a soft-tissue part."""
+    def set_tissue(self, tissue: Tissue | None, soft_tissue: bool) -> None:
+        """Say what the selected lesion is made of, and whether a bone lesion has a soft-tissue component."""
         lesion = self.lesion
         if lesion is not None:
             self.do(
                 SetTissue(
                     lesion=lesion.id,
                     tissue=tissue,
-                    soft_tissue=lesion.soft_tissue,
+                    soft_tissue=soft_tissue,
                     predominantly_lytic=lesion.predominantly_lytic,
                     cystic=lesion.cystic,
                 )

@@ -116,7 +116,7 @@ class ShownRead(QObject):
         """How far a timepoint is: locked, so much open, complete."""
         if self.read.lock_of(timepoint.id) is Lock.LOCKED:
             return sentence("UI_TIMEPOINT_LOCKED")
-        count = len(obligations(self.read, self.case, timepoint.id))
+        count = len(obligations(self.read, self.case, timepoint.id, self.settings))
         if count:
             return sentence("UI_TIMEPOINT_OPEN", {"count": str(count)})
         return sentence("UI_TIMEPOINT_DONE") if self.read.lesions else ""
@@ -131,16 +131,17 @@ class ShownRead(QObject):
 
     def owed(self) -> tuple[Owed, ...]:
         """What is open at the current timepoint."""
-        return () if self.timepoint is None else obligations(self.read, self.case, self.timepoint)
+        return () if self.timepoint is None else obligations(self.read, self.case, self.timepoint, self.settings)
 
     def history(self) -> tuple[HistoryLine, ...]:
         """The youngest events, the last first."""
-        entries = self.session.history()
+        # What undid one of the youngest events is younger still.
+        entries = self.session.history()[-HISTORY_LINES:]
         undone = _undone(entries)
         named = {entry.seq: entry for entry in entries}
         now = datetime.now(UTC)
         lines = []
-        for entry in reversed(visible_history(self.visible, entries)[-HISTORY_LINES:]):
+        for entry in reversed(visible_history(self.visible, entries)):
             about = named.get(entry.of) if entry.of is not None else None
             words = self._sentence_of(entry)
             if about is not None:

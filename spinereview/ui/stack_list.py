@@ -14,6 +14,8 @@ from spinereview.ui.stacks import ShownStack
 from spinereview.workflow.pictures import Images, grid_of, stated_window
 from spinereview.workflow.source import CaseSource, StackDescription
 
+_RESCALE_INVALID = "RESCALE_INVALID"
+
 
 class StackList:
     """The stacks of the case that is open.
@@ -64,6 +66,7 @@ class StackList:
             detail=voxel_text(description),
             window=stated_window(images),
             hounsfield=stack.modality == "CT",
+            valued=_RESCALE_INVALID not in stack.faults,
             notices=tuple(sentence(fault.code, fault.arguments) for fault in self._source.faults(stack.id)),
         )
 

@@ -26,6 +26,8 @@ class ShownStack:
         Series description, or what stands for it.
     detail
         Distances and count, as text.
+    hounsfield, valued
+        Real values are Hounsfield units; a rescale that makes no sense gives no values at all.
     window
         Suggested by the images; None: from the first plane's values.
     notices
@@ -39,6 +41,7 @@ class ShownStack:
     detail: str
     window: Window | None
     hounsfield: bool
+    valued: bool = True
     notices: tuple[str, ...] = ()
 
     def planes(self, orientation: Orientation) -> PlaneSet:

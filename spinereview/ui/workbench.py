@@ -239,9 +239,7 @@ class Workbench(QWidget):
         self.editor.site_edited.connect(self.reading.set_site)
         self.editor.nodal_edited.connect(lambda _on: self.reading.toggle_node())
         self.editor.tissue_edited.connect(self.reading.set_tissue)
-        self.editor.new_status_edited.connect(
-            lambda status: self.reading.set_new_status(status, "") if status is not None else None
-        )
+        self.editor.new_status_edited.connect(lambda status: self.reading.set_new_status(status, ""))
         self.loader.arrived.connect(self._arrived)
         self.loader.grew.connect(lambda _stack: self._update_viewports())
         self.loader.single.connect(self._arrived_one)

@@ -142,7 +142,7 @@ def new_read(path: Path, case: Case, protocol: Protocol, reader: str, workstatio
         ``TRAIL_EXISTS``, ``TRAIL_READ_ONLY``, ``TRAIL_DISK_FULL``, ``TRAIL_WRITE_FAILED``.
     """
     read = Read(
-        id=new_id("r"), case=case.id, reader_code=reader, purpose=Purpose.LOCAL, protocol_sha256=protocol.sha256
+        id=new_id("r"), case=case.id, reader_code=reader, purpose=Purpose.EFFICACY, protocol_sha256=protocol.sha256
     )
     trail = create_trail(
         path,

@@ -110,7 +110,8 @@ class LesionEditor(QFrame):
 
     site_edited = Signal(object)
     nodal_edited = Signal(bool)
-    tissue_edited = Signal(object)
+    tissue_edited = Signal(object, object)
+    """(tissue, whether it has a soft-tissue component)."""
     new_status_edited = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -130,6 +131,8 @@ class LesionEditor(QFrame):
         self.location.setAccessibleName(sentence("UI_FIELD_LOCATION"))
         tissues = [("–", None), *((sentence(f"UI_TISSUE_{tissue}"), tissue) for tissue in Tissue)]
         self.tissue = self._combo("UI_FIELD_TISSUE", tissues)
+        self.soft_tissue = QCheckBox(sentence("UI_FIELD_SOFT_TISSUE"), self)
+        self.soft_tissue.setToolTip(sentence("UI_FIELD_SOFT_TISSUE_HINT"))
         self.nodal = QCheckBox(sentence("UI_FIELD_NODAL"), self)
         statuses = [
             (sentence("UI_NEW_CHOOSE"), None),
@@ -141,10 +144,9 @@ class LesionEditor(QFrame):
         self.level.currentIndexChanged.connect(self._site_changed)
         self.location.editingFinished.connect(self._site_changed)
         self.nodal.clicked.connect(self.nodal_edited)
-        self.tissue.currentIndexChanged.connect(lambda _index: self.tissue_edited.emit(self.tissue.currentData()))
-        self.new_status.currentIndexChanged.connect(
-            lambda _index: self.new_status_edited.emit(self.new_status.currentData())
-        )
+        self.tissue.currentIndexChanged.connect(self._tissue_changed)
+        self.soft_tissue.clicked.connect(self._tissue_changed)
+        self.new_status.currentIndexChanged.connect(self._status_changed)
         self.show_lesion(None, None, writable=False)
 
     def show_lesion(self, lesion: Lesion | None, finding: LesionFinding | None, *, writable: bool) -> None:
@@ -160,11 +162,21 @@ class LesionEditor(QFrame):
             _choose(box, value)
         if self.location.text() != lesion.site.location and not self.location.hasFocus():
             self.location.setText(lesion.site.location)
-        with QSignalBlocker(self.nodal):
+        with QSignalBlocker(self.nodal), QSignalBlocker(self.soft_tissue):
             self.nodal.setChecked(lesion.nodal)
+            self.soft_tissue.setChecked(lesion.soft_tissue is True)
+        self.soft_tissue.setVisible(lesion.site.organ == "BONE" and not lesion.nodal)
         _choose(self.new_status, None if finding is None else finding.new_status)
         self.new_status.setVisible(lesion.role is LesionRole.NEW)
-        for field in (self.organ, self.level, self.location, self.tissue, self.nodal, self.new_status):
+        for field in (
+            self.organ,
+            self.level,
+            self.location,
+            self.tissue,
+            self.soft_tissue,
+            self.nodal,
+            self.new_status,
+        ):
             field.setEnabled(writable)
 
     def _arrange(self) -> None:
@@ -180,7 +192,8 @@ class LesionEditor(QFrame):
         grid.addWidget(self.level, 0, 1)
         grid.addWidget(self.tissue, 0, 2)
         grid.addWidget(self.location, 1, 0, 1, 3)
-        grid.addWidget(self.new_status, 2, 0, 1, 3)
+        grid.addWidget(self.soft_tissue, 2, 0, 1, 3)
+        grid.addWidget(self.new_status, 3, 0, 1, 3)
         grid.setColumnStretch(0, 2)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(2, 1)
@@ -197,6 +210,19 @@ class LesionEditor(QFrame):
         for text, value in entries:
             box.addItem(text, value)
         return box
+
+    def _status_changed(self) -> None:
+        chosen = self.new_status.currentData()
+        if chosen is not None:
+            self.new_status_edited.emit(NewStatus(chosen))
+
+    def _tissue_changed(self) -> None:
+        lesion = self._lesion
+        # What Qt gives back of an enumeration is its text.
+        chosen, soft = self.tissue.currentData(), self.soft_tissue.isChecked()
+        tissue = None if chosen is None else Tissue(chosen)
+        if lesion is not None and (tissue, soft) != (lesion.tissue, lesion.soft_tissue is True):
+            self.tissue_edited.emit(tissue, soft)
 
     def _site_changed(self) -> None:
         lesion = self._lesion

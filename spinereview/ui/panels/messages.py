@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from spinereview.text import sentence
@@ -24,6 +25,10 @@ _ICONS = {
     MessageLevel.WARNING: ("triangle-alert", DARK.warn),
     MessageLevel.INFO: ("info", DARK.accent),
 }
+
+
+_BESIDE_WORDS_PX = 128
+"""Width that the icon, the button and the margins of a message take."""
 
 
 class _Message(QWidget):
@@ -46,11 +51,17 @@ class _Message(QWidget):
         close.setAccessibleName(sentence("UI_CLOSE_MESSAGE"))
         close.clicked.connect(lambda: bar.remove(self))
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 6, 6, 6)
+        layout.setContentsMargins(12, 4, 6, 4)
         layout.setSpacing(10)
-        layout.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(picture)
         layout.addWidget(self.label, 1)
-        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(close)
+
+    def fit(self, width: int) -> None:
+        """Take the height that the words need at a width, no more: the images keep the rest."""
+        room = width - _BESIDE_WORDS_PX
+        words = self.label.heightForWidth(max(room, 100)) if self.label.wordWrap() else self.label.sizeHint().height()
+        self.setFixedHeight(max(34, words + 12))
 
 
 class MessageBar(QWidget):
@@ -60,6 +71,7 @@ class MessageBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.log: list[tuple[MessageLevel, str]] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(8, 4, 8, 4)
@@ -83,9 +95,15 @@ class MessageBar(QWidget):
             assert isinstance(layout, QHBoxLayout)  # made above
             layout.insertWidget(2, button)
         self._layout.addWidget(message)
+        message.fit(self.width())
         while self._layout.count() > self.SHOWN:
             self._drop(self._widgets()[0])
         self.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words wrap at the new width."""
+        for message in self._widgets():
+            message.fit(self.width())
 
     def texts(self) -> tuple[str, ...]:
         """Sentences that are shown, from top to bottom."""

@@ -47,6 +47,7 @@ class OpeningPage(QWidget):
         self.reader.setPlaceholderText(sentence("UI_READER_HINT"))
         self.subject = QLineEdit(self)
         self.subject.setPlaceholderText(sentence("UI_SUBJECT_HINT"))
+        self.subject_label = QLabel(sentence("UI_SUBJECT_CODE"), self)
         self.patients = QListWidget(self)
         self.patients.setAccessibleName(sentence("UI_PATIENTS"))
         self.patients.setMaximumHeight(160)
@@ -68,12 +69,15 @@ class OpeningPage(QWidget):
         item = self.patients.currentItem()
         return None if item is None or self.patients.isHidden() else int(item.data(Qt.ItemDataRole.UserRole))
 
-    def ask(self, path: Path, reader: str) -> None:
-        """Ask for the codes."""
+    def ask(self, path: Path, reader: str, *, new: bool) -> None:
+        """Ask for the codes: the reader's, and of new images the subject's."""
         self.path = path
         self._known = None
         self.path_label.setText(str(path))
-        self.note.setText(sentence("UI_OPENING_NOTE"))
+        self.title.setText(sentence("UI_OPENING_TITLE" if new else "UI_OPENING_READ"))
+        self.note.setText(sentence("UI_OPENING_NOTE" if new else "UI_OPENING_READER"))
+        self.subject.setVisible(new)
+        self.subject_label.setVisible(new)
         self.reader.setText(reader)
         self.subject.clear()
         self._show(patients=False, known=False)
@@ -119,7 +123,7 @@ class OpeningPage(QWidget):
     def _arrange(self) -> None:
         form = QFormLayout()
         form.addRow(sentence("UI_READER_CODE"), self.reader)
-        form.addRow(sentence("UI_SUBJECT_CODE"), self.subject)
+        form.addRow(self.subject_label, self.subject)
         buttons = QHBoxLayout()
         for button in (self.confirm, self.go_on, self.anew, self.cancel):
             buttons.addWidget(button)
