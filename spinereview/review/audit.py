@@ -14,6 +14,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 
 from spinereview.domain.codec import Json, canonical
 from spinereview.errors import InvalidValue, TrailError
@@ -27,6 +28,7 @@ SCHEMA = 1
 _VERSION_LINE = b"spinereview.event.1\n"
 _WHOLE = ("schema", "seq", "utc_offset_min", "mono_ms")
 _TEXTS = ("utc", "session", "actor", "role", "program", "reason", "prev", "hash")
+_WHOLE_OF, _TEXTS_OF = itemgetter(*_WHOLE), itemgetter(*_TEXTS)
 _FIELDS = frozenset({*_WHOLE, *_TEXTS, "kind", "act", "changes"})
 _UTC = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 
@@ -240,7 +242,7 @@ def _change_tree(change: Change) -> Json:
 
 def _event(tree: dict[str, typing.Any]) -> Event:
     """Event of a tree; raises ``TypeError``, ``KeyError`` or ``ValueError`` where it is none."""
-    if {type(tree[name]) for name in _WHOLE} != {int} or {type(tree[name]) for name in _TEXTS} != {str}:
+    if set(map(type, _WHOLE_OF(tree))) != {int} or set(map(type, _TEXTS_OF(tree))) != {str}:
         raise TypeError
     if _UTC.fullmatch(tree["utc"]) is None:
         raise ValueError
@@ -272,10 +274,12 @@ def _act(tree: dict[str, typing.Any]) -> Act:
 
 
 def _change(tree: dict[str, typing.Any]) -> Change:
-    change = Change(path=tuple(tree["path"]), old=tree.get("old", ABSENT), new=tree.get("new", ABSENT))
-    if not {type(key) for key in change.path} <= {str} or not tree.keys() <= {"path", "old", "new"}:
+    path, old, new = tree["path"], tree.get("old", ABSENT), tree.get("new", ABSENT)
+    if type(path) is not list or set(map(type, path)) - {str}:
         raise TypeError
-    return change
+    if len(tree) != 1 + (old is not ABSENT) + (new is not ABSENT):
+        raise TypeError
+    return Change(path=tuple(path), old=old, new=new)
 
 
 def _refuse_floats(tree: Json) -> None:

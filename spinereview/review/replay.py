@@ -148,7 +148,8 @@ class Minted:
                     self._note_key(entry)
         elif isinstance(tree, list):
             for entry in tree:
-                if isinstance(entry, dict | list):
+                # What can come and go never lies deeper in a list than this.
+                if isinstance(entry, dict):
                     self._note_tree(entry)
 
 
