@@ -34,10 +34,12 @@ def squared_mm_on_image(a: PointMpx, b: PointMpx, spacing_mm: tuple[Decimal, Dec
     Fraction
         Exact square of the length, in square millimetres.
     """
-    row_mm, column_mm = (Fraction(value) for value in spacing_mm)
-    across = (b[0] - a[0]) * column_mm / 1000
-    down = (b[1] - a[1]) * row_mm / 1000
-    return across * across + down * down
+    # One fraction of whole numbers: sums of fractions would look for common divisors at every step.
+    row_top, row_bottom = spacing_mm[0].as_integer_ratio()
+    column_top, column_bottom = spacing_mm[1].as_integer_ratio()
+    across = (b[0] - a[0]) * column_top * row_bottom
+    down = (b[1] - a[1]) * row_top * column_bottom
+    return Fraction(across * across + down * down, 1_000_000 * (row_bottom * column_bottom) ** 2)
 
 
 def squared_mm_in_space(a: PointUm, b: PointUm) -> Fraction:
@@ -54,7 +56,8 @@ def reported_mm(squared_mm: Fraction, unit_mm: Decimal = TENTH_MM) -> Decimal:
     (Decimal('9.5'), Decimal('10.0'), Decimal('9.9'))
     """
     require_positive("unit_mm", unit_mm)
-    halves = isqrt(int(4 * squared_mm / Fraction(unit_mm) ** 2))
+    top, bottom = unit_mm.as_integer_ratio()
+    halves = isqrt(4 * squared_mm.numerator * bottom * bottom // (squared_mm.denominator * top * top))
     return (halves + 1) // 2 * unit_mm
 
 

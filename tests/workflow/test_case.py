@@ -79,7 +79,7 @@ def test_the_first_opening_of_images_makes_a_case_among_the_documents(
     assert opened.protocol.sha256 == opened.case.protocol_sha256
     assert not opened.protocol.blinding.sequential
     read = opened.session.head
-    assert (read.case, read.reader_code, read.purpose) == (opened.case.id, "R1", Purpose.LOCAL)
+    assert (read.case, read.reader_code, read.purpose) == (opened.case.id, "R1", Purpose.EFFICACY)
     assert opened.session.case == opened.case
     assert codes(opened) == []
     assert workstation.settings.load()[0].reader_code == "R1"

@@ -35,7 +35,7 @@ STATES_WHEN_FOUND: dict[LesionRole, frozenset[LesionState]] = {
     ),
     LesionRole.TREATED_SITE: STATES_OF_ROLE[LesionRole.TREATED_SITE],
 }
-"""At its first timepoint a lesion is there, and a target has its diameter (RECIST 1.1, 3.2). A treated site may be empty."""
+"""At its first timepoint a lesion is there, and a target has its diameter (RECIST 1.1, 4.2). A treated site may be empty."""
 
 
 def timepoint_of(case: Case, timepoint: Id) -> Timepoint:
@@ -76,7 +76,7 @@ def recorded_by(lesion: Lesion, case: Case, timepoint: Timepoint) -> None:
 
 
 def role_fits_timepoint(role: LesionRole, case: Case, timepoint: Timepoint) -> None:
-    """Refuse targets and non-targets after the baseline, and new lesions at it (RECIST 1.1, 3.2 and 4.3.5)."""
+    """Refuse targets and non-targets after the baseline, and new lesions at it (RECIST 1.1, 4.2 and 4.3.5)."""
     first = baseline(case)
     if first is None or role is LesionRole.TREATED_SITE:
         return
@@ -96,7 +96,7 @@ def recist_settings(protocol: Protocol) -> Settings:
 
 
 def room_for_target(read: Read, context: Context, site: Site, *, nodal: bool) -> None:
-    """Refuse one target more than the protocol allows, in all and per organ (RECIST 1.1, 3.2: five, two per organ)."""
+    """Refuse one target more than the protocol allows, in all and per organ (RECIST 1.1, 4.2: five, two per organ)."""
     settings = recist_settings(context.protocol)
     targets = [lesion for lesion in read.lesions.values() if lesion.role is LesionRole.TARGET]
     if len(targets) >= settings.max_targets:

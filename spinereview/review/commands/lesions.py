@@ -89,7 +89,7 @@ class RemoveLesion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRole:
-    """Change what a lesion counts as, before it is followed: non-targets stay non-targets (RECIST 1.1, 3.2, 4.3.3)."""
+    """Change what a lesion counts as, before it is followed: non-targets stay non-targets (RECIST 1.1, 4.2, 4.3.3)."""
 
     NAME: ClassVar[str] = "set_role"
     VERSION: ClassVar[int] = 1
