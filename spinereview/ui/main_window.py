@@ -79,10 +79,11 @@ class MainWindow(QMainWindow):
         """Open a folder with images, a case folder or a read; images that are no case yet ask for the subject's code."""
         is_case = path.suffix == SUFFIX or path.name == NAME or (path / NAME).is_file()
         self.messages.clear()
+        # Asked or not, the page knows what is opened: of several patients, or of a known case, it asks later.
+        self.opening.ask(path.absolute(), self._reader, subject, new=not is_case)
         if self._reader and (is_case or subject):
             self._open(path, subject, None)
         else:
-            self.opening.ask(path.absolute(), self._reader, new=not is_case)
             self.pages.setCurrentWidget(self.opening)
 
     def close_case(self) -> None:

@@ -67,9 +67,9 @@ class OpeningPage(QWidget):
     def patient(self) -> int | None:
         """Index of the patient that is chosen."""
         item = self.patients.currentItem()
-        return None if item is None or self.patients.isHidden() else int(item.data(Qt.ItemDataRole.UserRole))
+        return None if item is None else int(item.data(Qt.ItemDataRole.UserRole))
 
-    def ask(self, path: Path, reader: str, *, new: bool) -> None:
+    def ask(self, path: Path, reader: str, subject: str = "", *, new: bool) -> None:
         """Ask for the codes: the reader's, and of new images the subject's."""
         self.path = path
         self._known = None
@@ -79,7 +79,8 @@ class OpeningPage(QWidget):
         self.subject.setVisible(new)
         self.subject_label.setVisible(new)
         self.reader.setText(reader)
-        self.subject.clear()
+        self.subject.setText(subject)
+        self.patients.clear()
         self._show(patients=False, known=False)
         (self.subject if reader else self.reader).setFocus(Qt.FocusReason.OtherFocusReason)
 
