@@ -92,6 +92,8 @@ class Reading(ShownRead):
             if part is None or not isinstance(part.geometry, OnImage):
                 continue
             if part.geometry.points_mpx == caliper.handles[: caliper.stored] and self._holds(timepoint, part.geometry):
+                if self._is_closed(part.geometry.image.stack):
+                    return
                 moved = OnImage(image=part.geometry.image, points_mpx=points)
                 measurement = Measurement(
                     id=part.id, kind=part.kind, geometry=moved, basis=part.basis, author=part.author
@@ -209,6 +211,13 @@ class Reading(ShownRead):
         after = first is not None and timepoint.ordinal > first.ordinal
         if after and not self.armed and self._lesion_to_measure(timepoint) is None:
             raise Refused("UI_CHOOSE_LESION", timepoint=timepoint.label)
+
+    def _is_closed(self, stack: Id) -> bool:
+        """Whether the images are not the ones that were measured: their marks stay as they were made; that is said."""
+        because = self.closed_stacks.get(stack)
+        if because is not None:
+            self.refused.emit(Refused("UI_STACK_CLOSED", because=sentence(because)))
+        return because is not None
 
     def _holds(self, timepoint: str, geometry: OnImage) -> bool:
         found = self.case.timepoints.get(timepoint)
