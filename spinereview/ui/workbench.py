@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import MeasurementKind, OnImage, PointMpx
-from spinereview.errors import SpineReviewError
+from spinereview.errors import Refused, SpineReviewError
 from spinereview.imaging.slicing import Orientation
 from spinereview.imaging.volume import Volume
 from spinereview.review.overlay import Caliper
@@ -28,6 +28,7 @@ from spinereview.ui.panels.lesions import LesionPanel
 from spinereview.ui.panels.response import ResponsePanel
 from spinereview.ui.panels.series import SeriesPanel
 from spinereview.ui.reading import Reading
+from spinereview.ui.shown import missing
 from spinereview.ui.stack_list import StackList
 from spinereview.ui.tasks import Jobs
 from spinereview.ui.tools import CaliperTool, Desk, PanTool, Tool, WindowTool, ZoomTool
@@ -123,10 +124,14 @@ class Workbench(QWidget):
         Parameters
         ----------
         timepoint
-            Shown in the active viewport even where that shows another one.
+            The viewport that shows it becomes the active one; where none does, the active one shows it.
         """
         self.reading.select(lesion)
         if timepoint is not None:
+            panes = sorted(self.grid.visible_viewports, key=lambda pane: pane is not self.grid.active)
+            there = [pane for pane in panes if pane.shown is not None and pane.shown.stack.timepoint.id == timepoint]
+            if there:
+                self.grid.activate(there[0])
             self.show_timepoint(timepoint)
         for viewport in self.grid.visible_viewports:
             if viewport.shown is not None:
@@ -306,7 +311,8 @@ class Workbench(QWidget):
             for pane in self.grid.visible_viewports
             if pane.shown is not None and pane.shown.stack.grid.calibrated
         ]
-        if leader is None and compared and all(shown.fit for _, shown in compared):
+        led = leader.shown if leader is not None else None
+        if (led is None or led.fit) and compared and all(shown.fit for _, shown in compared):
             scale = min(pane.fitting_scale() for pane, _ in compared)
         else:
             first = leader or self.grid.active
@@ -360,6 +366,9 @@ class Workbench(QWidget):
 
     def _may_draw(self, viewport: Viewport) -> bool:
         shown = viewport.shown
+        if shown is not None and missing(shown):
+            self.reading.refused.emit(Refused("UI_IMAGE_NOT_SHOWN"))
+            return False
         return shown is not None and self.reading.may_draw(shown.stack.stack, native=shown.planes.native)
 
     def _drawn(self, kind: MeasurementKind, image: object, points: tuple[PointMpx, ...]) -> None:
