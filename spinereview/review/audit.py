@@ -42,8 +42,7 @@ class EventKind(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class Act(typing.NamedTuple):
     """What was done, for people: name, version and arguments. A ``barrier`` cannot be undone, nor what was before it."""
 
     name: str
@@ -52,8 +51,7 @@ class Act:
     barrier: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(typing.NamedTuple):
     """Number and hash of the last event of a trail."""
 
     seq: int
@@ -74,8 +72,7 @@ class Author:
     session: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(typing.NamedTuple):
     """One line of the trail."""
 
     schema: int
@@ -151,7 +148,7 @@ def new_event(
         raise InvalidValue("TEXT_NOT_UNICODE", name=act.name) from error
     # Built anew rather than with `replace`, which would walk the fields once more for every act.
     return Event(
-        **{name: getattr(draft, name) for name in Event.__slots__ if name != "hash"},
+        **{name: getattr(draft, name) for name in Event._fields if name != "hash"},
         hash=_digest(written),
     )
 

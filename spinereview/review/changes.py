@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from enum import Enum
 
 from spinereview.domain.codec import Json, annotations_of, decode, encode
@@ -33,8 +33,7 @@ Visit = Callable[[Ref], None]
 """Called with the path of every part that a walk has to look into."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(typing.NamedTuple):
     """One part of a document, before and after."""
 
     path: Ref
@@ -124,6 +123,45 @@ def reversed_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 def _mismatch(path: Ref) -> TrailError:
     return TrailError("REPLAY_MISMATCH", path="/".join(path) or "/")
+
+
+def apply_in_place(tree: Json | Absent, changes: Iterable[Change]) -> Json | Absent:
+    """Change a tree that nobody else holds, as the replay of a long trail does; :func:`apply_changes` makes a new one.
+
+    Every old value is checked before anything is changed. Paths of one event do not run into each other.
+
+    Raises
+    ------
+    TrailError
+        ``REPLAY_MISMATCH`` where an old value is not the one that is there; the tree is as it was.
+    """
+    found: list[tuple[dict[str, Json], str, Json | Absent]] = []
+    for change in changes:
+        if not change.path:
+            return apply_changes(tree, [Change(path=(), old=change.old, new=_own(change.new))])
+        node: Json | Absent = tree
+        for key in change.path[:-1]:
+            if type(node) is not dict:
+                raise _mismatch(change.path)
+            node = node.get(key, ABSENT)
+        if type(node) is not dict or not same_tree(node.get(change.path[-1], ABSENT), change.old):
+            raise _mismatch(change.path)
+        found.append((node, change.path[-1], change.new))
+    for parent, key, new in found:
+        if isinstance(new, Absent):
+            parent.pop(key, None)
+        else:
+            parent[key] = _own(new)
+    return tree
+
+
+def _own(tree: Json | Absent) -> typing.Any:
+    """Copy of a part that comes from an event: the event keeps its own."""
+    if type(tree) is dict:
+        return {key: _own(entry) if type(entry) in (dict, list) else entry for key, entry in tree.items()}
+    if type(tree) is list:
+        return [_own(entry) if type(entry) in (dict, list) else entry for entry in tree]
+    return tree
 
 
 def apply_changes(tree: Json | Absent, changes: Iterable[Change]) -> Json | Absent:

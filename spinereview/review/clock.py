@@ -7,9 +7,8 @@ runs beside it (``mono_ms``), and where the two disagree the trail gets a note. 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from spinereview.domain.codec import Json
 
@@ -52,8 +51,7 @@ class SystemClock:
         return nanoseconds // 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class Moment(NamedTuple):
     """When something happened, as the trail keeps it; ``utc`` is ``2027-03-04T09:12:31.482Z``."""
 
     utc: str

@@ -7,16 +7,18 @@ that was to be taken back.
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from spinereview.domain.codec import Json
 from spinereview.domain.imaging import Id
 from spinereview.errors import TrailError
 from spinereview.review.audit import NOTHING, SCHEMA, Event, EventKind, Head
-from spinereview.review.changes import ABSENT, Absent, Change, apply_changes, reversed_changes
+from spinereview.review.changes import ABSENT, Absent, Change, apply_in_place, reversed_changes
 
 Migration = Callable[[Json], Json]
 
@@ -68,8 +70,7 @@ class Stacks:
         return Stacks(undo=Link(top.event, self.undo), redo=top.below)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryEntry:
+class HistoryEntry(NamedTuple):
     """What the history shows of an event: who, when, what, why; ``of`` is the act that was undone or redone."""
 
     seq: int
@@ -215,8 +216,8 @@ class Replay:
         if creates != (expected == 1) or (event.kind is EventKind.NOTE and bool(event.changes) != creates):
             raise TrailError("TRAIL_ALTERED", event=event.seq, finding="FORM")
         try:
-            tree = apply_changes(self._tree, event.changes)
             stacks = self._stacks.after(event)
+            tree = apply_in_place(self._tree, event.changes)
         except TrailError as error:
             raise TrailError("TRAIL_ALTERED", event=event.seq, finding="OLD_VALUE") from error
         self._tree, self._stacks, self._head = tree, stacks, event.head
@@ -224,6 +225,18 @@ class Replay:
         self._minted.note(event.changes)
         self._history.append(history_entry(event))
         self._hashes.append(event.hash)
+
+    def add_all(self, events: Iterable[Event]) -> None:
+        """Fold many events, as :meth:`add`; those before one that is refused stay folded."""
+        # A long trail makes millions of objects that all stay: the collector would look through them again and again.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            for event in events:
+                self.add(event)
+        finally:
+            if collecting:
+                gc.enable()
 
     def result(self) -> Folded:
         """What the events so far say.
@@ -259,6 +272,5 @@ def fold(events: Iterable[Event], migrate: Mapping[int, Migration] = MIGRATE) ->
         ``TRAIL_ALTERED``, ``TRAIL_EMPTY``.
     """
     replay = Replay(migrate)
-    for event in events:
-        replay.add(event)
+    replay.add_all(events)
     return replay.result()

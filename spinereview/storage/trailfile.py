@@ -242,8 +242,7 @@ def open_trail(
         raise of_file(error, path) from error
     try:
         replay = Replay()
-        for event in events_of(table.bodies()):
-            replay.add(event)
+        replay.add_all(events_of(table.bodies()))
         folded = replay.result()
         binding = binding_of(folded)
         copied = _contradiction(witness, binding, path, replay, accept_copy=accept_copy)
@@ -315,8 +314,7 @@ def read_trail(
     except TrailError as error:
         raise of_file(error, path) from error
     try:
-        for event in events_of(table.bodies()):
-            replay.add(event)
+        replay.add_all(events_of(table.bodies()))
     except TrailError as error:
         found = of_file(error, path)
     finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from spinereview.text import sentence
 from spinereview.ui.painting import CornerText
 from spinereview.ui.shown import Shown
@@ -22,8 +24,17 @@ def spacing_text(description: StackDescription) -> str:
     stack = description.stack
     count = sentence("UI_IMAGE_COUNT", {"count": str(description.image_count)})
     if stack.slice_interval_mm is not None:
-        return f"{stack.slice_interval_mm.normalize():f} mm · {count}"
+        return f"{short(stack.slice_interval_mm)} mm · {count}"
     return count
+
+
+def short(length: Decimal) -> str:
+    """A distance for the eye: at most two decimals, no zeros at the end.
+
+    >>> short(Decimal("3.270299")), short(Decimal("5.00"))
+    ('3.27', '5')
+    """
+    return f"{length:.2f}".rstrip("0").rstrip(".")
 
 
 def voxel_text(description: StackDescription) -> str:
@@ -39,7 +50,7 @@ def corner_text(shown: Shown) -> CornerText:
     if volume is not None and volume.colour:
         window = ""
     interval = stack.stack.slice_interval_mm
-    distance = "" if interval is None else f"{interval.normalize():f} mm"
+    distance = "" if interval is None else f"{short(interval)} mm"
     if not shown.planes.native:
         distance = sentence("UI_REFORMAT")
     return CornerText(
@@ -48,7 +59,6 @@ def corner_text(shown: Shown) -> CornerText:
             sentence("UI_SLICE", {"number": str(shown.index + 1), "count": str(shown.planes.count)}),
             distance,
         ),
-        lower_left=(stack.notices[0][:90] if stack.notices else "", ""),
         lower_right=(sentence("UI_ZOOM", {"zoom": f"{shown.view.scale * shown.view.spacing[1]:.1f}"}), ""),
     )
 

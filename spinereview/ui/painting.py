@@ -109,6 +109,24 @@ def draw_orientation(painter: QPainter, planes: PlaneSet, width: float, height: 
         halo_text(painter, x - share * metrics.horizontalAdvance(text), baseline, text, DARK.hi, face)
 
 
+def draw_notice(painter: QPainter, text: str, width: float, height: float) -> None:
+    """What is wrong with the geometry, on a plate at the lower edge, as many lines as it needs."""
+    face = font(OVERLAY_PX)
+    room = QRectF(0, 0, min(width - 160, 620), height)
+    wrap = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
+    words = QFontMetricsF(face).boundingRect(room, wrap, text)
+    plate = QRectF(
+        (width - words.width()) / 2 - 10, height - words.height() - 40, words.width() + 20, words.height() + 10
+    )
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(16, 19, 22, 217))
+    painter.drawRoundedRect(plate, 4, 4)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setFont(face)
+    painter.setPen(QColor(DARK.warn))
+    painter.drawText(plate.adjusted(10, 5, -10, -5), wrap, text)
+
+
 def draw_scale_bar(painter: QPainter, view: View, width: float, height: float) -> None:
     """Ruler at the right edge: its whole length in millimetres is written below it."""
     length_mm = scale_bar_mm(1 / view.scale, height * 0.28)

@@ -67,7 +67,7 @@ class StackList:
             window=stated_window(images),
             hounsfield=stack.modality == "CT",
             valued=_RESCALE_INVALID not in stack.faults,
-            notices=tuple(sentence(fault.code, fault.arguments) for fault in self._source.faults(stack.id)),
+            notices=self._notices(stack.id),
         )
 
     def entries(self) -> tuple[SeriesHead | SeriesRow, ...]:
@@ -77,11 +77,17 @@ class StackList:
             date = self._dates.get(timepoint.id, "") if self._reading.visible.shows_days else ""
             entries.append(SeriesHead(f"{timepoint.label}  {date}".strip(), self._reading.progress_of(timepoint)))
             entries.extend(
-                SeriesRow(one.stack.id, stack_title(one), spacing_text(one), self._mark_of(one))
+                SeriesRow(
+                    one.stack.id, stack_title(one), spacing_text(one), self._mark_of(one), self._notices(one.stack.id)
+                )
                 for one in self._descriptions.values()
                 if one.timepoint == timepoint.id
             )
         return tuple(entries)
+
+    def _notices(self, stack: Id) -> tuple[str, ...]:
+        """What the geometry gate found, as sentences."""
+        return tuple(sentence(fault.code, fault.words) for fault in self._source.faults(stack))
 
     def _mark_of(self, description: StackDescription) -> str:
         """Word for what keeps a stack from being measured, the worst first."""

@@ -34,6 +34,7 @@ from spinereview.ui.overlay import draw_calipers
 from spinereview.ui.painting import (
     CornerText,
     draw_corners,
+    draw_notice,
     draw_orientation,
     draw_picture,
     draw_scale_bar,
@@ -45,6 +46,8 @@ from spinereview.ui.theme import DARK, HEADING_PX, font
 from spinereview.ui.tools import Tool
 
 MAGNIFIER_PX, MAGNIFICATION = 140, 3.0
+NOTICES = 3
+"""How many sentences about the geometry stand on the image; the list of series has all of them."""
 
 
 class Viewport(QWidget):
@@ -269,6 +272,8 @@ class Viewport(QWidget):
         if self.corner_text:
             draw_corners(painter, self.describe(shown), self.width(), self.height())
             draw_orientation(painter, shown.planes, self.width(), self.height())
+            if shown.stack.notices:
+                draw_notice(painter, "\n".join(shown.stack.notices[:NOTICES]), self.width(), self.height())
             if shown.stack.grid.calibrated:
                 draw_scale_bar(painter, shown.view, self.width(), self.height())
 

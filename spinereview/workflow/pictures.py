@@ -12,8 +12,8 @@ from spinereview.dicom.load import load_into, load_one, memory_budget_bytes, mid
 from spinereview.domain.imaging import Stack, StackKind
 from spinereview.errors import DicomError
 from spinereview.imaging.slicing import FloatVector, Grid
-from spinereview.imaging.volume import Volume
 from spinereview.imaging.thumbnail import Greys, small_picture
+from spinereview.imaging.volume import Volume
 from spinereview.imaging.window import Window
 from spinereview.tasks import CancelToken, Progress
 

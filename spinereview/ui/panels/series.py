@@ -40,6 +40,7 @@ class SeriesRow:
     title: str
     detail: str
     mark: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class _Delegate(QStyledItemDelegate):
@@ -154,7 +155,8 @@ class SeriesPanel(QWidget):
                 item.setText(f"{entry.label} {entry.detail}")
             else:
                 item.setText(f"{entry.title}, {entry.detail}")
-                item.setToolTip(f"{entry.title}\n{entry.detail}" + (f"\n{entry.mark}" if entry.mark else ""))
+                lines = (entry.title, entry.detail, entry.mark, *entry.notes)
+                item.setToolTip("\n".join(line for line in lines if line))
         if selected is not None:
             self.select(selected)
 

@@ -36,6 +36,7 @@ class StartPage(QWidget):
         self.recent_label = QLabel(sentence("UI_RECENT_CASES"), self)
         self.recent_label.setProperty("role", "heading")
         self.recent = QListWidget(self)
+        self.recent.setObjectName("choices")
         self.recent.setAccessibleName(sentence("UI_RECENT_CASES"))
         self.recent.setMaximumHeight(220)
         self.recent.itemActivated.connect(self._activated)
