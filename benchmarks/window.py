@@ -143,7 +143,7 @@ def _measured(hand: Hand) -> tuple[list[float], list[float]]:
 def _fill(hand: Hand, count: int) -> None:
     """Further acts without a repaint for each: what the trail holds is what matters."""
     reading, pane = hand.bench.reading, hand.bench.grid.active
-    reading.blockSignals(block=True)
+    reading.blockSignals(True)
     image = pane.image()
     assert image is not None
     for step in range(count):
@@ -151,7 +151,7 @@ def _fill(hand: Hand, count: int) -> None:
         reading.change(caliper, (caliper.handles[0], (140_000 + step % 5000, 121_000)))
         if step % 500 == 0:
             hand.saved()
-    reading.blockSignals(block=False)
+    reading.blockSignals(False)
     hand.saved()
 
 
