@@ -70,6 +70,7 @@ class Hand:
         # Letters typed within this interval count as one word, those typed into the field before included.
         self.breathe(QApplication.keyboardInputInterval() + 20)
         QTest.keyClicks(box, text)
+        QTest.keyClick(box, Qt.Key.Key_Return)
         self.breathe()
 
     def at(self, viewport: Viewport, point: PointMpx) -> QPoint:
@@ -156,7 +157,6 @@ def first_read(hand: Hand, sample: SampleCase, picture: Path | None = None) -> I
         _say_site(hand, lesion.organ.lower().split()[0], lesion.location.removeprefix("VERTEBRA "))
         if lesion.nodal:
             hand.activate(panes[0])
-            hand.key(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
             hand.pull_short_axis(panes[0], *found.ends_mpx[2:])
         yield f"baseline: {lesion.name}: {_cell(bench, 0)}"
     hand.activate(panes[0])

@@ -21,6 +21,8 @@ from spinereview.review.timepoints import baseline
 from spinereview.text import sentence
 from spinereview.ui.shown_read import ShownRead
 
+NODES = "LYMPH NODE"
+
 
 class Reading(ShownRead):
     """One open read and the acts on it."""
@@ -85,9 +87,10 @@ class Reading(ShownRead):
 
     def change(self, caliper: Caliper, points: tuple[PointMpx, ...]) -> None:
         """Keep other points of a caliper."""
-        if caliper.lesion is None:
+        lesion = None if caliper.lesion is None else self.read.lesions.get(caliper.lesion)
+        if lesion is None:
             return
-        for timepoint, finding in self.read.lesions[Id(caliper.lesion)].findings.items():
+        for timepoint, finding in lesion.findings.items():
             part = finding.parts.get(caliper.part)
             if part is None or not isinstance(part.geometry, OnImage):
                 continue
@@ -101,7 +104,7 @@ class Reading(ShownRead):
                 sha256 = self._hash_to_record(moved.image.stack)
                 self.do(
                     Measure(
-                        lesion=Id(caliper.lesion),
+                        lesion=lesion.id,
                         timepoint=Id(timepoint),
                         part=caliper.part,
                         measurement=measurement,
@@ -139,9 +142,11 @@ class Reading(ShownRead):
             self.do(SetNodal(lesion=lesion.id, nodal=not lesion.nodal))
 
     def set_site(self, site: Site) -> None:
-        """Say where the selected lesion lies."""
+        """Say where the selected lesion lies; one of the lymph nodes is a node, whose short axis counts."""
         if self.lesion is not None:
-            self.do(SetSite(lesion=self.lesion.id, site=site))
+            stated = self.do(SetSite(lesion=self.lesion.id, site=site))
+            if stated and site.organ == NODES and not self.lesion.nodal:
+                self.do(SetNodal(lesion=self.lesion.id, nodal=True))
 
     def set_tissue(self, tissue: Tissue | None, soft_tissue: bool) -> None:
         """Say what the selected lesion is made of, and whether a bone lesion has a soft-tissue component."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QComboBox,
     QFrame,
@@ -42,7 +43,33 @@ ORGANS = (
 
 
 class FieldBox(QComboBox):
-    """A list that keeps letters and digits for itself while it has the focus: they choose an entry, no act."""
+    """A list that is one act when its entry is settled, not one at each letter or arrow on the way.
+
+    While it has the focus letters and digits are its own: they choose an entry and are no key of the read. A choice with the
+    mouse is settled at once; one with the keys when the person pauses, presses Enter or goes on to another field.
+    """
+
+    settled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(2 * QApplication.keyboardInputInterval())
+        self._pause.timeout.connect(self.settled)
+        self.currentIndexChanged.connect(lambda _index: self._pause.start())
+        self.activated.connect(lambda _index: self.settle())
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a choice is under way."""
+        return self._pause.isActive()
+
+    def settle(self) -> None:
+        """Take the choice that is under way as made."""
+        if self._pause.isActive():
+            self._pause.stop()
+            self.settled.emit()
 
     def event(self, event: QEvent) -> bool:
         """Claim what can be typed before the window's shortcuts do."""
@@ -52,6 +79,19 @@ class FieldBox(QComboBox):
                 event.accept()
                 return True
         return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter settles."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.settle()
+            return
+        super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Going on settles; opening the list is no going on."""
+        if event.reason() is not Qt.FocusReason.PopupFocusReason:
+            self.settle()
+        super().focusOutEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Turning the wheel over a field must not change the read; it scrolls whatever is around."""
@@ -140,17 +180,18 @@ class LesionEditor(QFrame):
         ]
         self.new_status = self._combo("UI_FIELD_NEW", statuses)
         self._arrange()
-        self.organ.currentIndexChanged.connect(self._site_changed)
-        self.level.currentIndexChanged.connect(self._site_changed)
+        self.organ.settled.connect(self._site_changed)
+        self.level.settled.connect(self._site_changed)
         self.location.editingFinished.connect(self._site_changed)
         self.nodal.clicked.connect(self.nodal_edited)
-        self.tissue.currentIndexChanged.connect(self._tissue_changed)
+        self.tissue.settled.connect(self._tissue_changed)
         self.soft_tissue.clicked.connect(self._tissue_changed)
-        self.new_status.currentIndexChanged.connect(self._status_changed)
+        self.new_status.settled.connect(self._status_changed)
         self.show_lesion(None, None, writable=False)
 
     def show_lesion(self, lesion: Lesion | None, finding: LesionFinding | None, *, writable: bool) -> None:
-        """Show a lesion as the read has it; nothing without one."""
+        """Show a lesion as the read has it; nothing without one. A choice that is under way stays as it is."""
+        same = lesion is not None and self._lesion is not None and lesion.id == self._lesion.id
         self._lesion = lesion
         self.setVisible(lesion is not None)
         if lesion is None:
@@ -159,7 +200,8 @@ class LesionEditor(QFrame):
         self.role.setText(sentence(f"UI_ROLE_{lesion.role}").split(":", 1)[0])
         level = lesion.site.levels[0] if lesion.site.levels else None
         for box, value in ((self.organ, lesion.site.organ), (self.level, level), (self.tissue, lesion.tissue)):
-            _choose(box, value)
+            if not (same and box.unsettled):
+                _choose(box, value)
         if self.location.text() != lesion.site.location and not self.location.hasFocus():
             self.location.setText(lesion.site.location)
         with QSignalBlocker(self.nodal), QSignalBlocker(self.soft_tissue):
@@ -203,7 +245,7 @@ class LesionEditor(QFrame):
         layout.addLayout(head)
         layout.addLayout(grid)
 
-    def _combo(self, name: str, entries: Sequence[tuple[str, object]]) -> QComboBox:
+    def _combo(self, name: str, entries: Sequence[tuple[str, object]]) -> FieldBox:
         box = FieldBox(self)
         box.setAccessibleName(sentence(name))
         box.setToolTip(sentence(name))
