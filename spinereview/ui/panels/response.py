@@ -64,6 +64,8 @@ class ResponsePanel(QWidget):
             item = self._layout.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
+                # Hidden by word: a layout shows its widgets a moment later, and one without a parent would be a window.
+                widget.hide()
                 widget.setParent(None)
                 widget.deleteLater()
         self._layout.addWidget(self._outcome_card(view))
