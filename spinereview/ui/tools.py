@@ -175,15 +175,15 @@ class CaliperTool(Tool):
         if self._kind is None or found is not None:
             self._grabbed = None
             self._desk.selected(None if found is None else found.lesion)
-        elif self._desk.may_draw(viewport):
+        elif point == within(shown.planes.size, point) and self._desk.may_draw(viewport):
             start = to_mpx(*point)
             self._gesture = Draw(kind=self._kind, start=start, end=start)
 
     def drag(self, viewport: Viewport, point: Point, moved: QPointF) -> None:
         """The caliper follows, with its millimetres."""
-        if self._gesture is None:
+        if self._gesture is None or viewport.shown is None:
             return
-        self._gesture = self._gesture.moved(to_mpx(*point))
+        self._gesture = self._gesture.moved(to_mpx(*within(viewport.shown.planes.size, point)))
         self._redraft(viewport)
 
     def release(self, viewport: Viewport, point: Point) -> None:
@@ -235,6 +235,11 @@ class CaliperTool(Tool):
         self._draft = (
             self._desk.draft(viewport, self._gesture.kind, points, self._edited) if points[0] != points[1] else None
         )
+
+
+def within(size: tuple[int, int], point: Point) -> Point:
+    """The place of an image of (rows, columns) that is nearest to a plane coordinate: beyond its edge nothing was imaged."""
+    return min(max(point[0], 0.0), float(size[1])), min(max(point[1], 0.0), float(size[0]))
 
 
 def stored_points(caliper: Caliper) -> tuple[PointMpx, ...]:

@@ -293,6 +293,8 @@ class Workbench(QWidget):
         self.refresh()
 
     def _plane_changed(self, viewport: Viewport) -> None:
+        # What was begun on another image is no mark on this one.
+        viewport.tool.cancel()
         shown = viewport.shown
         if shown is not None and shown.planes.native and self.loader.is_one_by_one(shown.stack.stack.id):
             self.loader.request_one(shown.stack.stack.id, shown.index)
