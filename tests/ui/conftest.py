@@ -251,11 +251,14 @@ def windows(app: QApplication) -> Iterator[Callable[[Workstation, str], MainWind
         return window
 
     yield make
+    stray = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible() and widget not in made]
     for window in made:
         window.close()
         window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     QApplication.processEvents()
+    # Another window takes the focus, and with it every key.
+    assert stray == []
 
 
 @pytest.fixture

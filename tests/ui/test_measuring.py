@@ -277,3 +277,46 @@ def test_a_click_without_a_drag_draws_nothing(desk) -> None:
     desk.keys(Qt.Key.Key_B)
     desk.click(desk.pane)
     assert not desk.read.lesions
+
+
+@pytest.mark.parametrize("way", ["wheel", "key", "series"])
+def test_another_image_under_the_hand_gives_the_gesture_up(desk, way) -> None:
+    desk.activate(desk.pane)
+    desk.keys(Qt.Key.Key_B)
+    start, end = desk.at(desk.pane, (28_000, 48_000)), desk.at(desk.pane, (68_000, 48_000))
+    QTest.mousePress(desk.pane, LEFT, NO_KEY, start)
+    QTest.mouseMove(desk.pane, (start + end) / 2)
+    if way == "wheel":
+        desk.wheel(desk.pane, -1)
+    else:
+        desk.keys(Qt.Key.Key_Down if way == "key" else Qt.Key.Key_PageDown)
+    QTest.mouseMove(desk.pane, end)
+    QTest.mouseRelease(desk.pane, LEFT, NO_KEY, end)
+    desk.breathe()
+    assert not desk.read.lesions
+    assert colourful(desk.pane).max() < 0.2
+
+
+def test_undo_under_the_hand_leaves_nothing_to_change(desk) -> None:
+    desk.baseline_target()
+    start = desk.at(desk.pane, stored(desk.pane)[1])
+    QTest.mousePress(desk.pane, LEFT, NO_KEY, start)
+    QTest.mouseMove(desk.pane, start + QPoint(30, 10))
+    for _ in range(2):
+        desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not desk.read.lesions
+    QTest.mouseRelease(desk.pane, LEFT, NO_KEY, start + QPoint(30, 10))
+    desk.breathe()
+    assert not desk.read.lesions
+    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert list(desk.read.lesions) == ["L01"]
+
+
+def test_a_mark_can_be_drawn_beyond_the_pane_only_as_far_as_the_image_goes(desk) -> None:
+    desk.activate(desk.pane)
+    desk.keys(Qt.Key.Key_D)
+    desk.pull(desk.pane, LEFT, desk.at(desk.pane, (48_000, 48_000)), QPoint(0, -900))
+    for lesion in desk.read.lesions.values():
+        for finding in lesion.findings.values():
+            for part in finding.parts.values():
+                assert all(0 <= value <= 96_000 for point in part.geometry.points_mpx for value in point)

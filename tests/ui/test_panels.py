@@ -1,0 +1,109 @@
+"""Panels by themselves: places of labels, the message bar, the fields that keep their keys."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QToolButton
+
+from spinereview.ui.overlay import label_place
+from spinereview.ui.panels.messages import MessageBar, MessageLevel
+from spinereview.ui.panels.response import ResponseView
+
+PANE = QRectF(0, 0, 500, 600)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [QRectF(x, y, 60, 60) for x in (5, 220, 430) for y in (40, 270, 500)],
+    ids=lambda body: f"{body.x():.0f}-{body.y():.0f}",
+)
+def test_a_label_stays_in_the_pane_and_off_its_caliper(body) -> None:
+    place = label_place(body, 180, 36, PANE, [body])
+    assert PANE.contains(place)
+    assert not place.intersects(body)
+
+
+def test_labels_move_away_from_one_another() -> None:
+    bodies = [QRectF(200, 200 + 50 * step, 80, 30) for step in range(3)]
+    taken = list(bodies)
+    for body in bodies:
+        taken.append(label_place(body, 150, 36, PANE, taken))
+    assert not any(a.intersects(b) for a, b in combinations(taken, 2))
+
+
+@pytest.fixture
+def bar(app):
+    made = MessageBar()
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+    QApplication.processEvents()
+
+
+def test_the_bar_shows_the_three_youngest_and_keeps_all_in_the_log(bar) -> None:
+    for number in range(5):
+        bar.show_message(MessageLevel.WARNING, f"Sentence {number}.")
+    assert bar.texts() == ("Sentence 2.", "Sentence 3.", "Sentence 4.")
+    assert [text for _, text in bar.log] == [f"Sentence {number}." for number in range(5)]
+
+
+def test_the_same_sentence_is_shown_once(bar) -> None:
+    for _ in range(2):
+        bar.show_message(MessageLevel.ERROR, "The disk is full.")
+    assert bar.texts() == ("The disk is full.",)
+
+
+def test_a_message_is_closed_by_its_button_and_the_bar_goes_with_the_last(bar) -> None:
+    bar.show_message(MessageLevel.ERROR, "One.")
+    bar.show_message(MessageLevel.INFO, "Two.")
+    for left in (("Two.",), ()):
+        bar.findChildren(QToolButton)[0].click()
+        QApplication.sendPostedEvents(None, 52)
+        assert bar.texts() == left
+    assert not bar.isVisible()
+
+
+def test_the_wheel_over_a_field_changes_nothing(desk) -> None:
+    desk.baseline_target()
+    events = desk.events()
+    for box in (desk.bench.editor.organ, desk.bench.editor.level, desk.bench.editor.tissue):
+        box.setFocus()
+        spot = QPointF(box.rect().center())
+        event = QWheelEvent(
+            spot,
+            QPointF(box.mapToGlobal(spot.toPoint())),
+            QPoint(),
+            QPoint(0, -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,  # noqa: FBT003  # Qt takes it by its place alone
+        )
+        before = box.currentIndex()
+        QApplication.sendEvent(box, event)
+        assert box.currentIndex() == before
+    assert desk.events() == events
+
+
+def test_the_table_tells_screen_readers_which_lesion_a_value_is_of(desk) -> None:
+    desk.baseline_target()
+    model = desk.bench.lesions.view.model()
+    role = Qt.ItemDataRole.AccessibleTextRole
+    assert str(model.data(model.index(0, 1), role)).startswith("T01: 30.")
+    assert model.data(model.index(0, 2), role) == "T01: state?"
+
+
+def test_a_response_that_changes_twice_at_once_leaves_no_window_of_its_own(desk) -> None:
+    desk.baseline_target()
+    panel = desk.bench.response
+    for outcome in ("SD", "PD", "PR"):
+        panel.show_response(ResponseView(outcome=outcome, title=outcome, warnings=(outcome,)))
+    desk.breathe(20)
+    assert [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()] == [desk.window]
+    assert desk.window.isActiveWindow()
+    assert panel.words().split() == ["PR", "PR", "PR"]
