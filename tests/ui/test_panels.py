@@ -101,9 +101,9 @@ def test_the_table_tells_screen_readers_which_lesion_a_value_is_of(desk) -> None
 def test_a_response_that_changes_twice_at_once_leaves_no_window_of_its_own(desk) -> None:
     desk.baseline_target()
     panel = desk.bench.response
-    for outcome in ("SD", "PD", "PR"):
-        panel.show_response(ResponseView(outcome=outcome, title=outcome, warnings=(outcome,)))
+    for warnings, outcome in enumerate(("SD", "PD", "PR"), start=1):
+        panel.show_response(ResponseView(outcome=outcome, title=outcome, warnings=(outcome,) * warnings))
     desk.breathe(20)
     assert [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()] == [desk.window]
     assert desk.window.isActiveWindow()
-    assert panel.words().split() == ["PR", "PR", "PR"]
+    assert panel.words().split() == ["PR"] * 5
