@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPainterPathStroker, QPen
 
 from spinereview.imaging.slicing import PlaneSet, direction_letters, opposite
 from spinereview.imaging.view import View, scale_bar_mm
@@ -46,12 +47,27 @@ def draw_picture(painter: QPainter, image: QImage, view: View) -> None:
 
 def halo_text(painter: QPainter, x: float, baseline: float, text: str, colour: str, face: QFont) -> None:
     """Text with a dark halo, readable on white bone and black lung."""
-    path = QPainterPath()
-    path.addText(QPointF(x, baseline), face, text)
-    pen = QPen(_HALO, 3.0)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    painter.strokePath(path, pen)
-    painter.fillPath(path, QColor(colour))
+    halo, letters = _outlines(text, face.toString())
+    painter.save()
+    painter.translate(x, baseline)
+    painter.fillPath(halo, _HALO)
+    painter.fillPath(letters, QColor(colour))
+    painter.restore()
+
+
+@lru_cache(maxsize=512)
+def _outlines(text: str, face: str) -> tuple[QPainterPath, QPainterPath]:
+    """Outline of a halo and of its letters; the same words stand on every image that is scrolled past."""
+    chosen = QFont()
+    chosen.fromString(face)
+    chosen.setFeature(QFont.Tag("tnum"), 1)
+    letters = QPainterPath()
+    letters.addText(QPointF(0, 0), chosen, text)
+    stroker = QPainterPathStroker(QPen(_HALO, 3.0))
+    stroker.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    halo = stroker.createStroke(letters)
+    halo.setFillRule(Qt.FillRule.WindingFill)
+    return halo, letters
 
 
 def halo_lines(painter: QPainter, lines: Sequence[tuple[QPointF, QPointF]], colour: str, width: float) -> None:

@@ -6,8 +6,9 @@ Assessments are made anew only when the read has changed, and kept by its identi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import overload
 
 from PySide6.QtCore import QObject, Signal
 
@@ -63,6 +64,8 @@ class ShownRead(QObject):
         self.closed_stacks: Table[str] = Table()
         self.stack_hashes: Table[str] = Table()
         self._visible: Visible | None = None
+        self._history: Sequence[HistoryLine] = ()
+        self._history_stands: object = None
         self._assessed: tuple[Read, Table[Assessment]] | None = None
         self._ends: list[Callable[[], None]] = [
             session.watch(lambda read: read, lambda _read: self._read_changed()),
@@ -133,30 +136,27 @@ class ShownRead(QObject):
         """What is open at the current timepoint."""
         return () if self.timepoint is None else obligations(self.read, self.case, self.timepoint, self.settings)
 
-    def history(self) -> tuple[HistoryLine, ...]:
-        """The youngest events, the last first."""
-        # What undid one of the youngest events is younger still.
-        entries = self.session.history()[-HISTORY_LINES:]
-        undone = _undone(entries)
-        named = {entry.seq: entry for entry in entries}
-        now = datetime.now(UTC)
-        lines = []
-        for entry in reversed(visible_history(self.visible, entries)):
-            about = named.get(entry.of) if entry.of is not None else None
-            words = self._sentence_of(entry)
-            if about is not None:
-                words = sentence(f"UI_HISTORY_{entry.kind.name}", {"act": self._sentence_of(about)})
-            lines.append(
-                history_line(
-                    entry.seq,
-                    words,
-                    entry.actor,
-                    event_time(entry.utc, entry.utc_offset_min, now),
-                    undone=entry.seq in undone,
-                    note=entry.kind is EventKind.NOTE,
-                )
-            )
-        return tuple(lines)
+    def history(self) -> Sequence[HistoryLine]:
+        """The youngest events, the last first; the same object while nothing has changed."""
+        entries = self.session.history()
+        # A line changes with the names of the lesions, with what may be seen, and with the day.
+        names = tuple(label(lesion) for lesion in self.read.lesions.values())
+        locks = tuple(visit.lock for visit in self.read.visits.values())
+        stands = (entries[-1].seq if entries else 0, len(entries), names, locks, datetime.now(UTC).astimezone().date())
+        if stands != self._history_stands:
+            # What undid one of the youngest events is younger still.
+            shown = visible_history(self.visible, entries[-HISTORY_LINES:])
+            self._history = _Lines(shown, self._line_of)
+            self._history_stands = stands
+        return self._history
+
+    def _line_of(self, entry: HistoryEntry, about: HistoryEntry | None, undone: bool) -> HistoryLine:
+        words = self._sentence_of(entry)
+        if about is not None:
+            words = sentence(f"UI_HISTORY_{entry.kind.name}", {"act": self._sentence_of(about)})
+        when = event_time(entry.utc, entry.utc_offset_min, datetime.now(UTC))
+        note = entry.kind is EventKind.NOTE
+        return history_line(entry.seq, words, entry.actor, when, undone=undone, note=note)
 
     def _sentence_of(self, entry: HistoryEntry) -> str:
         told = tell(entry.name, entry.args, self.read, self.case)
@@ -250,13 +250,45 @@ def failure_text(failure: WriteFailure, read: Read, case: Case) -> str:
     return sentence(code, {"why": why, "acts": acts or "-"})
 
 
-def _undone(entries: tuple[object, ...]) -> frozenset[int]:
+class _Lines(Sequence[HistoryLine]):
+    """Lines of the history, each made when it is asked for."""
+
+    def __init__(
+        self,
+        entries: Sequence[HistoryEntry],
+        line_of: Callable[[HistoryEntry, HistoryEntry | None, bool], HistoryLine],
+    ) -> None:
+        self._entries = entries
+        self._line_of = line_of
+        self._undone = _undone(entries)
+        self._named = {entry.seq: entry for entry in entries}
+        self._made: dict[int, HistoryLine] = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, place: int) -> HistoryLine: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[HistoryLine, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> HistoryLine | tuple[HistoryLine, ...]:
+        if isinstance(place, slice):
+            return tuple(self[index] for index in range(*place.indices(len(self))))
+        entry = self._entries[-1 - place if place >= 0 else -len(self) - 1 - place]
+        if entry.seq not in self._made:
+            about = self._named.get(entry.of) if entry.of is not None else None
+            self._made[entry.seq] = self._line_of(entry, about, entry.seq in self._undone)
+        return self._made[entry.seq]
+
+
+def _undone(entries: Sequence[HistoryEntry]) -> frozenset[int]:
     """Numbers of acts that are undone at the end."""
     undone: set[int] = set()
     for entry in entries:
-        kind, of = getattr(entry, "kind", None), getattr(entry, "of", None)
-        if of is not None and kind is EventKind.UNDO:
-            undone.add(of)
-        elif of is not None and kind is EventKind.REDO:
-            undone.discard(of)
+        if entry.of is not None and entry.kind is EventKind.UNDO:
+            undone.add(entry.of)
+        elif entry.of is not None and entry.kind is EventKind.REDO:
+            undone.discard(entry.of)
     return frozenset(undone)

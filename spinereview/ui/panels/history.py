@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +31,7 @@ class HistoryLine:
 class _Model(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.lines: tuple[HistoryLine, ...] = ()
+        self.lines: Sequence[HistoryLine] = ()
 
     def rowCount(self, parent: _Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.lines)
@@ -82,9 +83,9 @@ class HistoryPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
 
-    def show_lines(self, lines: tuple[HistoryLine, ...]) -> None:
-        """Show these events, the first on top."""
-        if lines != self._model.lines:
+    def show_lines(self, lines: Sequence[HistoryLine]) -> None:
+        """Show these events, the first on top; a line is asked for when it comes into sight."""
+        if lines is not self._model.lines:
             self._model.beginResetModel()
             self._model.lines = lines
             self._model.endResetModel()

@@ -44,6 +44,7 @@ class ResponsePanel(QWidget):
         self._layout.setContentsMargins(8, 8, 8, 8)
         self._layout.setSpacing(8)
         self._shown = ResponseView()
+        self._labels: list[QLabel] = []
         self._layout.addStretch(1)
 
     @property
@@ -59,7 +60,14 @@ class ResponsePanel(QWidget):
         """Show another response."""
         if view == self._shown:
             return
+        if _form(view) == _form(self._shown) and self._labels:
+            # Only the words change while a caliper is moved: nothing is built, nothing jumps.
+            for label, text in zip(self._labels, _words(view), strict=True):
+                label.setText(text)
+            self._shown = view
+            return
         self._shown = view
+        self._labels = []
         while self._layout.count():
             item = self._layout.takeAt(0)
             widget = item.widget() if item is not None else None
@@ -71,24 +79,26 @@ class ResponsePanel(QWidget):
         self._layout.addWidget(self._outcome_card(view))
         for name, colour, texts in (("triangle-alert", DARK.warn, view.missing), ("info", DARK.accent, view.warnings)):
             for text in texts:
-                self._layout.addWidget(_note(name, colour, text))
+                self._layout.addWidget(self._note(name, colour, text))
         self._layout.addStretch(1)
 
-    @staticmethod
-    def _outcome_card(view: ResponseView) -> QFrame:
+    def _kept(self, label: QLabel) -> QLabel:
+        self._labels.append(label)
+        return label
+
+    def _outcome_card(self, view: ResponseView) -> QFrame:
         card = QFrame()
         card.setObjectName("card")
         head = QHBoxLayout()
-        outcome = _label(view.outcome, role="outcome", tone=view.tone)
-        head.addWidget(outcome)
-        head.addWidget(_label(view.title, role="title"), 1)
-        head.addWidget(_label(view.timepoint, role="secondary"))
+        head.addWidget(self._kept(_label(view.outcome, role="outcome", tone=view.tone)))
+        head.addWidget(self._kept(_label(view.title, role="title")), 1)
+        head.addWidget(self._kept(_label(view.timepoint, role="secondary")))
         layout = QVBoxLayout(card)
         layout.setContentsMargins(14, 12, 14, 12)
         layout.setSpacing(6)
         layout.addLayout(head)
         if view.summary:
-            layout.addWidget(_label(view.summary))
+            layout.addWidget(self._kept(_label(view.summary)))
         for depth, text in view.reasons:
             line = QHBoxLayout()
             line.setSpacing(6)
@@ -96,9 +106,21 @@ class ResponsePanel(QWidget):
             arrow = QLabel()
             arrow.setPixmap(pixmap("chevron-right", DARK.low, 12, 2.0))
             line.addWidget(arrow, 0, Qt.AlignmentFlag.AlignTop)
-            line.addWidget(_label(text, tone="mid"), 1)
+            line.addWidget(self._kept(_label(text, tone="mid")), 1)
             layout.addLayout(line)
         return card
+
+    def _note(self, icon_name: str, colour: str, text: str) -> QFrame:
+        frame = QFrame()
+        frame.setObjectName("card")
+        layout = QHBoxLayout(frame)
+        layout.setContentsMargins(14, 10, 14, 10)
+        layout.setSpacing(10)
+        picture = QLabel()
+        picture.setPixmap(pixmap(icon_name, colour, 16, 2.0))
+        layout.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._kept(_label(text)), 1)
+        return frame
 
 
 def _label(text: str, *, role: str = "", tone: str = "") -> QLabel:
@@ -113,14 +135,14 @@ def _label(text: str, *, role: str = "", tone: str = "") -> QLabel:
     return label
 
 
-def _note(icon_name: str, colour: str, text: str) -> QFrame:
-    frame = QFrame()
-    frame.setObjectName("card")
-    layout = QHBoxLayout(frame)
-    layout.setContentsMargins(14, 10, 14, 10)
-    layout.setSpacing(10)
-    picture = QLabel()
-    picture.setPixmap(pixmap(icon_name, colour, 16, 2.0))
-    layout.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
-    layout.addWidget(_label(text), 1)
-    return frame
+def _form(view: ResponseView) -> tuple[object, ...]:
+    """What of a view decides which widgets there are."""
+    depths = tuple(depth for depth, _ in view.reasons)
+    return view.tone, bool(view.summary), depths, len(view.missing), len(view.warnings)
+
+
+def _words(view: ResponseView) -> tuple[str, ...]:
+    """Texts of a view in the order of its labels."""
+    summary = (view.summary,) if view.summary else ()
+    reasons = tuple(text for _, text in view.reasons)
+    return (view.outcome, view.title, view.timepoint, *summary, *reasons, *view.missing, *view.warnings)

@@ -136,6 +136,7 @@ class SeriesPanel(QWidget):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._delegate = _Delegate(self.list)
+        self._entries: tuple[SeriesHead | SeriesRow, ...] = ()
         self.list.setItemDelegate(self._delegate)
         self.list.itemClicked.connect(self._clicked)
         self.list.itemActivated.connect(self._clicked)
@@ -145,6 +146,9 @@ class SeriesPanel(QWidget):
 
     def show_entries(self, entries: tuple[SeriesHead | SeriesRow, ...]) -> None:
         """Show these lines; what was selected stays selected."""
+        if entries == self._entries:
+            return
+        self._entries = entries
         selected = self.selected()
         self.list.clear()
         for entry in entries:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from spinereview.text import sentence
-from spinereview.ui.theme import DARK, icon, pixmap
+from spinereview.ui.theme import DARK, pixmap
 
 
 class StartPage(QWidget):
@@ -27,9 +27,8 @@ class StartPage(QWidget):
         hint = QLabel(sentence("UI_START_HINT"), self)
         hint.setProperty("tone", "mid")
         hint.setWordWrap(True)
-        self.folder_button = QPushButton(icon("folder-open"), sentence("UI_OPEN_FOLDER"), self)
+        self.folder_button = QPushButton(sentence("UI_OPEN_FOLDER"), self)
         self.folder_button.setProperty("primary", "true")
-        self.folder_button.setIcon(icon("folder-open"))
         self.folder_button.clicked.connect(self.open_folder)
         self.sample_button = QPushButton(sentence("UI_OPEN_SAMPLE"), self)
         self.sample_button.clicked.connect(self.open_sample)
