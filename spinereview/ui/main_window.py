@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -77,7 +78,7 @@ class MainWindow(QMainWindow):
 
     def open_path(self, path: Path, subject: str = "") -> None:
         """Open a folder with images, a case folder or a read; images that are no case yet ask for the subject's code."""
-        is_case = path.suffix == SUFFIX or path.name == NAME or (path / NAME).is_file()
+        is_case = path.suffix == SUFFIX or path.name == NAME or os.path.isfile(path / NAME)  # noqa: PTH113 - raises nothing
         self.messages.clear()
         # Asked or not, the page knows what is opened: of several patients, or of a known case, it asks later.
         self.opening.ask(path.absolute(), self._reader, subject, new=not is_case)

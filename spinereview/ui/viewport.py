@@ -25,11 +25,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spinereview.domain.imaging import ImageRef
 from spinereview.domain.measurement import PointMpx
-from spinereview.imaging.slicing import Orientation
+from spinereview.imaging.slicing import Orientation, PlaneSet
 from spinereview.imaging.view import View, fitted
 from spinereview.imaging.volume import Volume
 from spinereview.imaging.window import Window, suggested
 from spinereview.review.overlay import Caliper
+from spinereview.ui.lens import draw_lens
 from spinereview.ui.overlay import draw_calipers
 from spinereview.ui.painting import (
     CornerText,
@@ -38,16 +39,22 @@ from spinereview.ui.painting import (
     draw_orientation,
     draw_picture,
     draw_scale_bar,
-    halo_text,
 )
 from spinereview.ui.shown import PictureCache, Shown, missing, place_in_volume
 from spinereview.ui.stacks import ShownStack
 from spinereview.ui.theme import DARK, HEADING_PX, font
 from spinereview.ui.tools import Tool
 
-MAGNIFIER_PX, MAGNIFICATION = 140, 3.0
 NOTICES = 3
 """How many sentences about the geometry stand on the image; the list of series has all of them."""
+
+
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 
 
 class Viewport(QWidget):
@@ -94,7 +101,7 @@ class Viewport(QWidget):
             planes=planes,
             index=planes.count // 2,
             window=stack.window or Window(centre=0, width=1),
-            view=fitted(planes.size, planes.spacing, self.width(), self.height()),
+            view=self._fitted(planes),
             volume=volume,
         )
         self._tell_plane()
@@ -164,7 +171,7 @@ class Viewport(QWidget):
         """The whole plane, the suggested window."""
         if self.shown is not None:
             planes = self.shown.planes
-            self.shown.view = fitted(planes.size, planes.spacing, self.width(), self.height())
+            self.shown.view = self._fitted(planes)
             self.shown.fit = True
             self.shown.inverted = False
             if self.shown.stack.window is not None:
@@ -181,7 +188,7 @@ class Viewport(QWidget):
     def fitting_scale(self) -> float:
         """Scale at which the whole plane is in sight."""
         assert self.shown is not None
-        return fitted(self.shown.planes.size, self.shown.planes.spacing, self.width(), self.height()).scale
+        return self._fitted(self.shown.planes).scale
 
     def match_scale(self, scale: float) -> None:
         """Show a millimetre as long as another viewport does."""
@@ -242,7 +249,7 @@ class Viewport(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Image, calipers, letters; the ring of the active pane last."""
+        """Image, calipers, letters, ring."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(DARK.ink))
@@ -286,29 +293,9 @@ class Viewport(QWidget):
 
     def _paint_magnifier(self, painter: QPainter, shown: Shown) -> None:
         """A lens beside the pointer while an end of a caliper is dragged."""
-        if not self.tool.magnifies or self._pointer is None or shown.volume is None or missing(shown):
-            return
-        pointer, size = self._pointer, float(MAGNIFIER_PX)
-        left = 12.0 if pointer.x() > self.width() / 2 else self.width() - size - 12
-        lens = QRectF(left, self.height() - size - 44, size, size)
-        column, row = shown.view.to_plane(pointer.x(), pointer.y())
-        inside = View(
-            width=size,
-            height=size,
-            spacing=shown.view.spacing,
-            centre=(column, row),
-            scale=shown.view.scale * MAGNIFICATION,
-        )
-        painter.save()
-        painter.setClipRect(lens)
-        painter.translate(lens.topLeft())
-        painter.fillRect(QRectF(0, 0, size, size), QColor(DARK.ink))
-        draw_picture(painter, self._pictures.of(shown), inside)
-        draw_calipers(painter, self.tool.calipers(shown.calipers), inside, QRectF(0, 0, size, size), labels=False)
-        painter.restore()
-        painter.setPen(QPen(QColor(DARK.accent), 1))
-        painter.drawRect(lens)
-        halo_text(painter, lens.left() + 6, lens.bottom() - 6, f"{MAGNIFICATION:.0f}×", DARK.mid, font(11))
+        if self.tool.magnifies and self._pointer is not None and shown.volume is not None and not missing(shown):
+            calipers = self.tool.calipers(shown.calipers)
+            draw_lens(painter, self._pictures.of(shown), calipers, shown.view, self._pointer)
 
     # Mouse and keys
 
@@ -362,12 +349,7 @@ class Viewport(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Alt and an arrow moves the selected handle by a tenth of a millimetre."""
-        steps = {
-            Qt.Key.Key_Left: (-1, 0),
-            Qt.Key.Key_Right: (1, 0),
-            Qt.Key.Key_Up: (0, -1),
-            Qt.Key.Key_Down: (0, 1),
-        }.get(Qt.Key(event.key()))
+        steps = _ARROWS.get(Qt.Key(event.key()))
         if steps is not None and event.modifiers() & Qt.KeyboardModifier.AltModifier and self.shown is not None:
             self.tool.nudge(self, *steps)
             self.update()
@@ -383,11 +365,7 @@ class Viewport(QWidget):
         """Keep what is in the middle, at the same share of the pane."""
         shown = self.shown
         if shown is not None:
-            shown.view = (
-                fitted(shown.planes.size, shown.planes.spacing, self.width(), self.height())
-                if shown.fit
-                else shown.view.resized(self.width(), self.height())
-            )
+            shown.view = self._fitted(shown.planes) if shown.fit else shown.view.resized(self.width(), self.height())
             self.resized.emit()
 
     def drag_window(self, moved: QPointF) -> None:
@@ -395,6 +373,9 @@ class Viewport(QWidget):
         if self.shown is not None:
             per_pixel = max(0.001, self.shown.window.width / 300)
             self.set_window(self.shown.window.dragged(moved.x(), moved.y(), per_pixel))
+
+    def _fitted(self, planes: PlaneSet) -> View:
+        return fitted(planes.size, planes.spacing, self.width(), self.height())
 
     def _plane_point(self, position: QPointF) -> tuple[float, float]:
         assert self.shown is not None  # asked by every caller

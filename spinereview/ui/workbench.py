@@ -78,11 +78,13 @@ class Workbench(QWidget):
             selected=reading.select,
             draft=self._draft,
         )
+        self._built = False
         self._arrange()
         self._connect()
         self.set_tool("tool_pointer")
         self._show_first()
         self._start_thumbnails()
+        self._built = True
         self.refresh()
 
     # Showing
@@ -191,7 +193,9 @@ class Workbench(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the read anew: tables, response, history, calipers."""
+        """Show the read anew: tables, response, history, calipers; once while the page is built, at its end."""
+        if not self._built:
+            return
         reading = self.reading
         self.lesions.show_table(reading.table(), reading.selected)
         lesion = reading.lesion
