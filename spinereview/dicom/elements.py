@@ -9,25 +9,24 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from pydicom.charset import CODES_TO_ENCODINGS, python_encoding
 
+from spinereview.dicom.tags import PRIVATE_GROUPS
 from spinereview.errors import DicomError
 
 UNDEFINED = 0xFFFFFFFF
 PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 """Float, Double Float and plain Pixel Data."""
 
-_LONG_LENGTH = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"))
+LONG_LENGTH = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"))
 """Value representations whose length has four bytes (PS3.5 table 7.1-1)."""
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _CHARACTER_SET = 0x00080005
 _DEEPEST = 24
-_PRIVATE_GROUPS = frozenset((0x0019, 0x0029, 0x0043, 0x2001))
-"""Private groups in which manufacturers keep the b-value."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 
 Entry = tuple[bytes, int, int, int]
@@ -57,7 +56,7 @@ class _Walk:
 
     buffer: bytes
     whole: bool
-    wanted: frozenset[int]
+    wanted: Container[int]
     last: int = 0xFFFFFFFF
 
     def end_of(self, length: int) -> None:
@@ -92,7 +91,7 @@ def walk(
     start: int,
     end: int,
     encoding: Encoding,
-    wanted: frozenset[int],
+    wanted: Container[int],
     *,
     whole: bool = True,
     last: int = 0xFFFFFFFF,
@@ -128,7 +127,7 @@ def _walk(at: _Walk, start: int, end: int, encoding: Encoding, depth: int) -> Wa
         if tag == _ITEM_END or tag > last:
             return Walked(entries=entries, pixels=None, end=value if tag == _ITEM_END else position, cut=False)
         position = value + length if length != UNDEFINED else _skip(at, value, end, _inner(encoding, vr), depth)
-        if tag in wanted or (tag >> 16) in _PRIVATE_GROUPS:
+        if tag in wanted or (tag >> 16) in PRIVATE_GROUPS:
             at.end_of(position)
             entries[tag] = (vr, value, length, min(position, end))
     at.end_of(position)
@@ -146,7 +145,7 @@ def _reader(buffer: bytes, encoding: Encoding) -> Callable[[int], tuple[int, byt
 
     def read_explicit(position: int) -> tuple[int, bytes, int, int]:
         group, element, vr, length = explicit(buffer, position)
-        if vr in _LONG_LENGTH:
+        if vr in LONG_LENGTH:
             return group << 16 | element, vr, position + 12, long(buffer, position + 8)[0]
         if not b"AA" <= vr <= b"ZZ":
             # Delimiters have no representation, and some writers fall back to implicit elements within sequences.
@@ -204,6 +203,21 @@ class Elements:
         self._encoding = encoding
         stated = self._raw(_CHARACTER_SET)
         self._characters = _python_encodings(stated) if stated else characters or ("iso8859",)
+
+    @property
+    def buffer(self) -> bytes:
+        """Bytes that the values are read from."""
+        return self._buffer
+
+    @property
+    def encoding(self) -> Encoding:
+        """How the elements are written."""
+        return self._encoding
+
+    @property
+    def characters(self) -> tuple[str, ...]:
+        """Character sets of the texts, by their names in Python."""
+        return self._characters
 
     def __contains__(self, tag: int) -> bool:
         return tag in self._entries

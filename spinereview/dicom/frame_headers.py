@@ -97,14 +97,14 @@ def _plain(elements: Elements, image_class: ImageClass) -> FrameHeader:
         calibration_type=elements.code(tag("PixelSpacingCalibrationType")),
         magnification=elements.decimal(tag("EstimatedRadiographicMagnificationFactor")),
     )
-    split = [(name, value) for wanted, name in _SPLITTING if (value := _same(elements.codes(wanted)))]
+    split = [(name, value) for wanted, name in _SPLITTING if (value := same_text(elements.codes(wanted)))]
     diffusion = b_value(elements) if elements.code(tag("Modality")) == "MR" else ""
     if diffusion:
         split.append(("BValue", diffusion))
     return _frame(1, elements, (elements,), calibrate(image_class, stated), tuple(sorted(split)))
 
 
-def _same(values: tuple[str, ...]) -> str:
+def same_text(values: tuple[str, ...]) -> str:
     """Text of a value, so that equal numbers are equal texts, and padding makes no difference."""
     numbers = (decimal_of(value) for value in values)
     return "\\".join(text if number is None else plain(number) for text, number in zip(values, numbers, strict=True))
@@ -132,7 +132,7 @@ def _group_split(groups: list[Elements]) -> tuple[tuple[str, str], ...]:
     for group in groups:
         for wanted, name in _IN_GROUP_SPLITTING:
             if wanted in group:
-                found.setdefault(name, _same(group.codes(wanted)))
+                found.setdefault(name, same_text(group.codes(wanted)))
         for wanted, name in _COUNTERS:
             counter = group.counter(wanted)
             if counter is not None:
@@ -171,7 +171,7 @@ def _frame(
     slope, intercept = first("RescaleSlope"), first("RescaleIntercept")
     if slope[:1] in ((None,), (Decimal(0),)) or intercept[:1] == (None,):
         faults.append("RESCALE_INVALID")
-    place = _vector(position)
+    place = vector_of(position)
     directions = _directions(orientation)
     if place is None and position:
         faults.append("POSITION_INVALID")
@@ -196,7 +196,8 @@ def _one(values: tuple[Decimal | None, ...]) -> Decimal | None:
     return values[0] if values else None
 
 
-def _vector(values: tuple[Decimal | None, ...]) -> Vector | None:
+def vector_of(values: tuple[Decimal | None, ...]) -> Vector | None:
+    """Three numbers as a position or direction; None where they are not three, or one is none."""
     numbers = tuple(value for value in values if value is not None)
     return (numbers[0], numbers[1], numbers[2]) if len(values) == 3 and len(numbers) == 3 else None
 
@@ -204,5 +205,5 @@ def _vector(values: tuple[Decimal | None, ...]) -> Vector | None:
 def _directions(values: tuple[Decimal | None, ...]) -> tuple[Vector, Vector] | None:
     if len(values) != 6:
         return None
-    row, column = _vector(values[:3]), _vector(values[3:])
+    row, column = vector_of(values[:3]), vector_of(values[3:])
     return None if row is None or column is None else (row, column)

@@ -40,13 +40,13 @@ _NATIVE = frozenset((IMPLICIT_LITTLE_ENDIAN, EXPLICIT_LITTLE_ENDIAN, DEFLATED, E
 _SUBSAMPLED = frozenset(("YBR_FULL_422", "YBR_PARTIAL_422"))
 """Two samples a pixel instead of three (PS3.3 C.7.6.3.1.2)."""
 
-_FIRST_BYTES = 1 << 16
+_FIRST_BYTES = 1 << 13
 _MOST_BYTES = 1 << 28
 """No header is longer: 10,000 frames of functional groups take about 20 million bytes."""
 _MOST_FRAMES = 100_000
 """More frames than any examination has; a file that states more would cost minutes and memory before it fails."""
-_PIXEL_DATA = 0x7FE00010
-_META_LAST = 0x0002FFFF
+PIXEL_DATA = 0x7FE00010
+META_LAST = 0x0002FFFF
 _KNOWN_VR = frozenset(
     b"AE AS AT CS DA DS DT FD FL IS LO LT OB OF OW PN SH SL SQ SS ST TM UI UL UN US UT OD OL UC UR OV SV UV".split()
 )
@@ -54,7 +54,7 @@ _IDENTIFYING = tuple(tag(name) for name in ("SOPClassUID", "SOPInstanceUID", "St
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Opened:
+class Opened:
     """A file whose elements have been walked."""
 
     meta: Elements | None
@@ -66,7 +66,7 @@ class _Opened:
 
 def read_elements(path: Path) -> tuple[Elements, str] | None:
     """Elements of a file and its transfer syntax; None where it is no DICOM. For directories of media (DICOMDIR)."""
-    opened = _open(path)
+    opened = open_file(path)
     return None if opened is None else (opened.data, opened.transfer_syntax_uid)
 
 
@@ -79,11 +79,12 @@ def read_header(path: Path) -> FileHeader | None:
         The file cannot be read, or is DICOM and damaged: ``FILE_UNREADABLE``, ``HEADER_CUT``, ``HEADER_MALFORMED``,
         ``HEADER_NESTED``, ``HEADER_TOO_LONG``, ``PIXELS_UNDESCRIBED``, ``FRAMES_INVALID``.
     """
-    opened = _open(path)
-    return None if opened is None else _header(path, path.stat().st_size, opened)
+    opened = open_file(path)
+    return None if opened is None else header_of(path, path.stat().st_size, opened)
 
 
-def _open(path: Path) -> _Opened | None:
+def open_file(path: Path) -> Opened | None:
+    """Elements of a file, with how they are written; None where it is no DICOM. Errors as of :func:`read_header`."""
     try:
         with path.open("rb") as file:
             size = path.stat().st_size
@@ -94,7 +95,7 @@ def _open(path: Path) -> _Opened | None:
         raise DicomError(error.code, **{"file": path.name, **error.arguments}) from error
 
 
-def _locate(file: BinaryIO, size: int) -> _Opened | None:
+def _locate(file: BinaryIO, size: int) -> Opened | None:
     length = _FIRST_BYTES
     while True:
         file.seek(0)
@@ -108,7 +109,7 @@ def _locate(file: BinaryIO, size: int) -> _Opened | None:
             length *= 8
 
 
-def _parse(buffer: bytes, size: int, *, whole: bool) -> _Opened | None:
+def _parse(buffer: bytes, size: int, *, whole: bool) -> Opened | None:
     try:
         return _parsed(buffer, size, whole=whole)
     except DicomError:
@@ -118,7 +119,7 @@ def _parse(buffer: bytes, size: int, *, whole: bool) -> _Opened | None:
         return None
 
 
-def _parsed(buffer: bytes, size: int, *, whole: bool) -> _Opened | None:
+def _parsed(buffer: bytes, size: int, *, whole: bool) -> Opened | None:
     start = 132 if buffer[128:132] == b"DICM" else _start(buffer)
     if start is None:
         return None
@@ -126,7 +127,7 @@ def _parsed(buffer: bytes, size: int, *, whole: bool) -> _Opened | None:
     meta_encoding = Encoding(implicit=False)
     if buffer[start : start + 2] == b"\x02\x00":
         meta_encoding = item_encoding(buffer, start, meta_encoding)
-        found = walk(buffer, start, size, meta_encoding, META, whole=whole, last=_META_LAST)
+        found = walk(buffer, start, size, meta_encoding, META, whole=whole, last=META_LAST)
         meta, start = Elements(buffer, found.entries, meta_encoding), found.end
     syntax = meta.code(tag("TransferSyntaxUID")) if meta is not None else ""
     if syntax == DEFLATED:
@@ -139,7 +140,7 @@ def _parsed(buffer: bytes, size: int, *, whole: bool) -> _Opened | None:
     data = Elements(buffer, walked.entries, encoding)
     if buffer[128:132] != b"DICM" and not _plausible(data, meta):
         return None
-    return _Opened(
+    return Opened(
         meta=meta,
         data=data,
         walked=walked,
@@ -197,7 +198,8 @@ def _inflated(buffer: bytes, start: int) -> bytes:
         raise DicomError("HEADER_MALFORMED") from error
 
 
-def _header(path: Path, size: int, opened: _Opened) -> FileHeader:
+def header_of(path: Path, size: int, opened: Opened) -> FileHeader:
+    """Header of a file whose elements have been walked. Errors as of :func:`read_header`."""
     data, meta = opened.data, opened.meta
     sop_class = data.code(tag("SOPClassUID")) or (meta.code(tag("MediaStorageSOPClassUID")) if meta else "")
     uid, source = data.code(tag("SOPInstanceUID")), "DATASET"
@@ -256,7 +258,7 @@ def image_class(sop_class: str, modality: str, image_type: tuple[str, ...]) -> I
 
 
 def _image(
-    path: Path, size: int, opened: _Opened, sop_class: str, modality: str
+    path: Path, size: int, opened: Opened, sop_class: str, modality: str
 ) -> tuple[PixelLayout | None, tuple[FrameHeader, ...]]:
     data, walked = opened.data, opened.walked
     rows, columns = data.unsigned(tag("Rows")), data.unsigned(tag("Columns"))
@@ -265,7 +267,7 @@ def _image(
             raise DicomError("HEADER_CUT", file=path.name)
         return None, ()
     found, offset, length = walked.pixels
-    if found != _PIXEL_DATA:
+    if found != PIXEL_DATA:
         return None, ()
     layout = _layout(path, size, opened, (rows, columns), (offset, length))
     kind = image_class(sop_class, modality, data.codes(tag("ImageType")))
@@ -275,7 +277,7 @@ def _image(
     return layout, listed
 
 
-def _cut(opened: _Opened, layout: PixelLayout, offset: int, size: int) -> bool:
+def _cut(opened: Opened, layout: PixelLayout, offset: int, size: int) -> bool:
     """Whether the file ends before its pixels do, or states too few of them; encapsulated ones show when decoded."""
     if opened.transfer_syntax_uid == DEFLATED:
         return False
@@ -288,7 +290,7 @@ def _cut(opened: _Opened, layout: PixelLayout, offset: int, size: int) -> bool:
     return opened.transfer_syntax_uid in _NATIVE and layout.length is not None and layout.length < needed
 
 
-def _layout(path: Path, size: int, opened: _Opened, shape: tuple[int, int], pixels: tuple[int, int]) -> PixelLayout:
+def _layout(path: Path, size: int, opened: Opened, shape: tuple[int, int], pixels: tuple[int, int]) -> PixelLayout:
     data = opened.data
     offset, length = pixels
     allocated = data.unsigned(tag("BitsAllocated"))
@@ -319,7 +321,7 @@ def _layout(path: Path, size: int, opened: _Opened, shape: tuple[int, int], pixe
     )
 
 
-def _frame_count(path: Path, size: int, opened: _Opened) -> int:
+def _frame_count(path: Path, size: int, opened: Opened) -> int:
     """Number of frames; one that the file has no room for (a frame takes 8 bytes at least) is damage."""
     data = opened.data
     stated = data.code(tag("NumberOfFrames"))

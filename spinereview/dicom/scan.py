@@ -15,7 +15,8 @@ from typing import TypeVar
 from spinereview.dicom.checks import Fault, named
 from spinereview.dicom.geometry import StackResult, clashing, gate
 from spinereview.dicom.header import FileHeader
-from spinereview.dicom.parse import read_elements, read_header
+from spinereview.dicom.parse import read_elements
+from spinereview.dicom.series_headers import HeaderReader
 from spinereview.dicom.tags import (
     CAPTURES,
     COMPUTED_MAPS,
@@ -152,11 +153,12 @@ def scan(path: Path, *, cancel: CancelToken, progress: Progress = no_progress) -
     files, unreadable = _files(path, cancel)
     headers: list[FileHeader] = []
     not_dicom: list[Path] = []
+    reader = HeaderReader()
     for done, file in enumerate(files):
         cancel.check()
         progress(done, len(files))
         try:
-            header = read_header(file)
+            header = reader.read(file)
         except DicomError as error:
             unreadable.append((file, error.code))
             continue

@@ -73,6 +73,9 @@ IN_GROUPS = tags(
     "EffectiveEchoTime", "FrameType", "NominalCardiacTriggerDelayTime",
 )  # fmt: skip
 
+PRIVATE_GROUPS = frozenset((0x0019, 0x0029, 0x0043, 0x2001))
+"""Private groups in which manufacturers keep the b-value."""
+
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 CROSS_SECTIONS = frozenset(
     _STORAGE + name
