@@ -59,6 +59,10 @@ class Reading(ShownRead):
         if found is None:
             return
         timepoint, stack = found
+        if stack.id in self.closed_stacks:
+            # Its images may have been found altered while the caliper was being drawn.
+            self.refused.emit(Refused("UI_STACK_CLOSED", because=sentence(self.closed_stacks[stack.id])))
+            return
         measurement = Measurement(id=_new_id(), kind=kind, geometry=OnImage(image=image, points_mpx=points))
         lesion = self._lesion_to_measure(timepoint)
         sha256 = self._hash_to_record(stack.id)

@@ -56,12 +56,13 @@ class _Delegate(QStyledItemDelegate):
         painter.save()
         painter.setFont(font(HINT_PX))
         painter.setPen(QColor(DARK.low))
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), line.when)
+        said = f"{line.actor}  {line.when}"
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), said)
         face = font(SECONDARY_PX)
         face.setStrikeOut(line.undone)
         painter.setFont(face)
         painter.setPen(QColor(DARK.low if line.note or line.undone else DARK.hi))
-        room = words.width() - QFontMetrics(font(HINT_PX)).horizontalAdvance(line.when) - 12
+        room = words.width() - QFontMetrics(font(HINT_PX)).horizontalAdvance(said) - 12
         shown = QFontMetrics(face).elidedText(line.text, Qt.TextElideMode.ElideRight, room)
         painter.drawText(words, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
         painter.restore()
