@@ -146,11 +146,12 @@ class Reading(ShownRead):
             self.do(SetNodal(lesion=lesion.id, nodal=not lesion.nodal))
 
     def set_site(self, site: Site) -> None:
-        """Say where the selected lesion lies; one of the lymph nodes is a node, whose short axis counts."""
+        """Say where the selected lesion lies: among the lymph nodes it is a node, whose short axis counts, else none."""
         if self.lesion is not None:
+            before = self.lesion.site.organ
             stated = self.do(SetSite(lesion=self.lesion.id, site=site))
-            if stated and site.organ == NODES and not self.lesion.nodal:
-                self.do(SetNodal(lesion=self.lesion.id, nodal=True))
+            if stated and site.organ != before and NODES in (site.organ, before):
+                self.do(SetNodal(lesion=self.lesion.id, nodal=site.organ == NODES))
 
     def set_tissue(self, tissue: Tissue | None, soft_tissue: bool) -> None:
         """Say what the selected lesion is made of, and whether a bone lesion has a soft-tissue component."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from spinereview.text import sentence
 from spinereview.ui.theme import HINT_PX, font, icon
@@ -19,11 +19,14 @@ class StatusBar(QWidget):
         self.setObjectName("status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(28)
-        self.position = self._label(200)
-        self.value = self._label(90)
-        self.spacing = self._label(150)
-        self.geometry_note = self._label(200)
+        self.position = self._label(190)
+        self.value = self._label(70)
+        self.spacing = self._label(140)
+        self.geometry_note = self._label(100)
         self.work = self._label(0)
+        # Words of long work take the room that is left and never widen the window.
+        self.work.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.work.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.bar = QProgressBar(self)
         self.bar.setFixedWidth(140)
         self.bar.setTextVisible(False)
@@ -40,16 +43,18 @@ class StatusBar(QWidget):
         row.setSpacing(14)
         for widget in (self.position, self.value, self.spacing, self.geometry_note):
             row.addWidget(widget)
-        row.addStretch(1)
-        for last in (self.work, self.bar, self.cancel, self.trail, self.notice):
+        row.addWidget(self.work, 1)
+        for last in (self.bar, self.cancel, self.trail, self.notice):
             row.addWidget(last)
         self.show_work(None)
 
     def show_work(self, work: tuple[str, int, int] | None) -> None:
         """Name long work with how far it is; None: there is none."""
-        for widget in (self.work, self.bar, self.cancel):
+        for widget in (self.bar, self.cancel):
             widget.setVisible(work is not None)
-        if work is not None:
+        if work is None:
+            self.work.clear()
+        else:
             title, done, total = work
             self.work.setText(f"{title} {done} / {total}" if total else title)
             self.bar.setRange(0, total)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import MeasurementKind, OnImage, PointMpx
@@ -38,6 +38,8 @@ from spinereview.workflow.pictures import thumbnail
 from spinereview.workflow.source import CaseSource
 
 SERIES_PX, PANEL_PX = 224, 380
+LESIONS_PX = 196
+"""Head and four rows of the table are always in sight."""
 
 
 class Workbench(QWidget):
@@ -222,7 +224,12 @@ class Workbench(QWidget):
         column.addWidget(self.lesions, 3)
         column.addWidget(self.ask)
         column.addWidget(self.editor)
-        column.addWidget(self.response, 2)
+        scrolled = QScrollArea(right)
+        scrolled.setWidgetResizable(True)
+        scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scrolled.setWidget(self.response)
+        column.addWidget(scrolled, 3)
         heading = QLabel(sentence("UI_HISTORY"), right)
         heading.setProperty("role", "heading")
         heading.setContentsMargins(12, 0, 0, 0)
@@ -235,6 +242,7 @@ class Workbench(QWidget):
             splitter.addWidget(widget)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([SERIES_PX, 1000, PANEL_PX])
+        self.lesions.setMinimumHeight(LESIONS_PX)
         self.series.setMinimumWidth(180)
         right.setMinimumWidth(320)
         layout = QVBoxLayout(self)

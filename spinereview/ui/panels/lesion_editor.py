@@ -58,7 +58,9 @@ class FieldBox(QComboBox):
         self._pause.setInterval(2 * QApplication.keyboardInputInterval())
         self._pause.timeout.connect(self.settled)
         self.currentIndexChanged.connect(lambda _index: self._pause.start())
-        self.activated.connect(lambda _index: self.settle())
+        # Qt says "activated" of a letter too; only the mouse and the opened list settle at once.
+        self._typing = False
+        self.activated.connect(lambda _index: None if self._typing else self.settle())
 
     @property
     def unsettled(self) -> bool:
@@ -85,7 +87,9 @@ class FieldBox(QComboBox):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.settle()
             return
+        self._typing = True
         super().keyPressEvent(event)
+        self._typing = False
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Going on settles; opening the list is no going on."""
