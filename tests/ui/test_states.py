@@ -232,18 +232,18 @@ def test_a_click_on_a_cell_shows_the_measurement_at_its_timepoint(desk) -> None:
 
 def test_letters_typed_into_a_field_are_one_act_at_their_end(desk) -> None:
     desk.baseline_target()
-    before = len(desk.events())
+    before = desk.events()
     organ = desk.bench.editor.organ
     organ.setFocus(Qt.FocusReason.MouseFocusReason)
     # Letters typed within this interval after the ones before would count as one word with them.
     desk.breathe(QApplication.keyboardInputInterval() + 20)
     QTest.keyClicks(organ, "lu")
-    assert len(desk.events()) == before
+    assert desk.events() == before
     QTest.keyClick(organ, Qt.Key.Key_Return)
     desk.saved()
     assert desk.lesion().site.organ == "LUNG"
     assert not desk.lesion().nodal
-    assert len(desk.events()) == before + 1
+    assert desk.events() == before + 1
 
 
 def test_a_lesion_of_the_lymph_nodes_is_a_node_and_is_none_when_it_lies_elsewhere(desk) -> None:
