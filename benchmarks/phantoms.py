@@ -97,6 +97,20 @@ def by_simpleitk(folder: Path) -> Loaded:
     return sitk.GetArrayViewFromImage(image).view(_Kept).keep(image), 0
 
 
+def by_simpleitk_unknown(folder: Path) -> Loaded:
+    """SimpleITK's documented way to read a series from a folder that it has not seen: search and sort, read, convert.
+
+    Raises
+    ------
+    NotRun
+        SimpleITK is not installed.
+    """
+    sitk = peer("SimpleITK")
+    reader = sitk.ImageSeriesReader()
+    reader.SetFileNames(sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder)))
+    return sitk.GetArrayFromImage(reader.Execute()), 0
+
+
 class _Kept(np.ndarray):
     """A view that keeps the image alive whose memory it shows."""
 

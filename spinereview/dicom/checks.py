@@ -169,11 +169,15 @@ def one_image(at: Layout) -> tuple[Fault, ...]:
 
 def orientation(at: Layout) -> tuple[Fault, ...]:
     """Orientation missing, or no pair of unit vectors at right angles."""
+    good: tuple[Vector, Vector] | None = None
     for number, (_, frame) in enumerate(at.images, 1):
+        if good is not None and frame.orientation == good:
+            continue
         if frame.orientation is None and "ORIENTATION_INVALID" not in frame.faults:
             return (Fault(code="ORIENTATION_MISSING", images=(number, number)),)
         if not oriented(frame):
             return (Fault(code="ORIENTATION_INVALID", images=(number, number)),)
+        good = frame.orientation
     return ()
 
 

@@ -90,7 +90,7 @@ def gate(headers: Iterable[FileHeader], *, duplicates: Mapping[str, int] | None 
 
 
 def _stack(part: Part, duplicates: Mapping[str, int]) -> StackResult:
-    at = layout(part.images)
+    at = part.at or layout(part.images)
     kind, faults = _judged(at)
     faults = (*part.because, *faults, *_identified(at), *_duplicated(at, duplicates))
     measured = not any(fault.code in _UNMEASURED.values() for fault in faults)

@@ -6,16 +6,15 @@ Headers only; nothing is remembered between two scans. Runs off the UI thread an
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from spinereview.dicom.checks import Fault, named
+from spinereview.dicom.folder import files_of
 from spinereview.dicom.geometry import StackResult, clashing, gate
 from spinereview.dicom.header import FileHeader
-from spinereview.dicom.parse import read_elements
 from spinereview.dicom.series_headers import HeaderReader
 from spinereview.dicom.tags import (
     CAPTURES,
@@ -24,8 +23,6 @@ from spinereview.dicom.tags import (
     PROJECTIONS,
     SEGMENTATIONS,
     ULTRASOUND,
-    tag,
-    tags,
 )
 from spinereview.errors import DicomError
 from spinereview.tasks import CancelToken, Progress, no_progress
@@ -33,8 +30,6 @@ from spinereview.tasks import CancelToken, Progress, no_progress
 DIRECTORY = "1.2.840.10008.1.3.10"
 """Media Storage Directory (DICOMDIR)."""
 _IMAGES = CROSS_SECTIONS | CAPTURES | ULTRASOUND | PROJECTIONS
-_RECORDS = tag("DirectoryRecordSequence")
-_FILE_ID = tag("ReferencedFileID")
 
 _TELLING = frozenset(
     ("BValue", "DiffusionDirection", "EchoTime", "EchoNumbers", "InversionTime", "TemporalPosition", "TriggerTime")
@@ -150,7 +145,7 @@ def scan(path: Path, *, cancel: CancelToken, progress: Progress = no_progress) -
     """
     if not path.exists():
         raise DicomError("PATH_MISSING", file=path)
-    files, unreadable = _files(path, cancel)
+    files, unreadable = files_of(path, cancel)
     headers: list[FileHeader] = []
     not_dicom: list[Path] = []
     reader = HeaderReader()
@@ -181,64 +176,14 @@ def scan(path: Path, *, cancel: CancelToken, progress: Progress = no_progress) -
     )
 
 
-def _files(path: Path, cancel: CancelToken) -> tuple[list[Path], list[tuple[Path, str]]]:
-    """Files to look at, in a fixed order, and those that cannot be looked at."""
-    if path.is_dir():
-        return _below(path, cancel)
-    listed = _listed(path)
-    if listed is None:
-        return [path], []
-    missing = [(file, "FILE_MISSING") for file in listed if not file.is_file()]
-    return [file for file in listed if file.is_file()], missing
-
-
-def _below(folder: Path, cancel: CancelToken) -> tuple[list[Path], list[tuple[Path, str]]]:
-    files: list[Path] = []
-    unreadable: list[tuple[Path, str]] = []
-
-    def forbidden(error: OSError) -> None:
-        unreadable.append((Path(str(error.filename)), "FILE_UNREADABLE"))
-
-    for root, folders, names in os.walk(folder, onerror=forbidden):
-        cancel.check()
-        folders.sort()
-        for name in sorted(names):
-            file = Path(root, name)
-            # A pipe or a device would block the scan for ever.
-            if file.is_file():
-                files.append(file)
-            else:
-                unreadable.append((file, "FILE_UNREADABLE"))
-    return sorted(files), unreadable
-
-
-def _listed(path: Path) -> list[Path] | None:
-    """Files that a DICOMDIR lists (PS3.3 F.3), below its own folder only; None where the file is no DICOMDIR."""
-    try:
-        found = read_elements(path)
-    except DicomError:
-        return None
-    if found is None or _RECORDS not in found[0]:
-        return None
-    root = path.resolve().parent
-    files = set()
-    for record in found[0].items(_RECORDS, tags("ReferencedFileID")):
-        parts = [part for part in record.codes(_FILE_ID) if part]
-        file = path.parent.joinpath(*parts)
-        if not file.exists():
-            # File IDs are upper case (PS3.10 8.5); some systems show the names of a medium in lower case.
-            lower = path.parent.joinpath(*(part.lower() for part in parts))
-            file = lower if lower.exists() else file
-        if parts and file.resolve().is_relative_to(root):
-            files.add(file)
-    return sorted(files)
-
-
 def _unique(headers: list[FileHeader]) -> tuple[list[FileHeader], tuple[tuple[Path, Path], ...]]:
     """Files to use, each SOP Instance once; files that share a UID but not the geometry are marked as clashing."""
     used: list[FileHeader] = []
     duplicates: list[tuple[Path, Path]] = []
     for group in grouped(headers, lambda header: header.sop_uid or header.path):
+        if len(group) == 1:
+            used.append(group[0])
+            continue
         # A file whose pixels were cut off is used only where no other copy is whole.
         first = min(group, key=lambda header: (_cut(header), header.path))
         if all(_geometry(other) == _geometry(first) for other in group):

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from spinereview.dicom.elements import LONG_LENGTH, UNDEFINED, Elements, Encoding, Entry, walk
@@ -321,7 +322,12 @@ def _moved(layout: PixelLayout, pixels: tuple[int, int], size: int) -> PixelLayo
     length = None if stated == UNDEFINED else stated
     if length != layout.length or offset + (length or 0) > size:
         return None
-    return layout if offset == layout.offset else replace(layout, offset=offset)
+    return layout if offset == layout.offset else _at_offset(layout, offset)
+
+
+@lru_cache(maxsize=64)
+def _at_offset(layout: PixelLayout, offset: int) -> PixelLayout:
+    return replace(layout, offset=offset)
 
 
 def _frame(base: FrameHeader, own: Elements) -> FrameHeader | None:

@@ -54,11 +54,14 @@ class Part:
         Why they were parted from the others of their Series.
     distinguished_by
         (attribute, value) that the others do not share, for a list of stacks.
+    at
+        Where the images lie, where that was needed to part them.
     """
 
     images: tuple[Image, ...]
     because: tuple[Fault, ...] = ()
     distinguished_by: tuple[tuple[str, str], ...] = ()
+    at: Layout | None = None
 
 
 def class_of(image: Image) -> ImageClass:
@@ -143,8 +146,10 @@ def _by_orientation(part: Part) -> tuple[Part, ...]:
 
 def parallel(a: FrameHeader, b: FrameHeader) -> bool:
     """Whether two images have the same orientation, within :data:`ORIENTATION_TOLERANCE`."""
+    if a.orientation == b.orientation:
+        return True
     if a.orientation is None or b.orientation is None:
-        return a.orientation is b.orientation
+        return False
     return all(
         abs(here - there) <= ORIENTATION_TOLERANCE
         for mine, other in zip(a.orientation, b.orientation, strict=True)
@@ -158,7 +163,7 @@ def _explained(part: Part) -> tuple[Part, ...]:
         return (part,)
     at = layout(part.images)
     if repeated(at.along_mm) is None:
-        return (part,)
+        return (replace(part, at=at),)
     place = {_identity(image): bucket for image, bucket in zip(at.images, _buckets(at.along_mm), strict=True)}
     one_place = len(set(place.values())) == 1
     stations = _stations(at)
