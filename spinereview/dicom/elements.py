@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from pydicom.charset import CODES_TO_ENCODINGS, python_encoding
 
@@ -321,6 +322,7 @@ class Elements:
         return None
 
 
+@lru_cache(maxsize=4096)
 def decimal_of(text: str) -> Decimal | None:
     """Decimal string as a number; None where it is none, or none that a length can be.
 

@@ -12,7 +12,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 
 from spinereview.dicom.elements import LONG_LENGTH, UNDEFINED, Elements, Encoding, Entry, walk
@@ -21,6 +20,7 @@ from spinereview.dicom.header import FileHeader, FrameHeader, PixelLayout
 from spinereview.dicom.parse import DEFLATED, META_LAST, PIXEL_DATA, Opened, header_of, open_file
 from spinereview.dicom.tags import BADGES, DATASET, META, PRIVATE_GROUPS, SPLITTING, tag, tags
 
+_OPEN = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _START = 132
 """First element behind the preamble and ``DICM`` (PS3.10 7.1)."""
 _LEAST_BYTES = 1 << 12
@@ -46,6 +46,10 @@ _TIMES = {
 _PER_IMAGE = frozenset((_UID, _NUMBER, _POSITION, *_RESCALE, *_WINDOW, *_TIMES, *tags("MediaStorageSOPInstanceUID")))
 _FIXED = (DATASET | META) - _PER_IMAGE
 """What a header is made of and must be equal throughout."""
+
+
+Named = tuple[tuple[int, str], ...]
+"""Tags that may differ within a series, and the names of what they are read into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class _Step:
 
     run: bytes
     width: int
+    to_value: int
     tag: int
     vr: bytes
 
@@ -92,11 +97,15 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """What files of a series have in common."""
+    """What files of a series have in common; ``layouts`` are those that were met, by the first byte of the pixels."""
 
     steps: tuple[_Step, ...]
     varying: frozenset[int]
     known: _Known
+    rescale: Named
+    window: Named
+    times: Named
+    layouts: dict[int, PixelLayout]
 
     def entries(self, buffer: bytes) -> tuple[dict[int, Entry], int, int] | None:
         """Elements that vary, first byte and length of the pixels; None where the file is another one."""
@@ -105,7 +114,7 @@ class _Pattern:
         for step in self.steps:
             if not buffer.startswith(step.run, at):
                 return None
-            value = at + len(step.run) + step.width
+            value = at + step.to_value
             length = int.from_bytes(buffer[value - step.width : value], "little")
             if value > whole:
                 return None
@@ -114,7 +123,8 @@ class _Pattern:
             at = value + length
             if at > whole:
                 return None
-            found[step.tag] = (step.vr, value, length, at)
+            if step.tag in _PER_IMAGE:
+                found[step.tag] = (step.vr, value, length, at)
         return None
 
 
@@ -150,7 +160,7 @@ class HeaderReader:
             if found is not None:
                 if next(reversed(self._patterns)) != uid:
                     self._patterns[uid] = self._patterns.pop(uid)
-                return _varied(path, size, pattern.known, Elements(buffer, found[0], *_written(pattern)), found[1:])
+                return _varied(path, size, pattern, Elements(buffer, found[0], *_written(pattern)), found[1:])
         return None
 
     def _learn(self, opened: Opened, header: FileHeader) -> None:
@@ -178,7 +188,7 @@ class HeaderReader:
 
 
 def _beginning(path: Path, length: int) -> tuple[bytes, int]:
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    descriptor = os.open(path, _OPEN)
     try:
         return os.read(descriptor, length), os.fstat(descriptor).st_size
     finally:
@@ -262,7 +272,10 @@ def _common(one: _Known | None, other: _Known | None, varying: frozenset[int]) -
     if any(element.tag in differing and not element.may_vary for element in other.elements):
         return None
     free = frozenset(differing | varying)
-    return _Pattern(tuple(_steps(other, free)), free, other)
+    rescale, window, times = (
+        tuple((found, name) for found, name in named.items() if found in free) for named in (_RESCALE, _WINDOW, _TIMES)
+    )
+    return _Pattern(tuple(_steps(other, free)), free, other, rescale, window, times, {})
 
 
 def _steps(known: _Known, free: frozenset[int]) -> Iterator[_Step]:
@@ -271,26 +284,23 @@ def _steps(known: _Known, free: frozenset[int]) -> Iterator[_Step]:
     for element in known.elements:
         if element.tag in free:
             offset, width = element.length_at
-            yield _Step(buffer[at : element.start + offset], width, element.tag, element.entry[0])
+            run = buffer[at : element.start + offset]
+            yield _Step(run, width, len(run) + width, element.tag, element.entry[0])
             at = element.entry[3]
     pixels = known.opened.walked.pixels
     if pixels is not None:
         # The length of the pixels is the last of the bytes before them, whatever the encoding; it has four bytes.
-        yield _Step(buffer[at : pixels[1] - 4], 4, PIXEL_DATA, b"")
+        yield _Step(buffer[at : pixels[1] - 4], 4, pixels[1] - at, PIXEL_DATA, b"")
 
 
-def _varied(path: Path, size: int, known: _Known, own: Elements, pixels: tuple[int, int]) -> FileHeader | None:
+def _varied(path: Path, size: int, pattern: _Pattern, own: Elements, pixels: tuple[int, int]) -> FileHeader | None:
     """Header of a file with elements of its own; None where one of them is missing or wrong."""
-    layout, uid = known.header.pixels, known.header.sop_uid
-    if _UID in own:
-        uid = own.code(_UID)
-    frame = _frame(known.header.frames[0], own)
+    base = pattern.known.header
+    uid = own.code(_UID) if _UID in own else base.sop_uid
+    frame = _frame(pattern, base.frames[0], own)
+    layout = _layout(pattern, pixels, size)
     if layout is None or frame is None or not uid:
         return None
-    moved = _moved(layout, pixels, size)
-    if moved is None:
-        return None
-    base = known.header
     return FileHeader(
         path=path,
         size=size,
@@ -310,34 +320,31 @@ def _varied(path: Path, size: int, known: _Known, own: Elements, pixels: tuple[i
         instance_number=own.integer(_NUMBER) if _NUMBER in own else base.instance_number,
         acquisition_date=base.acquisition_date,
         transfer_syntax_uid=base.transfer_syntax_uid,
-        pixels=moved,
+        pixels=layout,
         frames=(frame,),
-        attributes=_attributes(base.attributes, own),
+        attributes=_attributes(pattern, base.attributes, own),
     )
 
 
-def _moved(layout: PixelLayout, pixels: tuple[int, int], size: int) -> PixelLayout | None:
+def _layout(pattern: _Pattern, pixels: tuple[int, int], size: int) -> PixelLayout | None:
     """The same layout at another place; None where the length differs, or the file ends before its pixels."""
+    layout = pattern.known.header.pixels
     offset, stated = pixels
     length = None if stated == UNDEFINED else stated
-    if length != layout.length or offset + (length or 0) > size:
+    if layout is None or length != layout.length or offset + (length or 0) > size:
         return None
-    return layout if offset == layout.offset else _at_offset(layout, offset)
+    if offset not in pattern.layouts:
+        pattern.layouts[offset] = replace(layout, offset=offset)
+    return pattern.layouts[offset]
 
 
-@lru_cache(maxsize=64)
-def _at_offset(layout: PixelLayout, offset: int) -> PixelLayout:
-    return replace(layout, offset=offset)
-
-
-def _frame(base: FrameHeader, own: Elements) -> FrameHeader | None:
+def _frame(pattern: _Pattern, base: FrameHeader, own: Elements) -> FrameHeader | None:
     position = vector_of(own.decimals(_POSITION)) if _POSITION in own else base.position
     rescale: dict[str, Decimal | None] = {"slope": base.slope, "intercept": base.intercept}
-    for wanted, name in _RESCALE.items():
-        if wanted in own:
-            rescale[name] = own.decimal(wanted)
-            if not rescale[name] and (name == "slope" or rescale[name] is None):
-                return None
+    for wanted, name in pattern.rescale:
+        rescale[name] = own.decimal(wanted)
+        if not rescale[name] and (name == "slope" or rescale[name] is None):
+            return None
     if position is None:
         return None
     return FrameHeader(
@@ -350,22 +357,21 @@ def _frame(base: FrameHeader, own: Elements) -> FrameHeader | None:
         slope=rescale["slope"],
         intercept=rescale["intercept"],
         frame_of_reference_uid=base.frame_of_reference_uid,
-        split=_split(base.split, own),
+        split=_split(pattern, base.split, own),
         faults=base.faults,
     )
 
 
-def _split(base: tuple[tuple[str, str], ...], own: Elements) -> tuple[tuple[str, str], ...]:
-    changed = {name: same_text(own.codes(wanted)) for wanted, name in _TIMES.items() if wanted in own}
-    if not changed:
+def _split(pattern: _Pattern, base: tuple[tuple[str, str], ...], own: Elements) -> tuple[tuple[str, str], ...]:
+    if not pattern.times:
         return base
+    changed = {name: same_text(own.codes(wanted)) for wanted, name in pattern.times}
     return tuple(sorted((name, value) for name, value in (dict(base) | changed).items() if value))
 
 
-def _attributes(base: tuple[tuple[str, str], ...], own: Elements) -> tuple[tuple[str, str], ...]:
-    """Attributes with the windows of this image; they stand in the order of the others."""
-    changed = {name: own.text(wanted) for wanted, name in _WINDOW.items() if wanted in own}
-    if not changed:
+def _attributes(pattern: _Pattern, base: tuple[tuple[str, str], ...], own: Elements) -> tuple[tuple[str, str], ...]:
+    """Attributes with the windows of this image, in their usual order."""
+    if not pattern.window:
         return base
-    named = dict(base) | changed
+    named = dict(base) | {name: own.text(wanted) for wanted, name in pattern.window}
     return tuple((name, text) for name in BADGES if (text := named.get(name, "")))

@@ -107,10 +107,14 @@ def split(headers: Iterable[FileHeader]) -> tuple[Part, ...]:
     return tuple(piece for part in parts for piece in _explained(part))
 
 
-def _grouped(images: Iterable[Image], key: Callable[[Image], Hashable]) -> list[tuple[Image, ...]]:
+def _grouped(images: tuple[Image, ...], key: Callable[[Image], Hashable]) -> list[tuple[Image, ...]]:
+    keys = [key(image) for image in images]
+    if keys.count(keys[0]) == len(keys):
+        # By far the most frequent: equal objects are told sooner than they are hashed.
+        return [images]
     groups: dict[Hashable, list[Image]] = {}
-    for image in images:
-        groups.setdefault(key(image), []).append(image)
+    for found, image in zip(keys, images, strict=True):
+        groups.setdefault(found, []).append(image)
     return [tuple(group) for group in groups.values()]
 
 
