@@ -41,10 +41,13 @@ screenshots: ## the pictures of README.md and docs/
 	@.ci/setup dev
 	QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TESTS) $(PYTHON) docs/screenshots.py
 
-package: ## wheel and source archive, into dist/; the frozen program is not built yet
+package: ## wheel, source archive and the frozen program, into dist/; the frozen one proves itself
 	@.ci/setup dev
 	rm -rf dist
 	$(PYTHON) -m build --no-isolation
+	.venv/bin/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build/frozen spinereview.spec
+	dist/spinereview/spinereview self-check
+	QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TESTS) dist/spinereview/spinereview first-run --drive build/frozen-first-run.png
 
 lock: ## the locks anew from pyproject.toml, with the newest versions it allows
 	@.ci/setup dev

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import MeasurementKind, OnImage, PointMpx
@@ -22,11 +22,8 @@ from spinereview.text import sentence
 from spinereview.ui.corner import corner_text, probe_text
 from spinereview.ui.loader import StackLoader
 from spinereview.ui.painting import picture
-from spinereview.ui.panels.history import HistoryPanel
-from spinereview.ui.panels.lesion_editor import AskLine, LesionEditor
-from spinereview.ui.panels.lesions import LesionPanel
-from spinereview.ui.panels.response import ResponsePanel
 from spinereview.ui.panels.series import SeriesPanel
+from spinereview.ui.panels.side import SidePanel
 from spinereview.ui.reading import Reading
 from spinereview.ui.shown import missing
 from spinereview.ui.stack_list import StackList
@@ -38,8 +35,6 @@ from spinereview.workflow.pictures import thumbnail
 from spinereview.workflow.source import CaseSource
 
 SERIES_PX, PANEL_PX = 224, 380
-LESIONS_PX = 196
-"""Head and four rows of the table are always in sight."""
 
 
 class Workbench(QWidget):
@@ -68,11 +63,9 @@ class Workbench(QWidget):
         self.loader = StackLoader(jobs, source.images, self)
         self.series = SeriesPanel(self)
         self.grid = ViewportGrid(self)
-        self.lesions = LesionPanel(self)
-        self.editor = LesionEditor(self)
-        self.ask = AskLine(self)
-        self.response = ResponsePanel(self)
-        self.history = HistoryPanel(self)
+        self._side = side = SidePanel(self)
+        self.lesions, self.editor, self.ask = side.lesions, side.editor, side.ask
+        self.response, self.history = side.response, side.history
         self._desk = Desk(
             may_draw=self._may_draw,
             drawn=self._drawn,
@@ -216,35 +209,14 @@ class Workbench(QWidget):
     # Building
 
     def _arrange(self) -> None:
-        right = QFrame(self)
-        right.setObjectName("panel")
-        column = QVBoxLayout(right)
-        column.setContentsMargins(4, 8, 4, 0)
-        column.setSpacing(8)
-        column.addWidget(self.lesions, 3)
-        column.addWidget(self.ask)
-        column.addWidget(self.editor)
-        scrolled = QScrollArea(right)
-        scrolled.setWidgetResizable(True)
-        scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scrolled.setWidget(self.response)
-        column.addWidget(scrolled, 3)
-        heading = QLabel(sentence("UI_HISTORY"), right)
-        heading.setProperty("role", "heading")
-        heading.setContentsMargins(12, 0, 0, 0)
-        column.addWidget(heading)
-        column.addWidget(self.history, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
-        for widget in (self.series, self.grid, right):
+        for widget in (self.series, self.grid, self._side):
             splitter.addWidget(widget)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([SERIES_PX, 1000, PANEL_PX])
-        self.lesions.setMinimumHeight(LESIONS_PX)
         self.series.setMinimumWidth(180)
-        right.setMinimumWidth(320)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
