@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from spinereview import __version__, cli
-from spinereview.errors import DicomError, SpineReviewError, UsageError
+from spinereview import __version__, cli, text
+from spinereview.criteria import CRITERIA, QUESTIONS
+from spinereview.errors import DicomError, ResourceError, SpineReviewError, UsageError
+from spinereview.resources import protocols, sample_recipes
+from spinereview.storage import eventtable
+from spinereview.text import catalogue
 from spinereview.workflow import selfcheck
 
 
@@ -35,8 +39,71 @@ def test_the_self_check_finds_every_part() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert all(line.startswith("ok     ") for line in lines)
-    for part in ("Python", "SQLite", "OpenSSL", "numpy", "pydicom", "imagecodecs", "PySide6", "protocol", "codec"):
-        assert any(part in line for line in lines), part
+    subjects = [line.removeprefix("ok     ").partition(":")[0] for line in lines]
+    assert len(set(subjects)) == len(subjects)
+    versions = {"spinereview", "Python", "SQLite", "OpenSSL", *selfcheck.PACKAGES, "Qt", "PySide6", "Qt platforms"}
+    parts = {f"criterion {name}" for name in CRITERIA} | {f"question {name}" for name in QUESTIONS}
+    files = {f"protocol {path.name}" for path in protocols()}
+    files |= {f"sample recipe {path.name}" for path in sample_recipes().glob("*.toml")}
+    assert versions | parts | files | {"window"} <= set(subjects)
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "holds"),
+    [
+        pytest.param("pydicom", "3.0.1", False, id="below"),
+        pytest.param("pydicom", "3.0.2", True, id="the floor"),
+        pytest.param("pydicom", "3.0.10", True, id="counted and not spelt"),
+        pytest.param("pydicom", "3.1.0rc1", True, id="above"),
+        pytest.param("pydicom", "unknown", False, id="no number"),
+        pytest.param("Python", "3.10.14", False, id="an old Python"),
+        pytest.param("numpy", "1.0", True, id="without a floor"),
+    ],
+)
+def test_a_version_below_its_floor_fails_the_self_check(name: str, found: str, holds: bool) -> None:
+    line = selfcheck.checked(name, lambda: selfcheck.at_least(name, found))
+    assert (line.failure is None) is holds
+    assert holds or line.failure.code == "PART_TOO_OLD"
+
+
+def test_a_trail_is_written_without_wal() -> None:
+    # SQLite has no floor for that reason alone.
+    assert "journal_mode=TRUNCATE" in eventtable._PRAGMAS
+
+
+@pytest.mark.parametrize("error", [ImportError("libx.so"), ResourceError("RESOURCE_MISSING", name="x"), MemoryError()])
+def test_a_part_that_fails_is_named_and_the_others_are_checked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    def fail(*_given: object) -> str:
+        raise error
+
+    monkeypatch.setattr(selfcheck, "read_protocol", fail)
+    assert cli.main(["self-check"]) == 1
+    written = capsys.readouterr()
+    lines = written.out.splitlines()
+    failed = [line for line in lines if line.startswith("FAILED")]
+    assert failed == [f"FAILED protocol {path.name}: " for path in protocols()]
+    assert lines[-1].startswith("ok     sample recipe")
+    assert written.err.startswith("protocol generic.toml: ")
+
+
+def test_a_self_check_without_sentences_still_names_what_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_given: object) -> Path:
+        raise ResourceError("RESOURCE_MISSING", name="locale/en")
+
+    catalogue.cache_clear()
+    monkeypatch.setattr(text, "resource", fail)
+    try:
+        assert cli.main(["self-check"]) == 1
+    finally:
+        catalogue.cache_clear()
+    written = capsys.readouterr()
+    assert "FAILED sentences: " in written.out
+    assert "sentences: RESOURCE_MISSING(name=locale/en)" in written.err
+    assert "ok     codec" in written.out
 
 
 @pytest.mark.parametrize(
@@ -49,7 +116,7 @@ def test_the_self_check_finds_every_part() -> None:
 def test_an_error_is_one_sentence_and_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: SpineReviewError, code: int
 ) -> None:
-    def fail() -> None:
+    def fail(_window: object) -> None:
         raise error
 
     monkeypatch.setattr(selfcheck, "self_check", fail)

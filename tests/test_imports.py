@@ -59,7 +59,7 @@ TABLE = {
         in_function="sqlalchemy psycopg",
     ),
     "report": _row("domain criteria review analysis errors resources text report", in_function="matplotlib weasyprint"),
-    "workflow": Row(own=ALL_BUT_UI | {"__init__"}, third_party=frozenset({"platformdirs", "numpy"})),
+    "workflow": Row(own=ALL_BUT_UI | {"__init__"}, third_party=frozenset({"platformdirs"})),
     "ui": Row(
         own=(ALL_BUT_UI | {"ui", "__init__"}) - {"storage", "dicom"},
         third_party=frozenset({"PySide6", "numpy", "shiboken6"}),
@@ -143,6 +143,7 @@ FORBIDDEN = [
     ("report", "def f():\n    import spinereview.storage"),
     ("workflow", "from spinereview.ui import app"),
     ("workflow", "def f():\n    import PySide6.QtCore"),
+    ("workflow", "import numpy"),
     ("ui", "from spinereview.dicom.load import load"),
     ("ui", "import vtkmodules.vtkCommonCore"),
     ("cli", "from spinereview.ui.app import start"),

@@ -12,6 +12,7 @@ from typing import Any
 
 from spinereview.criteria.recist.assess import assess as assess_recist
 from spinereview.criteria.recist.settings import Settings as RecistSettings
+from spinereview.criteria.recist.values import Input as RecistInput
 from spinereview.domain.assessment import Assessment
 from spinereview.domain.protocol import RawSetting
 from spinereview.domain.table import Table
@@ -21,9 +22,10 @@ from spinereview.domain.table import Table
 class Criterion:
     """A criterion: the settings of its section of a protocol, and its rule.
 
-    ``assess`` takes the criterion's own ``Input`` and ``Settings``.
+    ``assess`` takes the criterion's own ``Input`` and ``Settings``; an ``Input`` without arguments is one without visits.
     """
 
+    input: type
     settings: type
     parse: Callable[[Mapping[str, RawSetting]], object]
     assess: Callable[[Any, Any], Table[Assessment]]
@@ -38,7 +40,7 @@ class Question:
 
 
 CRITERIA: dict[str, Criterion] = {
-    "recist": Criterion(settings=RecistSettings, parse=RecistSettings.parse, assess=assess_recist),
+    "recist": Criterion(input=RecistInput, settings=RecistSettings, parse=RecistSettings.parse, assess=assess_recist),
 }
 """By the NAME of ``[criterion.NAME]`` in a protocol."""
 

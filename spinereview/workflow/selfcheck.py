@@ -7,26 +7,35 @@ them. The streams of ``resources/self_check`` are one 8 x 8 ramp of 0, 4 .. 252,
 from __future__ import annotations
 
 import platform
+import re
 import sqlite3
 import ssl
-from collections.abc import Callable, Iterator
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
+from typing import TypeVar
 
 from spinereview import __version__
-from spinereview.criteria import CRITERIA, parsers
+from spinereview.criteria import CRITERIA, QUESTIONS, parsers
 from spinereview.dicom.decode import decode
 from spinereview.dicom.header import PixelLayout
 from spinereview.errors import DicomError, ResourceError, SpineReviewError
-from spinereview.resources import protocols, resource
+from spinereview.resources import protocols, resource, sample_recipes
 from spinereview.storage.protocols import read_protocol
 from spinereview.text import catalogue, languages
-from spinereview.workflow.samples import recipes
+from spinereview.workflow.samples import read_recipe
 
-PACKAGES = ("numpy", "pydicom", "imagecodecs", "PySide6_Essentials")
-FOLDERS = ("icons", "fonts", "locale", "presets", "protocols")
+T = TypeVar("T", str, Path)
+Find = Callable[[], str]
+"""Uses a part once and says what was found; any exception is the part's failure."""
+
+PACKAGES = ("numpy", "pydicom", "imagecodecs", "platformdirs", "PySide6_Essentials")
+FLOORS = {"Python": "3.11", "pydicom": "3.0.2"}
+"""Oldest versions that may be shipped. SQLite has none: trails are written without WAL, whose bug 3.51.3 mended."""
+FOLDERS = ("icons", "fonts", "locale", "presets", "protocols", "self_check")
 _UID = "1.2.840.10008.1.2."
 # File, transfer syntax (PS3.5 A.4), bits stored, and by how much a sample may differ: none but in lossy JPEG.
 STREAMS = (
@@ -50,54 +59,125 @@ class Checked:
     failure: SpineReviewError | None = None
 
 
-def self_check() -> Iterator[Checked]:
-    """Every part in turn; nothing is skipped where one fails."""
+def self_check(window: Mapping[str, Find] | None = None) -> Iterator[Checked]:
+    """Every part in turn; nothing is skipped where one fails.
+
+    Parameters
+    ----------
+    window
+        Parts of the window by name, which only the caller can load.
+    """
     yield Checked(subject="spinereview", found=__version__)
-    yield Checked(subject="Python", found=platform.python_version())
+    yield checked("Python", lambda: at_least("Python", platform.python_version()))
     yield Checked(subject="SQLite", found=sqlite3.sqlite_version)
     yield Checked(subject="OpenSSL", found=ssl.OPENSSL_VERSION)
     for name in PACKAGES:
-        yield _checked(name, partial(_version, name))
+        yield checked(name, partial(_version, name))
+    for name, find in (window or {}).items():
+        yield checked(name, find)
     for folder in FOLDERS:
-        yield _checked(f"resources/{folder}", partial(_files, folder))
-    for language in languages():
-        yield _checked(f"sentences {language}", partial(_sentences, language))
-    for name, criterion in CRITERIA.items():
-        yield Checked(subject=f"criterion {name}", found=criterion.assess.__module__)
-    for path in protocols():
-        yield _checked(f"protocol {path.name}", partial(_protocol, path))
+        yield checked(f"resources/{folder}", partial(_files, folder))
+    yield from _each("sentences", languages, _sentences)
+    yield from _each("criterion", lambda: CRITERIA, _judged)
+    yield from _each("question", lambda: QUESTIONS, _answered)
+    yield from _each("protocol", protocols, _protocol)
     for name, uid, bits, tolerance in STREAMS:
-        yield _checked(f"codec {uid}", partial(_decoded, name, uid, bits, tolerance))
-    yield _checked("sample recipes", lambda: str(len(recipes())))
+        yield checked(f"codec {uid}", partial(_decoded, name, uid, bits, tolerance))
+    yield from _each("sample recipe", lambda: sorted(sample_recipes().glob("*.toml")), _recipe)
 
 
-def _checked(subject: str, find: Callable[[], str]) -> Checked:
+def checked(subject: str, find: Find) -> Checked:
+    """Use one part; whatever it raises is its failure and ends nothing else."""
     try:
         return Checked(subject=subject, found=find())
     except SpineReviewError as error:
         return Checked(subject=subject, failure=error)
+    except Exception as error:  # noqa: BLE001  # a library that is incomplete raises whatever it likes
+        said = f"{type(error).__name__}: {error}"
+        return Checked(subject=subject, failure=ResourceError("PART_FAILED", name=subject, error=said))
+
+
+def _each(subject: str, find_all: Callable[[], Iterable[T]], use: Callable[[T], str]) -> Iterator[Checked]:
+    """Parts of one kind: first that there are any, then each of them."""
+    parts: list[T] = []
+
+    def count() -> str:
+        parts.extend(find_all())
+        if not parts:
+            raise ResourceError("RESOURCE_MISSING", name=subject)
+        return f"{len(parts)} found"
+
+    yield checked(subject, count)
+    for part in parts:
+        yield checked(f"{subject} {Path(part).name}", partial(use, part))
+
+
+def at_least(name: str, found: str) -> str:
+    """Give a version back that is not below its floor.
+
+    Raises
+    ------
+    ResourceError
+        ``PART_TOO_OLD``.
+    """
+    floor = FLOORS.get(name, "0")
+    if _numbers(found) < _numbers(floor):
+        raise ResourceError("PART_TOO_OLD", name=name, found=found, wanted=floor)
+    return found
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Leading numbers of a version, as far as it has any: ``"3.0.2rc1"`` gives 3, 0, 2."""
+    leading = re.match(r"\d+(\.\d+)*", version)
+    return tuple(map(int, leading.group().split("."))) if leading else ()
 
 
 def _version(name: str) -> str:
     try:
-        return metadata.version(name)
+        return at_least(name, metadata.version(name))
     except metadata.PackageNotFoundError as error:
         raise ResourceError("RESOURCE_MISSING", name=name) from error
 
 
 def _files(folder: str) -> str:
-    count = sum(1 for path in resource(folder).rglob("*") if path.is_file())
-    if not count:
+    files = [path for path in resource(folder).rglob("*") if path.is_file()]
+    for path in files:
+        data = path.read_bytes()
+        if not data:
+            raise ResourceError("RESOURCE_MISSING", name=path.name)
+        if path.suffix == ".toml":
+            tomllib.loads(data.decode())
+    if not files:
         raise ResourceError("RESOURCE_MISSING", name=f"resources/{folder}")
-    return str(count)
+    return str(len(files))
 
 
 def _sentences(language: str) -> str:
     return str(len(catalogue(language)))
 
 
+def _judged(name: str) -> str:
+    """Ask a criterion with the settings of an empty section about a subject without visits, who has no outcome."""
+    criterion = CRITERIA[name]
+    assessments = criterion.assess(criterion.input(), criterion.parse({}))
+    if assessments:
+        raise ResourceError("PART_FAILED", name=name, error=", ".join(assessments))
+    return criterion.assess.__module__
+
+
+def _answered(name: str) -> str:
+    question = QUESTIONS[name]
+    criterion = CRITERIA[question.criterion]
+    question.answer(criterion.input(), criterion.parse({}))
+    return question.criterion
+
+
 def _protocol(path: Path) -> str:
     return str(read_protocol(path.read_bytes(), path.name, parsers()).id)
+
+
+def _recipe(path: Path) -> str:
+    return read_recipe(path).id
 
 
 def _decoded(name: str, uid: str, bits_stored: int, tolerance: int) -> str:
