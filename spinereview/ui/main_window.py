@@ -30,7 +30,7 @@ from spinereview.ui.tasks import Jobs
 from spinereview.ui.theme import icon
 from spinereview.ui.top_bar import TopBar
 from spinereview.ui.workbench import Workbench
-from spinereview.workflow.case import OpenedCase, Opening, open_case, open_images
+from spinereview.workflow.case import OpenedCase, Opening, open_case, open_images, open_read
 from spinereview.workflow.case_changes import verified
 from spinereview.workflow.case_file import NAME
 from spinereview.workflow.patients import KnownCase, PatientChoice
@@ -124,7 +124,18 @@ class MainWindow(QMainWindow):
 
         self.jobs.start(work, self._opening_answered, self._not_opened, title=sentence("UI_SCANNING"))
 
+    def _open_copy(self, read: Path) -> None:
+        """Go on with a copy of a read: the person has said that it is the one to go on with."""
+        self._gate.hold()
+
+        def work(cancel: CancelToken, progress: Progress) -> Opening:
+            return open_read(read, self._workstation, accept_copy=True, cancel=cancel, progress=progress)
+
+        self.jobs.start(work, self._opening_answered, self._not_opened, title=sentence("UI_SCANNING"))
+
     def _opening_answered(self, answer: Opening) -> None:
+        if not isinstance(answer, OpenedCase):
+            self._gate.release()
         if isinstance(answer, PatientChoice):
             self.opening.ask_patient(answer)
             self.pages.setCurrentWidget(self.opening)
@@ -136,6 +147,10 @@ class MainWindow(QMainWindow):
 
     def _not_opened(self, error: SpineReviewError) -> None:
         self._gate.release()
+        if error.code == "TRAIL_COPIED":
+            go_on = (sentence("UI_OPEN_COPY"), partial(self._open_copy, Path(error.arguments["file"])))
+            self.messages.show_message(MessageLevel.WARNING, explain(error), go_on)
+            return
         self.say(error)
 
     def _show_case(self, opened: OpenedCase) -> None:

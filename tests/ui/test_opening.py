@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from spinereview.ui.shown import missing
 from spinereview.workflow.case_file import NAME
@@ -298,3 +298,21 @@ def test_nothing_is_written_beside_the_images(desk, images: Path) -> None:
     desk.saved()
     assert sorted(path.name for path in images.rglob("*")) == before
     assert all(path.suffix in ("", ".dcm") for path in images.rglob("*"))
+
+
+def test_a_copy_of_a_read_is_named_and_opened_only_when_told(desk) -> None:
+    desk.baseline_target()
+    desk.saved()
+    opened = desk.window.opened
+    kept = desk.read
+    folder = opened.folder.with_name("COPY")
+    desk.window.close_case()
+    shutil.copytree(opened.folder, folder)
+    desk.window.open_path(folder)
+    desk.wait(lambda: bool(desk.said()), "sentence")
+    assert "is a copy" in desk.said()
+    assert desk.window.bench is None
+    button = next(one for one in desk.window.messages.findChildren(QPushButton))
+    desk.click(button)
+    desk.wait(lambda: desk.window.bench is not None, "case")
+    assert desk.read == kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from PySide6.QtCore import Qt
@@ -78,7 +79,9 @@ class MessageBar(QWidget):
         self._layout.setSpacing(4)
         self.hide()
 
-    def show_message(self, level: MessageLevel, text: str, action: tuple[str, object] | None = None) -> None:
+    def show_message(
+        self, level: MessageLevel, text: str, action: tuple[str, Callable[[], object]] | None = None
+    ) -> None:
         """Show a sentence; the same one twice is shown once.
 
         ``action`` is the words of a button and what it calls.
@@ -87,9 +90,10 @@ class MessageBar(QWidget):
         if text in self.texts():
             return
         message = _Message(level, text, self)
-        if action is not None and callable(action[1]):
-            button = QPushButton(action[0], message)
-            button.clicked.connect(action[1])
+        if action is not None:
+            words, do = action
+            button = QPushButton(words, message)
+            button.clicked.connect(lambda: do())  # noqa: PLW0108 - Qt would hand on whether it is checked
             button.clicked.connect(lambda: self.remove(message))
             layout = message.layout()
             assert isinstance(layout, QHBoxLayout)  # made above
