@@ -25,6 +25,12 @@ def full_disk() -> Iterator[Callable[..., None]]:
     fill(full=False)
 
 
+def _checked(desk) -> None:
+    """Wait until the images have been checked and all is saved, so that nothing but the next act meets the full disk."""
+    desk.wait(lambda: bool(desk.bench.reading.stack_hashes), "checksums")
+    desk.saved()
+
+
 def dot(desk) -> str:
     """Colour in the middle of the mark, or an empty text where it is hollow."""
     colour = desk.window.top.dot.grab().toImage().pixelColor(6, 6).name()
@@ -113,7 +119,7 @@ def test_lesson_3_a_failed_write_takes_the_screen_back_to_the_disk_and_names_wha
     desk, full_disk: Callable, reopened: Callable
 ) -> None:
     desk.baseline_target()
-    desk.saved()
+    _checked(desk)
     kept, drawn = desk.read, desk.pane.shown.calipers
     full_disk()
     desk.keys(Qt.Key.Key_N)
@@ -130,8 +136,7 @@ def test_after_a_failed_write_the_reader_goes_on_when_there_is_room_again(
     desk, full_disk: Callable, reopened: Callable
 ) -> None:
     desk.baseline_target()
-    desk.saved()
-    _soft, _hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    _checked(desk)
     full_disk()
     desk.keys(Qt.Key.Key_T)
     desk.wait(lambda: bool(desk.said()), "sentence")
