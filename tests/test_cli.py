@@ -143,6 +143,8 @@ def test_a_damaged_stream_is_named_and_ends_with_1(
     assert "FAILED codec 1.2.840.10008.1.2.5" in written.out
     assert written.out.count("FAILED") == 1
     assert "1.2.840.10008.1.2.5" in written.err
+    assert "rle.bin" in written.err
+    assert "{" not in written.err
 
 
 def test_the_command_line_starts_without_what_only_a_window_needs() -> None:

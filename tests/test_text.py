@@ -5,13 +5,20 @@ from __future__ import annotations
 import ast
 import re
 import string
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from spinereview import errors
-from spinereview.errors import ResourceError, SpineReviewError
+from spinereview.criteria import parsers
+from spinereview.dicom.parse import read_header
+from spinereview.dicom.pixel_reader import file_error
+from spinereview.errors import DicomError, ResourceError, SpineReviewError, TrailError
+from spinereview.resources import protocols
+from spinereview.storage.protocols import read_protocol
+from spinereview.storage.trailwriter import of_file
 from spinereview.text import DEFAULT_LANGUAGE, catalogue, explain, languages, read_catalogue, sentence
 
 PACKAGE = Path(__file__).parents[1] / "spinereview"
@@ -19,7 +26,7 @@ CODE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 ERRORS = frozenset(
     name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, SpineReviewError)
 )
-CARRIERS = ERRORS | {"Reason", "Fault", "sentence"}
+CARRIERS = ERRORS | {"Reason", "Fault", "sentence", "require"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +38,34 @@ class Use:
     arguments: frozenset[str] | None
 
 
+def _written(node: ast.expr | None) -> frozenset[str] | None:
+    """Keys of ``{"a": x}``, ``Table({"a": x})`` or ``named(a=x)``; None where they are not written out."""
+    if node is None:
+        return frozenset()
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Table":
+        return _written(node.args[0] if node.args else None)
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "named":
+        names = [keyword.arg for keyword in node.keywords]
+        return None if None in names else frozenset(names)
+    if isinstance(node, ast.Dict) and all(isinstance(key, ast.Constant) for key in node.keys):
+        return frozenset(str(key.value) for key in node.keys)
+    return None
+
+
+def _given(name: str, node: ast.Call, keywords: dict[str | None, ast.expr]) -> frozenset[str] | None:
+    """Arguments that a call gives to the sentence of its code."""
+    if name in {"Reason", "Fault", "sentence"}:
+        second = node.args[1] if len(node.args) > 1 else None
+        written = _written(keywords.get("args", keywords.get("arguments", second)))
+        # A fault of some images says which ones.
+        return (
+            written | {"first", "last"} if written is not None and name == "Fault" and "images" in keywords else written
+        )
+    return None if None in keywords else frozenset(map(str, keywords)) - {"code", "holds"}
+
+
 def uses(source: str, where: str) -> list[Use]:
-    """Codes that stand as text in calls of errors, reasons, faults and ``sentence``."""
+    """Codes that stand as text in calls of errors, ``require``, reasons, faults and ``sentence``."""
     found = []
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
@@ -43,7 +76,7 @@ def uses(source: str, where: str) -> list[Use]:
         keywords = {keyword.arg: keyword.value for keyword in node.keywords}
         first = node.args[0] if node.args else keywords.get("code")
         if isinstance(first, ast.Constant) and isinstance(first.value, str) and CODE.fullmatch(first.value):
-            given = None if name not in ERRORS or None in keywords else frozenset(map(str, keywords))
+            given = _given(name, node, keywords)
             found.append(Use(where=f"{where}:{node.lineno}", code=first.value, arguments=given))
     return found
 
@@ -53,8 +86,23 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-# Whoever opened a file says which one and where in it, in an error from code that knows its bytes only.
-ADDED_LATER = frozenset({"file", "line", "section"})
+_FILE = frozenset({"file"})
+# Code that knows only the bytes of a file, or a value of it: whoever opened the file says which one and where in it.
+# By module: what is added to its errors, and the function that every one of them passes on its way up.
+ADDED_LATER: dict[str, tuple[frozenset[str], str]] = {
+    "dicom/elements.py": (_FILE, "dicom.parse.open_file"),
+    "dicom/parse.py": (_FILE, "dicom.parse.open_file"),
+    "dicom/decode.py": (_FILE, "dicom.pixel_reader.file_error"),
+    "dicom/encapsulated.py": (_FILE, "dicom.pixel_reader.file_error"),
+    "dicom/pixel_reader.py": (_FILE, "dicom.pixel_reader.file_error"),
+    "dicom/samples.py": (_FILE, "dicom.pixel_reader.file_error"),
+    "dicom/streams.py": (_FILE, "dicom.pixel_reader.file_error"),
+    "domain/settings.py": (frozenset({"file", "line", "section"}), "storage.protocols._Reader.error"),
+    "review/audit.py": (_FILE, "storage.trailwriter.of_file"),
+    "review/replay.py": (_FILE, "storage.trailwriter.of_file"),
+    "storage/trailfile.py": (_FILE, "storage.trailwriter.of_file"),
+    "storage/trailwriter.py": (_FILE, "storage.trailwriter.of_file"),
+}
 USES = [
     use
     for path in sorted(PACKAGE.rglob("*.py"))
@@ -63,13 +111,24 @@ USES = [
 
 
 def test_codes_are_found_where_they_are_used() -> None:
-    source = (
-        'raise DicomError("PIXELS_NONE", file=path)\nReason(code="NADIR")\nFault("GAP")\nDicomError("BAD", **given)'
-    )
+    source = """
+raise DicomError("PIXELS_NONE", file=path)
+Reason(code="NADIR")
+Reason(code="SUM", args=Table({"sum": "1"}))
+Fault("GAP", arguments=named(mm=1))
+Fault("TILT", arguments=others)
+require(holds=True, code="NEGATIVE", value=1)
+sentence("UI_ZOOM", {"zoom": "2"})
+DicomError("BAD", **given)
+"""
     assert [(use.code, use.arguments) for use in uses(source, "x")] == [
         ("PIXELS_NONE", frozenset({"file"})),
-        ("NADIR", None),
-        ("GAP", None),
+        ("NADIR", frozenset()),
+        ("SUM", frozenset({"sum"})),
+        ("GAP", frozenset({"mm"})),
+        ("TILT", None),
+        ("NEGATIVE", frozenset({"value"})),
+        ("UI_ZOOM", frozenset({"zoom"})),
         ("BAD", None),
     ]
     assert len(USES) > 50
@@ -81,14 +140,61 @@ def test_every_code_in_use_has_a_sentence(language: str) -> None:
     assert missing == []
 
 
+def _added(where: str) -> frozenset[str]:
+    names, _ = ADDED_LATER.get(where.partition(":")[0], (frozenset(), ""))
+    return names
+
+
 def test_every_error_is_given_what_its_sentence_names() -> None:
     wrong = [
         f"{use.where}: {use.code} lacks {sorted(lacks)}"
         for use in USES
         if use.arguments is not None
-        and (lacks := placeholders(catalogue().get(use.code, "")) - use.arguments - ADDED_LATER)
+        and (lacks := placeholders(catalogue().get(use.code, "")) - use.arguments - _added(use.where))
     ]
     assert wrong == []
+
+
+def test_every_module_whose_arguments_are_added_later_needs_it() -> None:
+    needing = {
+        use.where.partition(":")[0]
+        for use in USES
+        if use.arguments is not None and placeholders(catalogue().get(use.code, "")) - use.arguments
+    }
+    assert needing == set(ADDED_LATER)
+
+
+def _bad_header(folder: Path) -> None:
+    path = folder / "image.dcm"
+    meta = b"\x02\x00\x10\x00UI\x14\x001.2.840.10008.1.2.1\0"
+    modality = b"\x08\x00\x60\x00CS\x02\x00CT"
+    # A sequence in which something else stands than an item.
+    sequence = b"\x40\x00\x75\x02SQ\x00\x00\xff\xff\xff\xff" + b"\x08\x00" * 8
+    path.write_bytes(bytes(128) + b"DICM" + meta + modality + sequence)
+    read_header(path)
+
+
+def _bad_pixels(folder: Path) -> None:
+    raise file_error(DicomError("PIXELS_TRUNCATED", has=1, needs=2), folder / "image.dcm")
+
+
+def _bad_trail(folder: Path) -> None:
+    raise of_file(TrailError("TRAIL_ALTERED", event=2, finding="CHAIN"), folder / "read.srread")
+
+
+def _bad_setting(_folder: Path) -> None:
+    text = (protocols()[0]).read_text(encoding="utf-8")
+    head, section, rest = text.partition("[criterion.recist]\n")
+    assert section
+    read_protocol(f"{head}{section}max_targets = 0\n{rest}".encode(), "own.toml", parsers())
+
+
+@pytest.mark.parametrize("fail", [_bad_header, _bad_pixels, _bad_trail, _bad_setting])
+def test_what_is_added_later_stands_in_the_sentence(tmp_path: Path, fail: Callable[[Path], None]) -> None:
+    with pytest.raises(SpineReviewError) as raised:
+        fail(tmp_path)
+    assert "file" in placeholders(catalogue()[raised.value.code])
+    assert "{" not in explain(raised.value)
 
 
 @pytest.mark.parametrize("language", languages())

@@ -198,7 +198,10 @@ def _decoded(name: str, uid: str, bits_stored: int, tolerance: int) -> str:
         offset=None,
         length=None,
     )
-    samples = [int(sample) for sample in decode(data, layout).reshape(-1)]
+    try:
+        samples = [int(sample) for sample in decode(data, layout).reshape(-1)]
+    except DicomError as error:
+        raise DicomError(error.code, **{**error.arguments, "file": name}) from error
     wanted = range(0, _EDGE * _EDGE * _STEP, _STEP)
     if len(samples) != len(wanted) or any(abs(a - b) > tolerance for a, b in zip(samples, wanted, strict=True)):
         raise DicomError("CODEC_WRONG", name=name)
