@@ -42,7 +42,7 @@ screenshots: ## the pictures of README.md and docs/
 	QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TESTS) $(PYTHON) docs/screenshots.py
 
 package: ## wheel, source archive and the frozen program, into dist/; the frozen one proves itself
-	@.ci/setup dev
+	@.ci/setup package
 	rm -rf dist
 	$(PYTHON) -m build --no-isolation
 	.venv/bin/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build/frozen spinereview.spec
