@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -60,6 +60,7 @@ class MainWindow(QMainWindow):
         self._reader = reader or workstation.settings.load()[0].reader_code
         self.opened: OpenedCase | None = None
         self.bench: Workbench | None = None
+        self._next: tuple[OpenedCase, Workbench] | None = None
         self.actions_by_id = {row.id: self._action(row) for row in ACTIONS}
         self.menu = self._menu()
         self.top = TopBar(self.actions_by_id, self.menu, self)
@@ -89,7 +90,8 @@ class MainWindow(QMainWindow):
 
     def close_case(self) -> None:
         """Close the read, if one is open, and show the start page."""
-        bench, self.bench, self.opened = self.bench, None, None
+        waiting, self._next = self._next, None
+        bench, self.bench, self.opened = self.bench or (waiting[1] if waiting else None), None, None
         if bench is not None:
             bench.loader.forget()
             bench.reading.close()
@@ -157,19 +159,28 @@ class MainWindow(QMainWindow):
         if self.bench is not None:
             self.close_case()
         self._gate.release()
-        self.opened = opened
         reading = Reading(opened.session, Role.READER, self)
         reading.close_stacks(opened.closed_stacks)
         dates = {timepoint.id: opened.file.date_of(timepoint.id) for timepoint in opened.case.in_order}
-        self.bench = bench = Workbench(reading, opened.source, self.jobs, dates, self)
-        self.pages.addWidget(bench)
-        self.pages.setCurrentWidget(bench)
+        bench = Workbench(reading, opened.source, self.jobs, dates, self)
         reading.refused.connect(self.refuse)
         reading.taken_back.connect(self._taken_back)
         reading.changed.connect(self._enable)
         bench.failed.connect(self.say)
         bench.probed.connect(self.status.show_probe)
         bench.geometry_shown.connect(self.status.show_geometry)
+        # Shown in a turn of its own: building and styling the page together would hold the window too long.
+        self._next = (opened, bench)
+        QTimer.singleShot(0, self._present)
+
+    def _present(self) -> None:
+        """Put the page that has been built on the screen."""
+        if self._next is None:
+            return
+        (opened, bench), self._next = self._next, None
+        self.opened, self.bench = opened, bench
+        self.pages.addWidget(bench)
+        self.pages.setCurrentWidget(bench)
         self.top.show_case(opened.case.subject_code, opened.protocol.title, opened.session.author.actor)
         self.setWindowTitle(f"{opened.case.subject_code} – spinereview")
         opened.session.watch_state(self._show_state)

@@ -287,8 +287,8 @@ def _undone(entries: Sequence[HistoryEntry]) -> frozenset[int]:
     """Numbers of acts that are undone at the end."""
     undone: set[int] = set()
     for entry in entries:
-        if entry.of is not None and entry.kind is EventKind.UNDO:
+        if entry.kind is EventKind.UNDO and entry.of is not None:
             undone.add(entry.of)
-        elif entry.of is not None and entry.kind is EventKind.REDO:
+        elif entry.kind is EventKind.REDO and entry.of is not None:
             undone.discard(entry.of)
     return frozenset(undone)

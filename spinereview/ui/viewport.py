@@ -30,24 +30,14 @@ from spinereview.imaging.view import View, fitted
 from spinereview.imaging.volume import Volume
 from spinereview.imaging.window import Window, suggested
 from spinereview.review.overlay import Caliper
+from spinereview.ui.base_layer import BaseLayer
 from spinereview.ui.lens import draw_lens
 from spinereview.ui.overlay import draw_calipers
-from spinereview.ui.painting import (
-    CornerText,
-    draw_corners,
-    draw_notice,
-    draw_orientation,
-    draw_picture,
-    draw_scale_bar,
-)
+from spinereview.ui.painting import CornerText
 from spinereview.ui.shown import PictureCache, Shown, missing, place_in_volume
 from spinereview.ui.stacks import ShownStack
 from spinereview.ui.theme import DARK, HEADING_PX, font
 from spinereview.ui.tools import Tool
-
-NOTICES = 3
-"""How many sentences about the geometry stand on the image; the list of series has all of them."""
-
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -82,6 +72,7 @@ class Viewport(QWidget):
         self._last: QPointF | None = None
         self._pointer: QPointF | None = None
         self._pictures = PictureCache()
+        self._base = BaseLayer(self._pictures)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -125,6 +116,7 @@ class Viewport(QWidget):
         self.shown.volume, self.shown.single = volume, single
         self._window_from_values()
         self._pictures.forget()
+        self._base.forget()
         self.update()
 
     def set_orientation(self, orientation: Orientation) -> None:
@@ -252,8 +244,8 @@ class Viewport(QWidget):
         """Image, calipers, letters, ring."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), QColor(DARK.ink))
         if self.shown is None:
+            painter.fillRect(self.rect(), QColor(DARK.ink))
             self._paint_empty(painter)
         else:
             self._paint_shown(painter, self.shown)
@@ -263,26 +255,10 @@ class Viewport(QWidget):
         painter.end()
 
     def _paint_shown(self, painter: QPainter, shown: Shown) -> None:
-        reason = missing(shown)
-        if reason:
-            painter.setPen(QColor(DARK.mid))
-            painter.drawText(
-                self.rect().adjusted(40, 40, -40, -40),
-                int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap),
-                reason,
-            )
-        else:
-            draw_picture(painter, self._pictures.of(shown), shown.view)
-        calipers = self.tool.calipers(shown.calipers)
-        draw_calipers(painter, calipers, shown.view, QRectF(self.rect()))
+        words = self.describe(shown) if self.corner_text else None
+        painter.drawPixmap(0, 0, self._base.of(shown, self.size(), self.devicePixelRatioF(), words))
+        draw_calipers(painter, self.tool.calipers(shown.calipers), shown.view, QRectF(self.rect()))
         self._paint_magnifier(painter, shown)
-        if self.corner_text:
-            draw_corners(painter, self.describe(shown), self.width(), self.height())
-            draw_orientation(painter, shown.planes, self.width(), self.height())
-            if shown.stack.notices:
-                draw_notice(painter, "\n".join(shown.stack.notices[:NOTICES]), self.width(), self.height())
-            if shown.stack.grid.calibrated:
-                draw_scale_bar(painter, shown.view, self.width(), self.height())
 
     def _paint_empty(self, painter: QPainter) -> None:
         painter.setPen(QColor(DARK.low))

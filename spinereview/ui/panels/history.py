@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewIt
 from spinereview.ui.theme import DARK, HINT_PX, SECONDARY_PX, font
 
 _ROLE = Qt.ItemDataRole.UserRole
+AT_ONCE = 40
+"""Lines that the list takes at a time; it takes more when it is scrolled."""
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -32,9 +34,25 @@ class _Model(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.lines: Sequence[HistoryLine] = ()
+        self._open = 0
 
     def rowCount(self, parent: _Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.lines)
+        return 0 if parent is not None and parent.isValid() else self._open
+
+    def canFetchMore(self, parent: _Index) -> bool:
+        return not parent.isValid() and self._open < len(self.lines)
+
+    def fetchMore(self, parent: _Index) -> None:
+        last = min(len(self.lines), self._open + AT_ONCE)
+        self.beginInsertRows(QModelIndex(), self._open, last - 1)
+        self._open = last
+        self.endInsertRows()
+
+    def replace(self, lines: Sequence[HistoryLine]) -> None:
+        self.beginResetModel()
+        self.lines = lines
+        self._open = min(len(lines), AT_ONCE)
+        self.endResetModel()
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         line = self.lines[index.row()]
@@ -87,9 +105,7 @@ class HistoryPanel(QWidget):
     def show_lines(self, lines: Sequence[HistoryLine]) -> None:
         """Show these events, the first on top; a line is asked for when it comes into sight."""
         if lines is not self._model.lines:
-            self._model.beginResetModel()
-            self._model.lines = lines
-            self._model.endResetModel()
+            self._model.replace(lines)
 
     def texts(self) -> tuple[str, ...]:
         """Sentences from top to bottom."""
