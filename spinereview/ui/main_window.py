@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from functools import partial
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
     def close_case(self) -> None:
         """Close the read, if one is open, and show the start page."""
         waiting, self._next = self._next, None
+        gc.unfreeze()
         bench, self.bench, self.opened = self.bench or (waiting[1] if waiting else None), None, None
         if bench is not None:
             bench.loader.forget()
@@ -187,6 +189,8 @@ class MainWindow(QMainWindow):
         bench.set_tool(self.acts.tool)
         for warning in opened.warnings:
             self.say(warning, MessageLevel.WARNING)
+        # Headers, modules and the trail stay as long as the case: the collector need not look through them at every turn.
+        gc.freeze()
         self._verify(opened)
         self._enable()
         bench.grid.active.setFocus(Qt.FocusReason.OtherFocusReason)
