@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import tempfile
 from pathlib import Path
@@ -29,6 +30,8 @@ def application() -> QApplication:
     apply_theme(app)
     # Threads that read files and headers give way to the window within a millisecond, not within the usual five.
     sys.setswitchinterval(0.001)
+    # What has been loaded by now stays: the collector would stop the window to look through it again and again.
+    gc.freeze()
     return app
 
 

@@ -191,10 +191,16 @@ class MainWindow(QMainWindow):
             self.say(warning, MessageLevel.WARNING)
         # Headers, modules and the trail stay as long as the case: the collector need not look through them at every turn.
         gc.freeze()
-        self._verify(opened)
         self._enable()
         bench.grid.active.setFocus(Qt.FocusReason.OtherFocusReason)
         self.case_shown.emit()
+        QTimer.singleShot(0, self._start_work)
+
+    def _start_work(self) -> None:
+        """Read and check the images, when the page is painted."""
+        if self.bench is not None and self.opened is not None:
+            self.bench.start()
+            self._verify(self.opened)
 
     def _verify(self, opened: OpenedCase) -> None:
         """Hash the images in the background, after the first paint."""

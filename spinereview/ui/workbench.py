@@ -73,14 +73,20 @@ class Workbench(QWidget):
             selected=reading.select,
             draft=self._draft,
         )
-        self._built = False
+        self._built = self._started = False
         self._arrange()
         self._connect()
         self.set_tool("tool_pointer")
         self._show_first()
-        self._start_thumbnails()
         self._built = True
         self.refresh()
+
+    def start(self) -> None:
+        """Begin to read images, once the page is on the screen: threads would hold up its building."""
+        self._started = True
+        for viewport in self.grid.visible_viewports:
+            self._request(viewport)
+        self._start_thumbnails()
 
     # Showing
 
@@ -98,8 +104,8 @@ class Workbench(QWidget):
             viewport.scroll_to(place)
         if viewport is self.grid.active:
             self.reading.show_timepoint(shown.timepoint.id)
-        first = viewport.shown.index if viewport.shown is not None and viewport.shown.planes.native else 0
-        self.loader.request(shown, first)
+        if self._started:
+            self._request(viewport)
         self.refresh()
 
     def title_of(self, stack: Id) -> str:
@@ -251,6 +257,12 @@ class Workbench(QWidget):
                 self.show_stack(stack, viewport)
         if not chosen:
             self.grid.viewports[0].show_nothing(sentence("UI_IMAGES_MISSING"))
+
+    def _request(self, viewport: Viewport) -> None:
+        """Bring the samples of what a viewport shows, its own image first."""
+        shown = viewport.shown
+        if shown is not None:
+            self.loader.request(shown.stack, shown.index if shown.planes.native else 0)
 
     def _start_thumbnails(self) -> None:
         stacks = self._stacks.present
