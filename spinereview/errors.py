@@ -55,10 +55,6 @@ class Refused(SpineReviewError):
     """An act that the document, the protocol or the geometry does not allow; nothing has changed."""
 
 
-class GeometryError(SpineReviewError):
-    """Images whose geometry would measure or display wrongly."""
-
-
 class DicomError(SpineReviewError):
     """A file that cannot be used as DICOM, or whose pixels cannot be decoded."""
 

@@ -8,7 +8,7 @@ the key, the value and what is allowed, and whoever read the file adds file and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import Field, dataclass, fields
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar, cast
 
@@ -259,14 +259,6 @@ def parse_value(key: str, raw: object, checks: Mapping[str, Check]) -> object:
     if not check.holds(value):
         raise InvalidValue("SETTING_NOT_ALLOWED", key=key, value=shown(raw), allowed=check.allowed)
     return value
-
-
-def default_of(kind: type, key: str) -> object:
-    """Default of a key of a class of settings."""
-    for entry in fields(kind):
-        if entry.name == key and entry.default is not MISSING:
-            return entry.default
-    raise KeyError(key)
 
 
 def shown(raw: object) -> str:
