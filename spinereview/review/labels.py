@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from spinereview.criteria.evidence.recist import lesion_label as label
+from spinereview.criteria.evidence.labels import lesion_label as label
 
 __all__ = ["label"]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from spinereview.criteria.evidence.recist import lesion_value
 from spinereview.criteria.recist.percent import mm_text
 from spinereview.criteria.recist.settings import Settings
+from spinereview.criteria.recist.values import BASELINE, INCOMPLETE
 from spinereview.domain.anatomy import UNSTATED_ORGAN
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.case import Case, Timepoint
@@ -24,7 +25,18 @@ from spinereview.ui.panels.lesions import CellTone, LesionCell, LesionRow, Lesio
 from spinereview.ui.panels.response import ResponseView
 from spinereview.ui.theme import HUES
 
-TONES: dict[str, str] = {"CR": "ok", "PR": "ok", "SD": "accent", "PD": "bad", "NE": "warn"}
+TONES: dict[str, str] = {
+    "CR": "ok",
+    "PR": "ok",
+    "NED": "ok",
+    "SD": "accent",
+    "NON_CR_NON_PD": "accent",
+    "PD": "bad",
+    "NE": "warn",
+}
+_SHORT = {outcome: outcome for outcome in TONES} | {"NON_CR_NON_PD": "Non-PD"}
+_SILENT = frozenset({"NON_TARGET_NA", "NEW_NONE", "NON_TARGET_INCOMPLETE"})
+"""Reasons that say that there is nothing to say."""
 _NOT_IN_CELL = frozenset({Obligation.SITE, Obligation.MEASURABLE})
 """Said in the lesion's own lines: its value is there all the same."""
 _MEASURED = frozenset({LesionState.MEASURED, LesionState.SPLIT})
@@ -132,28 +144,45 @@ def response_view(visible: Visible, case: Case, current: Id | None, assessments:
             timepoint=timepoint.label,
             summary=sentence("UI_RESPONSE_HIDDEN"),
         )
-    assessment = assessments.get(f"{timepoint.id}/target")
-    if assessment is None:
+    target = assessments.get(f"{timepoint.id}/target")
+    overall = assessments.get(f"{timepoint.id}/overall")
+    if target is None or overall is None:
         return ResponseView(outcome="–", title=sentence("UI_RESPONSE_NONE"), timepoint=timepoint.label)
-    because = assessment.because
+    parts = [target, *_present(assessments, f"{timepoint.id}/non_target", f"{timepoint.id}/new"), overall]
+    first = BASELINE in (target.outcome, overall.outcome)
+    shown = target if first else overall
     return ResponseView(
-        outcome=assessment.outcome if assessment.outcome in {"CR", "PR", "SD", "PD", "NE", "NA"} else "–",
-        tone=TONES.get(assessment.outcome, "mid"),
-        title=sentence(f"UI_RESPONSE_{assessment.outcome}"),
+        outcome=_SHORT.get(shown.outcome, "–"),
+        tone=TONES.get(shown.outcome, "mid"),
+        title=sentence(f"UI_RESPONSE_{overall.outcome}"),
         timepoint=timepoint.label,
-        summary=" ".join(sentence(reason.code, reason.args) for reason in because),
-        reasons=tuple(_tree(because)),
-        warnings=tuple(sentence(reason.code, reason.args) for reason in assessment.warnings),
-        missing=tuple(sentence(reason.code, reason.args) for reason in assessment.missing),
+        summary=" ".join(sentence(reason.code, reason.args) for reason in _headline(target, overall)),
+        reasons=tuple(_tree(reason for part in parts for reason in part.because)),
+        warnings=tuple(dict.fromkeys(sentence(one.code, one.args) for part in parts for one in part.warnings)),
+        missing=tuple(dict.fromkeys(sentence(one.code, one.args) for part in parts for one in part.missing)),
     )
+
+
+def _present(assessments: Table[Assessment], *keys: str) -> list[Assessment]:
+    return [assessments[key] for key in keys if key in assessments]
+
+
+def _headline(target: Assessment, overall: Assessment) -> tuple[Reason, ...]:
+    """What is said first: the sum and its limits; how the whole came about, where that is more than the targets."""
+    if overall.outcome in {BASELINE, INCOMPLETE} or overall.outcome == target.outcome:
+        return target.because
+    return (*overall.because, *target.because)
 
 
 def _tree(reasons: Iterable[Reason]) -> Iterable[tuple[int, str]]:
     """What each reason rests on, then the rules they follow."""
     rules: list[str] = []
     for reason in reasons:
-        for below in reason.because:
-            yield 0, sentence(below.code, below.args)
+        if reason.because:
+            for below in reason.because:
+                yield 0, sentence(below.code, below.args)
+        elif reason.code.startswith(("NON_TARGET_", "NEW_")) and reason.code not in _SILENT:
+            yield 0, sentence(reason.code, reason.args)
         if reason.rule and reason.rule not in rules:
             rules.append(reason.rule)
     for rule in rules:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from spinereview.criteria.evidence.diameters import METHOD_RULE, Place, Reported, diameter
+from spinereview.criteria.evidence.judged import decisions, missing_regions, new_values, non_target_values
+from spinereview.criteria.evidence.labels import lesion_label
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.sums import fragment_mm, total
 from spinereview.criteria.recist.target_reasons import BASELINE_RULE, SPECIAL_RULE
@@ -29,18 +31,7 @@ TOO_SMALL_FRAGMENT = "TOO_SMALL"
 CRANIOCAUDAL_PART = "cc"
 """Key of a finding's part that is an extent and no diameter."""
 
-_LETTERS = {LesionRole.TARGET: "T", LesionRole.NON_TARGET: "N", LesionRole.NEW: "NEW", LesionRole.TREATED_SITE: "S"}
-
 _JUDGED = frozenset({LesionState.PRESENT, LesionState.NODE_NORMAL, LesionState.UNEQUIVOCAL_PD})
-
-
-def lesion_label(lesion: Lesion) -> str:
-    """What a reader calls a lesion: the letters of its role and its number; ``"T02"``.
-
-    T target, N non-target, NEW new, S treated site. The number is that of the id, so it never changes.
-    """
-    number = lesion.id.removeprefix("L")
-    return f"{_LETTERS[lesion.role]}{number}" if number.isdigit() else lesion.id
 
 
 def baseline_of(case: Case) -> Timepoint | None:
@@ -54,14 +45,14 @@ def evidence(
     case: Case,
     settings: Settings,
     clinical: ClinicalRecord | None = None,  # noqa: ARG001 - every criterion's evidence is called alike
-    schedule: Schedule | None = None,  # noqa: ARG001 - as above; target responses need no day
+    schedule: Schedule | None = None,  # noqa: ARG001 - as above; nothing here needs a day
 ) -> Input:
-    """Visits from the baseline on, with the values of the target lesions."""
+    """Visits from the baseline on, with the values and states of the lesions."""
     baseline = baseline_of(case)
     if baseline is None:
         return Input()
     later = [timepoint for timepoint in case.in_order if timepoint.ordinal >= baseline.ordinal]
-    return Input(visits=tuple(_visit(read, timepoint, baseline, settings) for timepoint in later))
+    return Input(visits=tuple(_visit(read, case, timepoint, baseline, settings) for timepoint in later))
 
 
 def lesion_value(read: Read, case: Case, lesion: Lesion, timepoint: str, settings: Settings) -> Reported:
@@ -90,7 +81,7 @@ def lesion_value(read: Read, case: Case, lesion: Lesion, timepoint: str, setting
     return place.none("STATE_WITHOUT_VALUE", SPECIAL_RULE, state=finding.state.value)
 
 
-def _visit(read: Read, timepoint: Timepoint, baseline: Timepoint, settings: Settings) -> TargetVisit:
+def _visit(read: Read, case: Case, timepoint: Timepoint, baseline: Timepoint, settings: Settings) -> TargetVisit:
     warnings: list[Reason] = []
     values: dict[str, TargetValue] = {}
     for key, lesion in read.lesions.items():
@@ -102,6 +93,10 @@ def _visit(read: Read, timepoint: Timepoint, baseline: Timepoint, settings: Sett
         label=timepoint.label,
         closed=read.lock_of(timepoint.id) is Lock.LOCKED,
         targets=Table(values),
+        non_targets=non_target_values(read, timepoint, baseline),
+        new=new_values(read, case, timepoint, settings),
+        decisions=decisions(read, timepoint),
+        missing_regions=missing_regions(read, timepoint),
         warnings=tuple(warnings),
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from spinereview.criteria.evidence.recist import baseline_of, lesion_label, lesion_value
+from spinereview.criteria.evidence.labels import lesion_label
+from spinereview.criteria.evidence.recist import baseline_of, lesion_value
 from spinereview.criteria.recist.measurability import SKIN, LesionFacts, measurable
 from spinereview.criteria.recist.selection import Candidate
 from spinereview.criteria.recist.settings import Settings

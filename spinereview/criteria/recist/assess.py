@@ -1,4 +1,4 @@
-"""RECIST 1.1 of one read: what is answered at each visit. So far the target response.
+"""RECIST 1.1 of one read: what is answered at each visit.
 
 ``assess`` is pure: the same input gives the same answer, so a caller may keep it by the identity of the input.
 """
@@ -22,6 +22,7 @@ from spinereview.criteria.recist.target_reasons import (
     why,
     why_value,
 )
+from spinereview.criteria.recist.timepoint import timepoint_answers
 from spinereview.criteria.recist.values import BASELINE, INCOMPLETE, Input, TargetResponse, TargetVisit
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.table import Table
@@ -30,11 +31,11 @@ CRITERION = "recist"
 
 
 def assess(given: Input, settings: Settings) -> Table[Assessment]:
-    """Assessments by what is answered: ``"FU1/target"``.
+    """Assessments by what is answered: ``"FU1/target"``, ``"FU1/non_target"``, ``"FU1/new"``, ``"FU1/overall"``.
 
-    The outcome is a :class:`TargetResponse`; of the baseline ``BASELINE`` (a sum, no response), and ``INCOMPLETE`` while an
-    open visit, or the open baseline, has a target lesion of which nothing usable has been said. At a closed visit such a
-    lesion is not evaluable.
+    Of targets: the outcome is a :class:`TargetResponse`; of the baseline ``BASELINE`` (a sum, no response), and
+    ``INCOMPLETE`` while an open visit, or the open baseline, has a target lesion of which nothing usable has been said. At a
+    closed visit such a lesion is not evaluable.
 
     Values: ``sum_mm``, ``evaluable_sum_mm`` (of the lesions that have a value), ``baseline_sum_mm``, ``nadir_mm``,
     ``change_baseline_pct``, ``change_nadir_pct`` (as shown), ``change_nadir_mm``, and, where the protocol removed lesions,
@@ -47,6 +48,7 @@ def assess(given: Input, settings: Settings) -> Table[Assessment]:
         sums = sums_at(counted.rows, own, at, settings)
         answer = _follow_up(given.visits, counted, at, sums, settings) if at else _baseline(visit, sums, settings)
         answers[f"{visit.timepoint}/target"] = answer
+    answers.update(timepoint_answers(given.visits, tuple(answers.values()), counted.rows, settings))
     return Table(answers)
 
 

@@ -1,18 +1,18 @@
-"""What the rules of RECIST 1.1 are given: values of target lesions by visit, in reported millimetres.
+"""What the rules of RECIST 1.1 are given: values and states of lesions by visit, in reported millimetres.
 
 Nothing here knows a read, a point or an image: each value carries a ``Ref`` to where it came from.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
 from spinereview.domain.assessment import Reason
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.imaging import Id, Ref
-from spinereview.domain.lesion import STATES_OF_ROLE, LesionRole, LesionState
+from spinereview.domain.lesion import STATES_OF_ROLE, LesionRole, LesionState, NewStatus
 from spinereview.domain.table import Table
 
 
@@ -25,6 +25,37 @@ class TargetResponse(StrEnum):
     PD = "PD"
     NE = "NE"
     NA = "NA"
+
+
+class NonTargetResponse(StrEnum):
+    """Response of the non-target lesions (RECIST 1.1, 4.3.3); NA: none at baseline."""
+
+    CR = "CR"
+    NON_CR_NON_PD = "NON_CR_NON_PD"
+    PD = "PD"
+    NE = "NE"
+    NA = "NA"
+
+
+class NewLesions(StrEnum):
+    """Whether there are new lesions at a visit (RECIST 1.1, 4.3.5)."""
+
+    NO = "NO"
+    EQUIVOCAL = "EQUIVOCAL"
+    YES = "YES"
+    NE = "NE"
+
+
+class OverallResponse(StrEnum):
+    """Response of a timepoint (RECIST 1.1, Tables 1 and 2); NED: no disease at baseline, none now (our word)."""
+
+    CR = "CR"
+    PR = "PR"
+    SD = "SD"
+    NON_CR_NON_PD = "NON_CR_NON_PD"
+    PD = "PD"
+    NE = "NE"
+    NED = "NED"
 
 
 BASELINE = "BASELINE"
@@ -104,21 +135,106 @@ class TargetValue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NonTargetValue:
+    """A non-target lesion at one visit: judged, not measured. ``state`` None: nothing has been said."""
+
+    lesion: Id
+    label: str = ""
+    state: LesionState | None
+    nodal: bool = False
+    ref: Ref = ()
+
+    def __post_init__(self) -> None:
+        require_text("lesion", self.lesion)
+        allowed = self.state is None or self.state in STATES_OF_ROLE[LesionRole.NON_TARGET]
+        require(holds=allowed, code="TARGET_STATE", lesion=self.lesion, state=self.state)
+
+    @property
+    def name(self) -> str:
+        """Label, or the id where there is none."""
+        return self.label or self.lesion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewValue:
+    """A lesion that was not there at baseline, at one visit.
+
+    Parameters
+    ----------
+    status
+        The reader's word at this visit; None: not said.
+    short_axis_mm
+        Of a node, where it was measured.
+    said
+        Something has been recorded of it at this visit.
+    """
+
+    lesion: Id
+    label: str = ""
+    status: NewStatus | None
+    nodal: bool = False
+    short_axis_mm: Decimal | None = None
+    sclerotic: bool = False
+    said: bool = True
+    ref: Ref = ()
+
+    def __post_init__(self) -> None:
+        require_text("lesion", self.lesion)
+        _require_mm(self.short_axis_mm)
+
+    @property
+    def name(self) -> str:
+        """Label, or the id where there is none."""
+        return self.label or self.lesion
+
+
+class AfterCr(StrEnum):
+    """What a reader decides of disease that is seen after a complete response (RECIST 1.1, Table 3, footnote)."""
+
+    REAPPEARED = "REAPPEARED"
+    AMEND_CR_TO_PR = "AMEND_CR_TO_PR"
+
+
+class EquivocalCr(StrEnum):
+    """Whether a complete response stands while a lesion is equivocally new."""
+
+    CONFIRMED = "CONFIRMED"
+    NOT_CR = "NOT_CR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """A visit's decisions, made when its response is known; None: not made."""
+
+    after_cr: AfterCr | None = None
+    after_cr_reason: str = ""
+    equivocal_cr: EquivocalCr | None = None
+    residual_cr: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetVisit:
-    """Values of all target lesions at one timepoint.
+    """Values and states of all lesions at one timepoint.
 
     ``closed`` says that the visit is locked: what has not been said then is not evaluable. ``warnings`` come from the
-    evidence: calibration, technique.
+    evidence: calibration, technique. ``missing_regions`` are those that the protocol demands and nobody scanned.
     """
 
     timepoint: Id
     label: str = ""
     closed: bool = True
     targets: Table[TargetValue]
+    non_targets: Table[NonTargetValue] = field(default_factory=Table)
+    new: Table[NewValue] = field(default_factory=Table)
+    decisions: Decisions = field(default_factory=Decisions)
+    missing_regions: tuple[str, ...] = ()
     warnings: tuple[Reason, ...] = ()
 
     def __post_init__(self) -> None:
         require_text("timepoint", self.timepoint)
+        for table in (self.non_targets, self.new):
+            for key, judged in table.items():
+                require(holds=key == judged.lesion, code="KEY_NOT_ID", name=key)
         for key, value in self.targets.items():
             require(holds=key == value.lesion, code="KEY_NOT_ID", name=key)
             if value.carrier is not None:
@@ -135,7 +251,7 @@ class TargetVisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """Visits from the baseline on, in order; every visit has the target lesions of the baseline."""
+    """Visits from the baseline on, in order; every visit has the target and non-target lesions of the baseline."""
 
     visits: tuple[TargetVisit, ...] = ()
 
@@ -143,7 +259,8 @@ class Input:
         names = [visit.timepoint for visit in self.visits]
         require(holds=len(set(names)) == len(names), code="VISIT_TWICE")
         for visit in self.visits[1:]:
-            same = set(visit.targets) == set(self.visits[0].targets)
+            first = self.visits[0]
+            same = set(visit.targets) == set(first.targets) and set(visit.non_targets) == set(first.non_targets)
             require(holds=same, code="TARGETS_DIFFER", timepoint=visit.timepoint)
 
 
