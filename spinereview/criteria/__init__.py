@@ -10,9 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from spinereview.criteria.fracture.assess import assess as assess_fracture
+from spinereview.criteria.fracture.settings import Settings as FractureSettings
+from spinereview.criteria.fracture.values import Input as FractureInput
 from spinereview.criteria.recist.assess import assess as assess_recist
 from spinereview.criteria.recist.settings import Settings as RecistSettings
 from spinereview.criteria.recist.values import Input as RecistInput
+from spinereview.criteria.sins import Input as SinsInput
+from spinereview.criteria.sins import assess as assess_sins
+from spinereview.criteria.sins_settings import Settings as SinsSettings
 from spinereview.domain.assessment import Assessment
 from spinereview.domain.protocol import RawSetting
 from spinereview.domain.table import Table
@@ -41,11 +47,20 @@ class Question:
 
 CRITERIA: dict[str, Criterion] = {
     "recist": Criterion(input=RecistInput, settings=RecistSettings, parse=RecistSettings.parse, assess=assess_recist),
+    "sins": Criterion(input=SinsInput, settings=SinsSettings, parse=SinsSettings.parse, assess=assess_sins),
+    "fracture": Criterion(
+        input=FractureInput, settings=FractureSettings, parse=FractureSettings.parse, assess=assess_fracture
+    ),
 }
 """By the NAME of ``[criterion.NAME]`` in a protocol."""
 
 QUESTIONS: dict[str, Question] = {
-    "target-response": Question(criterion="recist", answer=assess_recist),
+    "recist-target": Question(criterion="recist", answer=assess_recist),
+    "recist-nontarget": Question(criterion="recist", answer=assess_recist),
+    "recist-overall": Question(criterion="recist", answer=assess_recist),
+    "sins": Question(criterion="sins", answer=assess_sins),
+    "genant": Question(criterion="fracture", answer=assess_fracture),
+    "vcf": Question(criterion="fracture", answer=assess_fracture),
 }
 """By the name on the command line."""
 

@@ -1,0 +1,86 @@
+"""From a read and its case to heights and facts of vertebrae by visit."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from spinereview.criteria.fracture.heights import heights_of
+from spinereview.criteria.fracture.settings import Settings
+from spinereview.criteria.fracture.values import Input, Measured, SpineVisit, Vertebra, levels_in_order
+from spinereview.domain.anatomy import Level
+from spinereview.domain.case import Case, Timepoint
+from spinereview.domain.imaging import Plane, Stack
+from spinereview.domain.measurement import InSpace, Measurement, OnImage
+from spinereview.domain.read import Read, Visit
+from spinereview.domain.scores import LevelFinding
+from spinereview.domain.table import Table
+
+FORM = "VCF"
+GRADE = "GRADE"
+COARSE_MM = Decimal(3)
+"""Heights across slices further apart than this are coarse (our reading)."""
+
+_COLLAPSED = frozenset({"OVER_50", "UNDER_50"})
+
+
+def evidence(read: Read, case: Case, settings: Settings | None = None) -> Input:
+    """Vertebrae of every visit that have heights, a grade or a fact."""
+    del settings
+    visits = tuple(_visit(read, timepoint) for timepoint in case.in_order)
+    flagged = [timepoint.id for timepoint in case.in_order if "FRACTURE" in timepoint.baseline_for]
+    first = [timepoint.id for timepoint in case.in_order]
+    return Input(
+        visits=visits,
+        baseline=next(iter(flagged or first), None),
+        order=levels_in_order(read.numbering),
+    )
+
+
+def _visit(read: Read, timepoint: Timepoint) -> SpineVisit:
+    levels = read.visits.get(timepoint.id, Visit()).levels
+    return SpineVisit(
+        timepoint=timepoint.id,
+        label=timepoint.label,
+        vertebrae=Table({key: _vertebra(timepoint, Level(key), finding) for key, finding in levels.items()}),
+    )
+
+
+def _vertebra(timepoint: Timepoint, level: Level, finding: LevelFinding) -> Vertebra:
+    ref = ("visits", timepoint.id, "levels", level.value)
+    measured: dict[str, Measured] = {}
+    for name, measurement in finding.heights.items():
+        stack = timepoint.stacks.get(name)
+        heights = heights_of(measurement, stack)
+        if stack is None or heights is None:
+            continue
+        measured[name] = Measured(
+            stack=stack.id,
+            modality=stack.modality,
+            heights=heights,
+            coarse_mm=_coarse_mm(measurement, stack),
+            ref=(*ref, "heights", name),
+        )
+    graded = finding.scores.get(FORM, Table()).get(GRADE)
+    collapse = finding.scores.get("SINS", Table()).get("COLLAPSE")
+    return Vertebra(
+        level=level,
+        measured=Table(measured),
+        grade=None if graded is None or graded.value is None else Decimal(str(graded.value)),
+        intact=finding.intact,
+        hardware=bool(finding.hardware),
+        endplates_hidden=finding.endplates_hidden,
+        resected=finding.resected,
+        fracture_line=bool(finding.fracture_line),
+        collapse_seen=collapse is not None and collapse.value in _COLLAPSED,
+        non_fracture_cause=finding.non_fracture_cause,
+        ref=ref,
+    )
+
+
+def _coarse_mm(measurement: Measurement, stack: Stack) -> Decimal | None:
+    """Distance of the slices that heights run across, where it is coarse; on an acquired image they run within it."""
+    geometry = measurement.geometry
+    within = isinstance(geometry, OnImage) or stack.plane is Plane.SAGITTAL
+    if within or not isinstance(geometry, InSpace) or stack.slice_interval_mm is None:
+        return None
+    return stack.slice_interval_mm if stack.slice_interval_mm > COARSE_MM else None

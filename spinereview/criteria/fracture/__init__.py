@@ -1,0 +1,1 @@
+"""Vertebral compression fracture: heights from six points, their reference, Genant's grade, and what is new."""

@@ -1,0 +1,33 @@
+"""Settings of the fracture criteria: what the papers leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from spinereview.domain.checks import require
+from spinereview.domain.protocol import RawSetting
+from spinereview.domain.settings import Choice, Number, Numbers, check_settings, must, parse_settings
+
+_EVENT_PCT = Numbers((Decimal(10), Decimal(15), Decimal(20)), ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Keys of ``[criterion.fracture]``; ``genant_edges`` says into which grade 25 % and 40 % fall."""
+
+    genant_edges: str = field(default="upper_inclusive", metadata=must(Choice(("upper_inclusive", "lower_inclusive"))))
+    vcf_new_pct: Decimal = field(default=Decimal(20), metadata=must(_EVENT_PCT))
+    vcf_prog_pct: Decimal = field(default=Decimal(20), metadata=must(_EVENT_PCT))
+    vcf_watch_pct: Decimal = field(default=Decimal(10), metadata=must(Number(minimum=Decimal(0), above=True)))
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        below = self.vcf_watch_pct <= min(self.vcf_new_pct, self.vcf_prog_pct)
+        require(holds=below, code="VCF_WATCH_ABOVE", value=self.vcf_watch_pct)
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
+        """Settings from the raw values of a protocol; refuses unknown keys and wrong values."""
+        return parse_settings(cls, raw)

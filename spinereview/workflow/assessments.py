@@ -1,0 +1,58 @@
+"""All that is derived from a read: one table of assessments, for the window, the report and the files alike."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from spinereview.criteria.evidence.fracture import evidence as fracture_evidence
+from spinereview.criteria.evidence.recist import evidence as recist_evidence
+from spinereview.criteria.evidence.sins import evidence as sins_evidence
+from spinereview.criteria.fracture.assess import assess as assess_fracture
+from spinereview.criteria.fracture.settings import Settings as FractureSettings
+from spinereview.criteria.recist.assess import assess as assess_recist
+from spinereview.criteria.recist.settings import Settings as RecistSettings
+from spinereview.criteria.sins import assess as assess_sins
+from spinereview.criteria.sins_settings import Settings as SinsSettings
+from spinereview.domain.assessment import Assessment
+from spinereview.domain.case import Case
+from spinereview.domain.protocol import Protocol
+from spinereview.domain.read import Read
+from spinereview.domain.table import Table
+from spinereview.review.visibility import Visible
+
+
+def assess_read(read: Read, case: Case, protocol: Protocol) -> Table[Assessment]:
+    """Assessments by what they answer: ``"FU1/overall"``, ``"FU1/sins/T9"``, ``"FU1/fracture/T9"``.
+
+    A pure function of values that do not change: who asks often keeps the answer by their identity.
+    """
+    recist = RecistSettings.parse(protocol.criteria.get("recist", Table()))
+    fracture = FractureSettings.parse(protocol.criteria.get("fracture", Table()))
+    sins = SinsSettings.parse(protocol.criteria.get("sins", Table()))
+    fractures = assess_fracture(fracture_evidence(read, case), fracture)
+    return Table(
+        {
+            **assess_recist(recist_evidence(read, case, recist), recist),
+            **assess_sins(sins_evidence(read, case, fractures), sins),
+            **fractures,
+        }
+    )
+
+
+def shown(assessments: Table[Assessment], visible: Visible) -> Table[Assessment]:
+    """Those that may be seen.
+
+    The items of a vertebra and its heights against its neighbours are the reader's own and always shown; where a timepoint's
+    response is hidden, so is every comparison with another timepoint: those fractures are assessed without a baseline.
+    """
+    hidden = {timepoint.id for timepoint in visible.case.in_order if not visible.shows_change(timepoint.id)}
+    if not hidden:
+        return assessments
+    settings = FractureSettings.parse(visible.protocol.criteria.get("fracture", Table()))
+    alone = assess_fracture(replace(fracture_evidence(visible.read, visible.case), baseline=None), settings)
+    kept = {
+        key: alone[key] if answer.criterion == "fracture" and answer.scope[0] in hidden else answer
+        for key, answer in assessments.items()
+        if answer.scope[0] not in hidden or answer.criterion in {"sins", "fracture"}
+    }
+    return Table(kept)
