@@ -128,6 +128,22 @@ class PlaneSet:
         )
         return (x, y, z)
 
+    def to_plane(self, position_mm: FloatVector) -> tuple[float, float, float] | None:
+        """(index, column, row) of a position in the patient: the inverse of :meth:`to_patient`, for any index.
+
+        None where the stack has no millimetres between its images, or no position.
+        """
+        grid = self.grid
+        if grid.origin_mm is None or not grid.calibrated or not grid.volume:
+            return None
+        away = np.subtract(position_mm, grid.origin_mm)
+        steps = np.linalg.solve(np.array(grid.along_mm).T, away)
+        turned = [
+            grid.shape[axis] - 1 - float(steps[axis]) if self.reverse[place] else float(steps[axis])
+            for place, axis in enumerate(self.axes)
+        ]
+        return turned[0], turned[2] + 0.5, turned[1] + 0.5
+
     def directions(self) -> tuple[FloatVector, FloatVector]:
         """Directions in the patient (unit vectors, LPS) of the screen's right and down."""
         right = _unit(self.grid.along_mm[self.axes[2]], against=self.reverse[2])

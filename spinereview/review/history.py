@@ -36,6 +36,14 @@ CODES: dict[str, str] = {
     "set_visit_comment": "ACT_SET_VISIT_COMMENT",
     "lock_visit": "ACT_LOCK_VISIT",
     "unlock_visit": "ACT_UNLOCK_VISIT",
+    "label_level": "ACT_LABEL_LEVEL",
+    "remove_level_label": "ACT_REMOVE_LEVEL_LABEL",
+    "measure_heights": "ACT_MEASURE_HEIGHTS",
+    "remove_heights": "ACT_REMOVE_HEIGHTS",
+    "score": "ACT_SCORE",
+    "set_level_facts": "ACT_SET_LEVEL_FACTS",
+    "set_numbering": "ACT_SET_NUMBERING",
+    "decide": "ACT_DECIDE",
     "undo": "ACT_UNDO",
     "redo": "ACT_REDO",
 }
@@ -55,7 +63,10 @@ NOTES: dict[str, str] = {
 }
 """Facts that change nothing, by name in the trail."""
 
-_WORDS = ("state", "role", "status", "reason", "justification", "comment", "cause", "seconds")
+_WORDS = (
+    *("state", "role", "status", "reason", "justification", "comment", "cause", "seconds"),
+    *("level", "item", "key", "value", "numbering"),
+)
 """Arguments that are told as they stand."""
 
 

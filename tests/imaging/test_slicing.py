@@ -104,3 +104,13 @@ def test_an_oblique_acquisition_shows_the_nearest_planes() -> None:
 @pytest.mark.parametrize("letters", ["R", "LAH", "PF"])
 def test_opposites_of_opposites_are_the_same(letters: str) -> None:
     assert opposite(opposite(letters)) == letters
+
+
+@pytest.mark.parametrize("orientation", list(Orientation))
+@pytest.mark.parametrize("of", ALL_GRIDS, ids=lambda of: str(of.along_mm))
+def test_the_way_back_from_the_patient_to_a_plane_is_the_same(of: Grid, orientation: Orientation) -> None:
+    planes = plane_set(of, orientation)
+    position = planes.to_patient(1, 1.25, 2.75)
+    if planes.grid.volume:
+        assert position is not None
+        assert planes.to_plane(position) == pytest.approx((1, 1.25, 2.75))

@@ -152,7 +152,7 @@ def marked_stack(timepoint: Timepoint, measurement: Measurement) -> Stack | None
             raise Refused("ENTERED_NOT_MM", unit=geometry.unit)
         return None
     if isinstance(geometry, InSpace):
-        stack = _stack_in_space(timepoint, geometry)
+        stack = stack_in_space(timepoint, geometry)
     else:
         stack = _stack_on_image(timepoint, measurement.kind, geometry)
     long_axis_is_longer(measurement, stack)
@@ -176,7 +176,8 @@ def long_axis_is_longer(measurement: Measurement, stack: Stack | None) -> None:
         raise Refused("SHORT_AXIS_LONGER", long_mm=found.long_mm, short_mm=found.short_mm)
 
 
-def _stack_in_space(timepoint: Timepoint, geometry: InSpace) -> Stack:
+def stack_in_space(timepoint: Timepoint, geometry: InSpace) -> Stack:
+    """Stack that points in space were drawn on, after it was found fit to measure between its images."""
     found: Stack | None = None
     for name in geometry.stacks:
         found = timepoint.stacks.get(name)

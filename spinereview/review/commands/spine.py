@@ -1,0 +1,294 @@
+"""Acts on the spine: labels of levels, heights of a vertebra, answers to a form, facts of a level, the numbering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from spinereview.criteria.fracture.heights import six_points_fault
+from spinereview.criteria.fracture.values import GRADES, levels_in_order
+from spinereview.criteria.sins import POINTS, Item
+from spinereview.domain.anatomy import Level
+from spinereview.domain.case import Timepoint
+from spinereview.domain.imaging import Id, Stack
+from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, OnImage
+from spinereview.domain.read import Lock, Read
+from spinereview.domain.scores import Answer, LevelFinding
+from spinereview.domain.table import Table
+from spinereview.errors import Refused
+from spinereview.review.command import Context
+from spinereview.review.commands import guards
+from spinereview.review.commands.visits import visit_of
+
+WITHOUT_BODY = frozenset({Level.OCCIPUT, Level.C1, Level.S1, Level.S2, Level.S3, Level.S4, Level.S5, Level.COCCYX})
+"""Levels without a vertebral body between two discs: no heights."""
+NO_COLLAPSE = frozenset({Level.OCCIPUT, Level.C1})
+"""Nothing there can collapse."""
+NUMBERINGS = frozenset({"", "T13", "L6"})
+FORMS: dict[str, dict[str, frozenset[str]]] = {
+    "SINS": {item.value: frozenset(POINTS[item]) for item in Item},
+    "VCF": {"GRADE": frozenset(str(grade) for grade in GRADES)},
+}
+"""Answers that each item of each form can have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelLevel:
+    """Say which vertebra lies at a point of a stack. ``move`` says that an earlier label of that level is to be replaced."""
+
+    NAME: ClassVar[str] = "label_level"
+    VERSION: ClassVar[int] = 1
+    BARRIER: ClassVar[bool] = False
+
+    timepoint: Id
+    stack: Id
+    level: Level
+    measurement: Measurement
+    move: bool
+    stack_sha256: str
+
+    def apply(self, document: Read, context: Context) -> Read:
+        """Next read."""
+        timepoint = guards.writable(document, context.case, self.timepoint)
+        _marked(timepoint, self.stack, self.measurement, MeasurementKind.LEVEL)
+        _is_numbered(document, self.level)
+        labels = document.level_labels.get(self.stack, Table[Measurement]())
+        if self.level in labels and not self.move:
+            raise Refused("LEVEL_LABELLED_TWICE", level=self.level, timepoint=timepoint.label)
+        _in_order(labels, self.level, self.measurement)
+        labels = labels.with_(self.level, self.measurement)
+        return replace(document, level_labels=document.level_labels.with_(self.stack, labels))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveLevelLabel:
+    """Take a label away."""
+
+    NAME: ClassVar[str] = "remove_level_label"
+    VERSION: ClassVar[int] = 1
+    BARRIER: ClassVar[bool] = False
+
+    timepoint: Id
+    stack: Id
+    level: Level
+
+    def apply(self, document: Read, context: Context) -> Read:
+        """Next read."""
+        timepoint = guards.writable(document, context.case, self.timepoint)
+        labels = document.level_labels.get(self.stack, Table[Measurement]())
+        if self.stack not in timepoint.stacks or self.level not in labels:
+            raise Refused("LEVEL_NOT_LABELLED", level=self.level, timepoint=timepoint.label)
+        left = labels.without(self.level)
+        table = document.level_labels
+        return replace(document, level_labels=table.with_(self.stack, left) if left else table.without(self.stack))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureHeights:
+    """Six points on a vertebral body, or other points of the same."""
+
+    NAME: ClassVar[str] = "measure_heights"
+    VERSION: ClassVar[int] = 1
+    BARRIER: ClassVar[bool] = False
+
+    timepoint: Id
+    level: Level
+    stack: Id
+    measurement: Measurement
+    stack_sha256: str
+
+    def apply(self, document: Read, context: Context) -> Read:
+        """Next read."""
+        timepoint = guards.writable(document, context.case, self.timepoint)
+        stack, geometry = _marked(timepoint, self.stack, self.measurement, MeasurementKind.HEIGHTS)
+        _is_numbered(document, self.level)
+        if self.level in WITHOUT_BODY:
+            raise Refused("LEVEL_WITHOUT_BODY", level=self.level)
+        fault = six_points_fault(geometry, stack.pixel_spacing_mm)
+        if fault:
+            raise Refused(fault)
+        finding = _finding(document, timepoint, self.level)
+        if finding.resected:
+            raise Refused("LEVEL_RESECTED", level=self.level, timepoint=timepoint.label)
+        return _with_finding(
+            document,
+            timepoint,
+            self.level,
+            replace(finding, heights=finding.heights.with_(self.stack, self.measurement)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveHeights:
+    """Take the heights of a vertebra on a stack away."""
+
+    NAME: ClassVar[str] = "remove_heights"
+    VERSION: ClassVar[int] = 1
+    BARRIER: ClassVar[bool] = False
+
+    timepoint: Id
+    level: Level
+    stack: Id
+
+    def apply(self, document: Read, context: Context) -> Read:
+        """Next read."""
+        timepoint = guards.writable(document, context.case, self.timepoint)
+        finding = _finding(document, timepoint, self.level)
+        if self.stack not in finding.heights:
+            raise Refused("HEIGHTS_NOT_MEASURED", level=self.level, timepoint=timepoint.label)
+        return _with_finding(
+            document, timepoint, self.level, replace(finding, heights=finding.heights.without(self.stack))
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """Answer one item of a form for a level; None takes the answer back."""
+
+    NAME: ClassVar[str] = "score"
+    VERSION: ClassVar[int] = 1
+    BARRIER: ClassVar[bool] = False
+
+    timepoint: Id
+    level: Level
+    form: str
+    item: str
+    answer: Answer | None
+
+    def apply(self, document: Read, context: Context) -> Read:
+        """Next read."""
+        timepoint = guards.writable(document, context.case, self.timepoint)
+        _is_numbered(document, self.level)
+        allowed = FORMS.get(self.form, {}).get(self.item)
+        if allowed is None:
+            raise Refused("FORM_ITEM_UNKNOWN", form=self.form, item=self.item)
+        finding = _finding(document, timepoint, self.level)
+        if self.answer is not None:
+            if str(self.answer.value) not in allowed:
+                raise Refused("FORM_ANSWER_UNKNOWN", item=self.item, value=self.answer.value)
+            self._level_allows(finding, timepoint, str(self.answer.value))
+        answers = finding.scores.get(self.form, Table[Answer]())
+        if self.answer is not None:
+            answers = answers.with_(self.item, self.answer)
+        elif self.item in answers:
+            answers = answers.without(self.item)
+        else:
+            return document
+        scores = finding.scores.with_(self.form, answers) if answers else finding.scores.without(self.form)
+        return _with_finding(document, timepoint, self.level, replace(finding, scores=scores))
+
+    def _level_allows(self, finding: LevelFinding, timepoint: Timepoint, value: str) -> None:
+        if finding.resected:
+            raise Refused("LEVEL_RESECTED", level=self.level, timepoint=timepoint.label)
+        graded = self.form == "VCF" and self.level in WITHOUT_BODY
+        collapsed = self.item == Item.COLLAPSE and value != "NONE" and self.level in NO_COLLAPSE
+        if graded or collapsed:
+            raise Refused("LEVEL_WITHOUT_BODY", level=self.level)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLevelFacts:
+    """What else is known of a level: hardware, hidden endplates, resection, a fracture line, intact, another cause."""
+
+    NAME: ClassVar[str] = "set_level_facts"
+    VERSION: ClassVar[int] = 1
+    BARRIER: ClassVar[bool] = False
+
+    timepoint: Id
+    level: Level
+    hardware: frozenset[str]
+    endplates_hidden: bool
+    resected: bool
+    fracture_line: bool | None
+    intact: bool | None
+    non_fracture_cause: str
+
+    def apply(self, document: Read, context: Context) -> Read:
+        """Next read."""
+        timepoint = guards.writable(document, context.case, self.timepoint)
+        _is_numbered(document, self.level)
+        finding = replace(
+            _finding(document, timepoint, self.level),
+            hardware=self.hardware,
+            endplates_hidden=self.endplates_hidden,
+            resected=self.resected,
+            fracture_line=self.fracture_line,
+            intact=self.intact,
+            non_fracture_cause=self.non_fracture_cause.strip(),
+        )
+        return _with_finding(document, timepoint, self.level, finding)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetNumbering:
+    """Say that the subject has a thirteenth thoracic or a sixth lumbar vertebra; empty: neither."""
+
+    NAME: ClassVar[str] = "set_numbering"
+    VERSION: ClassVar[int] = 1
+    BARRIER: ClassVar[bool] = False
+
+    numbering: str
+
+    def apply(self, document: Read, context: Context) -> Read:
+        """Next read."""
+        if self.numbering not in NUMBERINGS:
+            raise Refused("NUMBERING_UNKNOWN", value=self.numbering)
+        if any(document.lock_of(timepoint) is Lock.LOCKED for timepoint in context.case.timepoints):
+            raise Refused("NUMBERING_LOCKED")
+        return document if document.numbering == self.numbering else replace(document, numbering=self.numbering)
+
+
+def _marked(
+    timepoint: Timepoint, name: Id, measurement: Measurement, kind: MeasurementKind
+) -> tuple[Stack, OnImage | InSpace]:
+    """Stack and points of a mark; refused where it does not lie on that stack."""
+    stack = timepoint.stacks.get(name)
+    geometry = measurement.geometry
+    if measurement.kind is not kind or isinstance(geometry, Entered):
+        raise Refused("KIND_NOT_OF_SPINE", kind=measurement.kind)
+    if stack is None:
+        raise Refused("IMAGE_NOT_OF_TIMEPOINT", timepoint=timepoint.label, image=name)
+    if isinstance(geometry, InSpace):
+        if geometry.stacks != (stack.id,) or geometry.frame_of_reference_uid != stack.frame_of_reference_uid:
+            raise Refused("FRAME_OF_REFERENCE_DIFFERS", stack=stack.series_uid or stack.id)
+        if kind is MeasurementKind.HEIGHTS:
+            guards.stack_in_space(timepoint, geometry)
+    else:
+        _on_own_image(timepoint, stack, geometry)
+    return stack, geometry
+
+
+def _on_own_image(timepoint: Timepoint, stack: Stack, geometry: OnImage) -> None:
+    image = geometry.image
+    if image.stack != stack.id or (image.sop_uid, image.frame) not in stack.images:
+        raise Refused("IMAGE_NOT_OF_TIMEPOINT", timepoint=timepoint.label, image=image.sop_uid)
+
+
+def _is_numbered(read: Read, level: Level) -> None:
+    if level is not Level.OCCIPUT and level not in levels_in_order(read.numbering):
+        raise Refused("LEVEL_NOT_NUMBERED", level=level)
+
+
+def _in_order(labels: Table[Measurement], level: Level, measurement: Measurement) -> None:
+    """Refuse a label that lies above one of a higher level, or below one of a lower: z runs to the head (LPS)."""
+    order = list(Level)
+    here = measurement.geometry
+    for other, placed in labels.items():
+        there = placed.geometry
+        if other == level or not isinstance(here, InSpace) or not isinstance(there, InSpace):
+            continue
+        above = here.points_um[0][2] > there.points_um[0][2]
+        if above != (order.index(level) < order.index(Level(other))):
+            raise Refused("LEVEL_OUT_OF_ORDER", level=level, other=other)
+
+
+def _finding(read: Read, timepoint: Timepoint, level: Level) -> LevelFinding:
+    return visit_of(read, timepoint).levels.get(level, LevelFinding())
+
+
+def _with_finding(read: Read, timepoint: Timepoint, level: Level, finding: LevelFinding) -> Read:
+    visit = visit_of(read, timepoint)
+    if visit.levels.get(level, LevelFinding()) == finding:
+        return read
+    levels = visit.levels.without(level) if finding == LevelFinding() else visit.levels.with_(level, finding)
+    return replace(read, visits=read.visits.with_(timepoint.id, replace(visit, levels=levels)))
