@@ -5,20 +5,23 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from spinereview.domain.anatomy import UNSTATED_ORGAN, Site
+from spinereview.domain.anatomy import UNSTATED_ORGAN, Level, Site
 from spinereview.domain.imaging import Id, ImageRef, Permission, Stack
 from spinereview.domain.lesion import Lesion, LesionRole, LesionState, NewStatus, Tissue
 from spinereview.domain.measurement import Measurement, MeasurementKind, OnImage, PointMpx
 from spinereview.domain.read import Lock, Read
 from spinereview.errors import Refused, SpineReviewError
 from spinereview.review.command import Command
+from spinereview.review.commands.decisions import Decide
 from spinereview.review.commands.findings import Measure, RemoveMeasurement, SetNewStatus, SetState
 from spinereview.review.commands.lesions import AddLesion, RemoveLesion, SetNodal, SetRole, SetSite, SetTissue
+from spinereview.review.commands.spine import Score
 from spinereview.review.commands.visits import LockVisit, UnlockVisit
 from spinereview.review.labels import label
 from spinereview.review.overlay import Caliper
 from spinereview.review.timepoints import baseline
 from spinereview.text import sentence
+from spinereview.ui.present_spine import answer_of
 from spinereview.ui.shown_read import ShownRead
 
 NODES = "LYMPH NODE"
@@ -186,6 +189,20 @@ class Reading(ShownRead):
             self.do(RemoveMeasurement(lesion=lesion.id, timepoint=self.timepoint))
         else:
             self.refused.emit(Refused("UI_NOTHING_TO_DELETE", lesion=label(lesion)))
+
+    def score(self, form: str, item: str, value: str) -> None:
+        """Answer an item of the chosen vertebra at the current timepoint; an empty value takes the answer back."""
+        view = self.spine()
+        if self.timepoint is None or not view.level:
+            self.refused.emit(Refused("UI_SELECT_LEVEL"))
+            return
+        suggested = next((one.suggested for one in view.items if (one.form, one.item) == (form, item)), "")
+        answer = answer_of(value, suggested)
+        self.do(Score(timepoint=self.timepoint, level=Level(view.level), form=form, item=item, answer=answer))
+
+    def decide(self, key: str, value: str, reason: str = "") -> bool:
+        """Answer a question that the current timepoint's response asks."""
+        return self.timepoint is not None and self.do(Decide(timepoint=self.timepoint, key=key, value=value), reason)
 
     def lock(self) -> bool:
         """Lock the current timepoint."""

@@ -12,9 +12,8 @@ from typing import overload
 
 from PySide6.QtCore import QObject, Signal
 
-from spinereview.criteria.evidence.recist import evidence
-from spinereview.criteria.recist.assess import assess
 from spinereview.criteria.recist.settings import Settings
+from spinereview.domain.anatomy import Level
 from spinereview.domain.assessment import Assessment
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Id, ImageRef
@@ -36,7 +35,11 @@ from spinereview.text import sentence
 from spinereview.ui.panels.history import HistoryLine
 from spinereview.ui.panels.lesions import LesionTable
 from spinereview.ui.panels.response import ResponseView
+from spinereview.ui.panels.spine import SpineView
 from spinereview.ui.present import event_time, history_line, lesion_table, response_view
+from spinereview.ui.present_spine import spine_view
+from spinereview.workflow.assessments import assess_read
+from spinereview.workflow.assessments import shown as shown_assessments
 
 HISTORY_LINES = 400
 """How many of the youngest events the panel lists; the file has all."""
@@ -59,6 +62,8 @@ class ShownRead(QObject):
         self.settings = Settings.parse(session.protocol.criteria.get("recist", Table()))
         self.selected: Id | None = None
         self.timepoint: Id | None = next((timepoint.id for timepoint in session.case.in_order), None)
+        self.level: Level | None = None
+        """The vertebra that the spine panel is about; None: the first that is to be scored."""
         self.armed = False
         """The next caliper is a new lesion, whatever is selected."""
         self.closed_stacks: Table[str] = Table()
@@ -110,8 +115,8 @@ class ShownRead(QObject):
         """Target responses by timepoint, those that may not be seen left out."""
         shown = self.visible
         if self._assessed is None or self._assessed[0] is not shown.read:
-            answers = assess(evidence(shown.read, self.case, self.settings), self.settings)
-            self._assessed = (shown.read, answers)
+            answers = assess_read(shown.read, self.case, self.session.protocol)
+            self._assessed = (shown.read, shown_assessments(answers, shown))
         answers = self._assessed[1]
         return Table({key: answer for key, answer in answers.items() if shown.shows_response(answer.scope[0])})
 
@@ -131,6 +136,16 @@ class ShownRead(QObject):
     def response(self) -> ResponseView:
         """Response of the current timepoint."""
         return response_view(self.visible, self.case, self.timepoint, self.assessments())
+
+    def spine(self) -> SpineView:
+        """What is shown of the chosen vertebra at the current timepoint."""
+        return spine_view(self.visible, self.case, self.timepoint, self.level, self.assessments())
+
+    def choose_level(self, level: Level) -> None:
+        """Make a vertebra the one that the spine panel is about."""
+        if level is not self.level:
+            self.level = level
+            self.changed.emit()
 
     def owed(self) -> tuple[Owed, ...]:
         """What is open at the current timepoint."""

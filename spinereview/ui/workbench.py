@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from spinereview.domain.anatomy import Level
 from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import MeasurementKind, OnImage, PointMpx
 from spinereview.errors import Refused, SpineReviewError
@@ -65,7 +66,7 @@ class Workbench(QWidget):
         self.grid = ViewportGrid(self)
         self._side = side = SidePanel(self)
         self.lesions, self.editor, self.ask = side.lesions, side.editor, side.ask
-        self.response, self.history = side.response, side.history
+        self.response, self.history, self.spine = side.response, side.history, side.spine
         self._desk = Desk(
             may_draw=self._may_draw,
             drawn=self._drawn,
@@ -204,6 +205,7 @@ class Workbench(QWidget):
         writable = not reading.locked and reading.session.readonly_because is None
         self.editor.show_lesion(lesion, finding, writable=writable)
         self.response.show_response(reading.response())
+        self.spine.show_view(reading.spine())
         self.history.show_lines(reading.history())
         self.series.show_entries(self._stacks.entries())
         shown = self.grid.active.shown
@@ -235,6 +237,8 @@ class Workbench(QWidget):
         self.editor.nodal_edited.connect(lambda _on: self.reading.toggle_node())
         self.editor.tissue_edited.connect(self.reading.set_tissue)
         self.editor.new_status_edited.connect(lambda status: self.reading.set_new_status(status, ""))
+        self.spine.level_chosen.connect(lambda level: self.reading.choose_level(Level(level)))
+        self.spine.answered.connect(self.reading.score)
         self.loader.arrived.connect(self._arrived)
         self.loader.grew.connect(lambda _stack: self._update_viewports())
         self.loader.single.connect(self._arrived_one)

@@ -1,15 +1,16 @@
-"""The right side of the reading page: lesions, what is said of the selected one, the response, the history."""
+"""The right side of the reading page: lesions with the response and the history, and the spine."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from spinereview.text import sentence
 from spinereview.ui.panels.history import HistoryPanel
 from spinereview.ui.panels.lesion_editor import AskLine, LesionEditor
 from spinereview.ui.panels.lesions import LesionPanel
 from spinereview.ui.panels.response import ResponsePanel
+from spinereview.ui.panels.spine import SpinePanel
 
 WIDTH_PX = 320
 LESIONS_PX = 196
@@ -37,12 +38,33 @@ class SidePanel(QFrame):
         heading = QLabel(sentence("UI_HISTORY"), self)
         heading.setProperty("role", "heading")
         heading.setContentsMargins(12, 0, 0, 0)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(4, 8, 4, 0)
+        self.spine = SpinePanel(self)
+        self.tabs = QTabBar(self)
+        self.tabs.setAccessibleName(sentence("UI_TABS"))
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.pages = QStackedWidget(self)
+        read = QWidget(self)
+        column = QVBoxLayout(read)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.lesions, 3)
-        column.addWidget(self.ask)
         column.addWidget(self.editor)
         column.addWidget(scrolled, 3)
         column.addWidget(heading)
         column.addWidget(self.history, 1)
+        spine = QScrollArea(self)
+        spine.setWidgetResizable(True)
+        spine.setFrameShape(QFrame.Shape.NoFrame)
+        spine.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        spine.setWidget(self.spine)
+        for name, page in (("UI_TAB_LESIONS", read), ("UI_TAB_SPINE", spine)):
+            self.tabs.addTab(sentence(name))
+            self.pages.addWidget(page)
+        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(4, 8, 4, 0)
+        whole.setSpacing(8)
+        whole.addWidget(self.tabs)
+        whole.addWidget(self.ask)
+        whole.addWidget(self.pages, 1)
