@@ -69,6 +69,7 @@ class Acts:
             "series_next": bench(lambda one: one.step_series(1)),
             "timepoint_previous": bench(lambda one: one.step_timepoint(-1)),
             "timepoint_next": bench(lambda one: one.step_timepoint(1)),
+            "same_vertebra": bench(_go_to_level),
             "invert": active(lambda pane: pane.invert()),
             "reset_view": active(lambda pane: pane.reset_view()),
             "pixel_zoom": active(lambda pane: pane.pixel_zoom()),
@@ -218,6 +219,11 @@ class Acts:
 
 def _names(prefix: str) -> list[str]:
     return [row.id for row in ACTIONS if row.id.startswith(prefix)]
+
+
+def _go_to_level(bench: Workbench) -> None:
+    if bench.reading.level is not None:
+        bench.spine_work.go_to(bench.reading.level)
 
 
 def _toggle_corner_text(bench: Workbench) -> None:

@@ -97,7 +97,7 @@ def _items(
                 item=item.value,
                 name=sentence(f"UI_SINS_ITEM_{item}"),
                 choices=tuple(
-                    (value, _words(f"SINS_{item}_{value}", points)) for value, points in POINTS[item].items()
+                    (value, _words(f"UI_SINS_{item}_{value}", points)) for value, points in POINTS[item].items()
                 ),
                 answer=items.answers.get(item, ""),
                 suggested="" if found is None else found.value,
@@ -109,7 +109,7 @@ def _items(
 
 
 def _words(code: str, points: int) -> str:
-    return sentence(code, {"points": str(points)}).rstrip(".")
+    return f"{sentence(code)}  ({points})"
 
 
 def _grade(finding: LevelFinding, fracture: Assessment | None) -> ItemView:

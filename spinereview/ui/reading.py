@@ -8,14 +8,15 @@ from collections.abc import Callable
 from spinereview.domain.anatomy import UNSTATED_ORGAN, Level, Site
 from spinereview.domain.imaging import Id, ImageRef, Permission, Stack
 from spinereview.domain.lesion import Lesion, LesionRole, LesionState, NewStatus, Tissue
-from spinereview.domain.measurement import Measurement, MeasurementKind, OnImage, PointMpx
-from spinereview.domain.read import Lock, Read
+from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind, OnImage, PointMpx
+from spinereview.domain.read import Lock, Read, Visit
+from spinereview.domain.table import Table
 from spinereview.errors import Refused, SpineReviewError
 from spinereview.review.command import Command
 from spinereview.review.commands.decisions import Decide
 from spinereview.review.commands.findings import Measure, RemoveMeasurement, SetNewStatus, SetState
 from spinereview.review.commands.lesions import AddLesion, RemoveLesion, SetNodal, SetRole, SetSite, SetTissue
-from spinereview.review.commands.spine import Score
+from spinereview.review.commands.spine import LabelLevel, MeasureHeights, RemoveHeights, Score
 from spinereview.review.commands.visits import LockVisit, UnlockVisit
 from spinereview.review.labels import label
 from spinereview.review.overlay import Caliper
@@ -189,6 +190,51 @@ class Reading(ShownRead):
             self.do(RemoveMeasurement(lesion=lesion.id, timepoint=self.timepoint))
         else:
             self.refused.emit(Refused("UI_NOTHING_TO_DELETE", lesion=label(lesion)))
+
+    def label_level(self, stack: Id, level: Level, geometry: OnImage | InSpace, *, move: bool = False) -> bool:
+        """Say which vertebra lies at a point of a stack, or that it lies elsewhere."""
+        found = self.case.find_stack(stack)
+        if found is None or self._is_closed(stack):
+            return False
+        known = self.read.level_labels.get(stack, Table[Measurement]()).get(level)
+        measurement = Measurement(
+            id=known.id if known is not None else _new_id(), kind=MeasurementKind.LEVEL, geometry=geometry
+        )
+        return self.do(
+            LabelLevel(
+                timepoint=found[0].id,
+                stack=stack,
+                level=level,
+                measurement=measurement,
+                move=move,
+                stack_sha256=self._hash_to_record(stack),
+            )
+        )
+
+    def measure_heights(self, stack: Id, level: Level, geometry: OnImage | InSpace) -> bool:
+        """Keep the six points of a vertebral body, or other points of the same."""
+        found = self.case.find_stack(stack)
+        if found is None or self._is_closed(stack):
+            return False
+        finding = self.read.visits.get(found[0].id, Visit()).levels.get(level)
+        known = None if finding is None else finding.heights.get(stack)
+        measurement = Measurement(
+            id=known.id if known is not None else _new_id(), kind=MeasurementKind.HEIGHTS, geometry=geometry
+        )
+        return self.do(
+            MeasureHeights(
+                timepoint=found[0].id,
+                level=level,
+                stack=stack,
+                measurement=measurement,
+                stack_sha256=self._hash_to_record(stack),
+            )
+        )
+
+    def remove_heights(self, stack: Id, level: Level) -> bool:
+        """Take the heights of a vertebra on a stack away."""
+        found = self.case.find_stack(stack)
+        return found is not None and self.do(RemoveHeights(timepoint=found[0].id, level=level, stack=stack))
 
     def score(self, form: str, item: str, value: str) -> None:
         """Answer an item of the chosen vertebra at the current timepoint; an empty value takes the answer back."""

@@ -11,6 +11,7 @@ from spinereview.imaging.view import View
 from spinereview.imaging.volume import Volume
 from spinereview.imaging.window import Window
 from spinereview.review.overlay import Caliper
+from spinereview.review.spine_overlay import HeightsMark, LevelPlate
 from spinereview.text import sentence
 from spinereview.ui.painting import picture
 from spinereview.ui.stacks import ShownStack, plane_greys
@@ -34,6 +35,8 @@ class Shown:
     fit: bool = True
     inverted: bool = False
     calipers: tuple[Caliper, ...] = field(default=())
+    plates: tuple[LevelPlate, ...] = field(default=())
+    heights: tuple[HeightsMark, ...] = field(default=())
 
 
 def place_in_volume(shown: Shown) -> int:

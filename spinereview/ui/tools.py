@@ -41,6 +41,10 @@ class Tool:
         """Calipers to draw: those of the read, with the one that is being dragged as it is now."""
         return shown
 
+    def draft(self, viewport: Viewport) -> tuple[tuple[PointMpx, PointMpx], ...]:
+        """Lines that are being drawn and are no caliper."""
+        return ()
+
     def press(self, viewport: Viewport, point: Point, position: QPointF) -> None:
         """The left button went down at a plane coordinate."""
 

@@ -30,11 +30,13 @@ from spinereview.imaging.view import View, fitted
 from spinereview.imaging.volume import Volume
 from spinereview.imaging.window import Window, suggested
 from spinereview.review.overlay import Caliper
+from spinereview.review.spine_overlay import HeightsMark, LevelPlate
 from spinereview.ui.base_layer import BaseLayer
 from spinereview.ui.lens import draw_lens
 from spinereview.ui.overlay import draw_calipers
 from spinereview.ui.painting import CornerText
 from spinereview.ui.shown import PictureCache, Shown, missing, place_in_volume
+from spinereview.ui.spine_drawing import draw_spine
 from spinereview.ui.stacks import ShownStack
 from spinereview.ui.theme import DARK, HEADING_PX, font
 from spinereview.ui.tools import Tool
@@ -208,6 +210,12 @@ class Viewport(QWidget):
             self.shown.calipers = calipers
             self.update()
 
+    def set_spine(self, plates: tuple[LevelPlate, ...], heights: tuple[HeightsMark, ...]) -> None:
+        """Labels and heights on the shown plane, made from the read."""
+        if self.shown is not None and (self.shown.plates, self.shown.heights) != (plates, heights):
+            self.shown.plates, self.shown.heights = plates, heights
+            self.update()
+
     def set_active(self, *, active: bool) -> None:
         """Mark this as the pane that keys act on."""
         self.active = active
@@ -229,7 +237,7 @@ class Viewport(QWidget):
 
     def _tell_plane(self) -> None:
         if self.shown is not None:
-            self.shown.calipers = ()
+            self.shown.calipers, self.shown.plates, self.shown.heights = (), (), ()
         self._window_from_values()
         self.plane_changed.emit()
         self.update()
@@ -257,6 +265,7 @@ class Viewport(QWidget):
     def _paint_shown(self, painter: QPainter, shown: Shown) -> None:
         words = self.describe(shown) if self.corner_text else None
         painter.drawPixmap(0, 0, self._base.of(shown, self.size(), self.devicePixelRatioF(), words))
+        draw_spine(painter, shown.plates, shown.heights, self.tool.draft(self), shown.view)
         draw_calipers(painter, self.tool.calipers(shown.calipers), shown.view, QRectF(self.rect()))
         self._paint_magnifier(painter, shown)
 

@@ -27,6 +27,7 @@ from spinereview.ui.panels.series import SeriesPanel
 from spinereview.ui.panels.side import SidePanel
 from spinereview.ui.reading import Reading
 from spinereview.ui.shown import missing
+from spinereview.ui.spine_work import SpineWork
 from spinereview.ui.stack_list import StackList
 from spinereview.ui.tasks import Jobs
 from spinereview.ui.tools import CaliperTool, Desk, PanTool, Tool, WindowTool, ZoomTool
@@ -74,6 +75,7 @@ class Workbench(QWidget):
             selected=reading.select,
             draft=self._draft,
         )
+        self.spine_work = SpineWork(self)
         self._built = self._started = False
         self._arrange()
         self._connect()
@@ -175,7 +177,8 @@ class Workbench(QWidget):
         kinds = {"tool_diameter": MeasurementKind.DIAMETER, "tool_bidirectional": MeasurementKind.BIDIRECTIONAL}
         plain: dict[str, type[Tool]] = {"tool_window": WindowTool, "tool_zoom": ZoomTool, "tool_pan": PanTool}
         for viewport in self.grid.viewports:
-            viewport.tool = plain[name]() if name in plain else CaliperTool(self._desk, kinds.get(name))
+            spine = self.spine_work.tool(name)
+            viewport.tool = plain[name]() if name in plain else spine or CaliperTool(self._desk, kinds.get(name))
             viewport.setCursor(viewport.tool.shape)
             viewport.update()
 
@@ -237,7 +240,7 @@ class Workbench(QWidget):
         self.editor.nodal_edited.connect(lambda _on: self.reading.toggle_node())
         self.editor.tissue_edited.connect(self.reading.set_tissue)
         self.editor.new_status_edited.connect(lambda status: self.reading.set_new_status(status, ""))
-        self.spine.level_chosen.connect(lambda level: self.reading.choose_level(Level(level)))
+        self.spine.level_chosen.connect(self._level_chosen)
         self.spine.answered.connect(self.reading.score)
         self.loader.arrived.connect(self._arrived)
         self.loader.grew.connect(lambda _stack: self._update_viewports())
@@ -250,6 +253,10 @@ class Workbench(QWidget):
             viewport.view_changed.connect(partial(self._view_changed, viewport))
             viewport.probed.connect(partial(self._probed, viewport))
             viewport.resized.connect(self._equalise)
+
+    def _level_chosen(self, level: str) -> None:
+        self.reading.choose_level(Level(level))
+        self.spine_work.go_to(Level(level))
 
     def _show_first(self) -> None:
         timepoints = [one.id for one in self.reading.case.in_order if self._stacks.main_stack(one.id) is not None]
@@ -326,6 +333,7 @@ class Workbench(QWidget):
     def _show_calipers(self, viewport: Viewport) -> None:
         image = viewport.image()
         viewport.set_calipers(() if image is None else self.reading.calipers(image))
+        self.spine_work.show(viewport)
 
     def _tell_geometry(self, viewport: Viewport) -> None:
         if viewport.shown is not None:

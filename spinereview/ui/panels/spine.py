@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spinereview.text import sentence
+from spinereview.ui.panels.lesion_editor import FieldBox
 from spinereview.ui.theme import DARK
 
 
@@ -61,14 +62,14 @@ class SpinePanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName(sentence("UI_SPINE"))
         self.shown = SpineView()
-        self.level = QComboBox(self)
+        self.level = FieldBox(self)
         self.level.setAccessibleName(sentence("UI_SPINE_LEVEL"))
-        self.level.activated.connect(lambda place: self.level_chosen.emit(str(self.level.itemData(place))))
+        self.level.settled.connect(self._level_settled)
         self.score = QLabel(self)
         self.score.setStyleSheet("font-size: 22px; font-weight: 700")
         self.category = QLabel(self)
         self.category.setWordWrap(True)
-        self.boxes: dict[tuple[str, str], QComboBox] = {}
+        self.boxes: dict[tuple[str, str], FieldBox] = {}
         self.accepts: dict[tuple[str, str], QPushButton] = {}
         self._names: dict[tuple[str, str], QLabel] = {}
         self._grid = QGridLayout()
@@ -98,11 +99,13 @@ class SpinePanel(QWidget):
         if view == self.shown:
             return
         before, self.shown = self.shown, view
-        if view.levels != before.levels:
-            self.level.clear()
-            for level, words in view.levels:
-                self.level.addItem(words, level)
-        self.level.setCurrentIndex(self.level.findData(view.level))
+        with QSignalBlocker(self.level):
+            if view.levels != before.levels:
+                self.level.clear()
+                for level, words in view.levels:
+                    self.level.addItem(words, level)
+            if not self.level.unsettled:
+                self.level.setCurrentIndex(self.level.findData(view.level))
         self.score.setText(view.score)
         self.score.setStyleSheet(f"font-size: 22px; font-weight: 700; color: {getattr(DARK, view.tone)}")
         self.category.setText(view.category)
@@ -114,14 +117,16 @@ class SpinePanel(QWidget):
     def _show_item(self, place: int, item: ItemView, *, writable: bool) -> None:
         key = (item.form, item.item)
         box = self.boxes.get(key) or self._new_row(place, key)
-        if box.count() != len(item.choices) + 1:
-            box.clear()
-            box.addItem(sentence("UI_SPINE_NOT_SAID"), "")
-            for value, words in item.choices:
-                box.addItem(words, value)
+        with QSignalBlocker(box):
+            if box.count() != len(item.choices) + 1:
+                box.clear()
+                box.addItem(sentence("UI_SPINE_NOT_SAID"), "")
+                for value, words in item.choices:
+                    box.addItem(words, value)
+            if not box.unsettled:
+                box.setCurrentIndex(max(0, box.findData(item.answer)))
         box.setAccessibleName(item.name)
         self._names[key].setText(item.name)
-        box.setCurrentIndex(max(0, box.findData(item.answer)))
         box.setEnabled(writable)
         box.setProperty("missing", not item.answer)
         box.setStyleSheet("" if item.answer else f"QComboBox {{ border: 1px dashed {DARK.warn}; }}")
@@ -133,12 +138,12 @@ class SpinePanel(QWidget):
         accept.setToolTip(item.because)
         accept.setAccessibleName(f"{item.name}: {accept.text()}. {item.because}")
 
-    def _new_row(self, place: int, key: tuple[str, str]) -> QComboBox:
-        name, box, accept = QLabel(self), QComboBox(self), QPushButton(self)
+    def _new_row(self, place: int, key: tuple[str, str]) -> FieldBox:
+        name, box, accept = QLabel(self), FieldBox(self), QPushButton(self)
         name.setProperty("role", "label")
         box.setMinimumContentsLength(12)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.activated.connect(partial(self._activated, key))
+        box.settled.connect(partial(self._settled, key))
         accept.clicked.connect(lambda _checked=False: self._accepted(key))
         accept.hide()
         self._names[key], self.boxes[key], self.accepts[key] = name, box, accept
@@ -147,8 +152,11 @@ class SpinePanel(QWidget):
         self._grid.addWidget(accept, 2 * place + 1, 1)
         return box
 
-    def _activated(self, key: tuple[str, str], place: int) -> None:
-        self.answered.emit(*key, str(self.boxes[key].itemData(place)))
+    def _settled(self, key: tuple[str, str]) -> None:
+        self.answered.emit(*key, str(self.boxes[key].currentData()))
+
+    def _level_settled(self) -> None:
+        self.level_chosen.emit(str(self.level.currentData()))
 
     def _accepted(self, key: tuple[str, str]) -> None:
         suggested = next((one.suggested for one in self.shown.items if (one.form, one.item) == key), "")

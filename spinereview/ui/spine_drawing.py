@@ -1,0 +1,88 @@
+"""Draws labels of vertebrae and six-point heights with QPainter, from the same marks as the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from spinereview.domain.lesion import LesionRole
+from spinereview.imaging.view import View
+from spinereview.review.spine_overlay import HeightsMark, LevelPlate
+from spinereview.ui.theme import DARK, HUES, SECONDARY_PX, font
+
+PLATE_COLOUR = QColor(16, 19, 22, 217)
+HALO = QColor(0, 0, 0, 210)
+DOT_PX = 3.2
+_SIDE_PX = 26.0
+
+
+def draw_spine(
+    painter: QPainter,
+    plates: Sequence[LevelPlate],
+    heights: Sequence[HeightsMark],
+    drafts: Sequence[tuple[tuple[int, int], tuple[int, int]]],
+    view: View,
+) -> None:
+    """Draw everything of the spine over a plane."""
+    for plate in plates:
+        _draw_plate(painter, plate.level.value, _point(plate.point, view), chosen=plate.selected)
+    for mark in heights:
+        _draw_heights(painter, mark, view)
+    for start, end in drafts:
+        _line(painter, _point(start, view), _point(end, view), dashed=True)
+
+
+def _draw_plate(painter: QPainter, text: str, at: QPointF, *, chosen: bool) -> None:
+    face = font(SECONDARY_PX, QFont.Weight.DemiBold)
+    metrics = QFontMetricsF(face)
+    box = QRectF(0, 0, metrics.horizontalAdvance(text) + 10, metrics.height() + 4)
+    box.moveCenter(at)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(DARK.accent_bg) if chosen else PLATE_COLOUR)
+    painter.drawRoundedRect(box, 3, 3)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setFont(face)
+    painter.setPen(QColor(DARK.accent if chosen else DARK.mid))
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def _draw_heights(painter: QPainter, mark: HeightsMark, view: View) -> None:
+    points = [_point(point, view) for point in mark.points]
+    for a, b in ((0, 1), (1, 2), (3, 4), (4, 5)):
+        _line(painter, points[a], points[b], dashed=False)
+    for point in points:
+        painter.setPen(QPen(HALO, 3.0))
+        painter.drawEllipse(point, DOT_PX, DOT_PX)
+        painter.setPen(QPen(QColor(HUES[LesionRole.NON_TARGET]), 1.2))
+        painter.setBrush(QColor(HUES[LesionRole.NON_TARGET]))
+        painter.drawEllipse(point, DOT_PX, DOT_PX)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    face = font(SECONDARY_PX, QFont.Weight.Bold)
+    metrics = QFontMetricsF(face)
+    box = QRectF(0, 0, metrics.horizontalAdvance(mark.text) + 16, metrics.height() + 8)
+    right = max(point.x() for point in points)
+    middle = sum(point.y() for point in points) / len(points)
+    box.moveTo(right + _SIDE_PX, middle - box.height() / 2)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(PLATE_COLOUR)
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setFont(face)
+    painter.setPen(QColor(HUES[LesionRole.NON_TARGET]))
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), mark.text)
+
+
+def _line(painter: QPainter, start: QPointF, end: QPointF, *, dashed: bool) -> None:
+    for colour, width in ((HALO, 3.2), (QColor(HUES[LesionRole.NON_TARGET]), 1.2)):
+        pen = QPen(colour, width)
+        if dashed:
+            pen.setDashPattern([4.2 / width, 4.2 / width])
+        painter.setPen(pen)
+        painter.drawLine(start, end)
+
+
+def _point(point: tuple[int, int], view: View) -> QPointF:
+    x, y = view.to_screen(point[0] / 1000, point[1] / 1000)
+    return QPointF(x, y)

@@ -1,0 +1,169 @@
+"""Vertebrae by mouse: labels, heights, the score of a level, and what becomes of the read."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from spinereview.domain.anatomy import Level
+from spinereview.domain.measurement import InSpace
+from spinereview.imaging.slicing import Orientation
+
+# A sagittal reformat of six images 5 mm apart: rows of 5 mm from the head down, columns of 0.75 mm from the front.
+FRONT, BACK = 20_000, 60_000
+TOP, BOTTOM = 1_500, 4_500
+
+
+@pytest.fixture
+def sagittal(desk):
+    """The baseline as a sagittal reformat, large enough to hit a row."""
+    desk.activate(desk.pane)
+    desk.pane.set_orientation(Orientation.SAGITTAL)
+    desk.breathe()
+    return desk.pane
+
+
+def label(desk, pane, point, name=""):
+    desk.key(Qt.Key.Key_L)
+    desk.click(pane, desk.at(pane, point))
+    if name:
+        QTest.keyClicks(desk.bench.ask.line, name)
+        QTest.keyClick(desk.bench.ask.line, Qt.Key.Key_Return)
+        desk.breathe()
+
+
+def plates(pane):
+    return {plate.level.value: plate.point for plate in pane.shown.plates}
+
+
+def draw_heights(desk, pane):
+    desk.key(Qt.Key.Key_H)
+    desk.drag(pane, (FRONT, TOP), (BACK, TOP))
+    desk.drag(pane, (FRONT, BOTTOM), (BACK, BOTTOM))
+
+
+def test_the_first_vertebra_is_named_and_the_next_follow_with_one_click(desk, sagittal):
+    label(desk, sagittal, (40_000, 2_500), "t9")
+    assert list(plates(sagittal)) == ["T9"]
+    desk.click(sagittal, desk.at(sagittal, (40_000, 4_500)))
+    desk.click(sagittal, desk.at(sagittal, (40_000, 1_000)))
+    assert sorted(plates(sagittal)) == ["T10", "T8", "T9"]
+    point = desk.read.level_labels[sagittal.shown.stack.stack.id]["T10"].geometry
+    assert isinstance(point, InSpace)
+
+
+def test_a_label_is_shown_in_the_other_planes_of_the_stack(desk, sagittal):
+    label(desk, sagittal, (40_000, 2_500), "T9")
+    sagittal.set_orientation(Orientation.NATIVE)
+    sagittal.scroll_to(3)
+    desk.breathe()
+    assert list(plates(sagittal)) == ["T9"]
+
+
+def test_a_word_that_is_no_vertebra_is_said_and_nothing_is_kept(desk, sagittal):
+    label(desk, sagittal, (40_000, 2_500), "Q7")
+    assert "Q7" in "\n".join(desk.window.messages.texts())
+    assert not desk.read.level_labels
+
+
+def test_heights_are_drawn_with_two_drags_and_shown_at_once(desk, sagittal):
+    label(desk, sagittal, (40_000, 3_000), "T9")
+    draw_heights(desk, sagittal)
+    finding = desk.read.visits["BL"].levels["T9"]
+    geometry = next(iter(finding.heights.values())).geometry
+    assert isinstance(geometry, InSpace)
+    assert len(geometry.points_um) == 6
+    front, back = geometry.points_um[0], geometry.points_um[2]
+    assert (front[1] < back[1], front[2] > geometry.points_um[3][2]) == (True, True)
+    mark = sagittal.shown.heights[0]
+    assert mark.text.startswith("T9  15.")
+    assert desk.bench.spine.shown.level == "T9"
+    assert "15." in desk.bench.spine.lines.text()
+
+
+def test_endplates_drawn_the_other_way_round_give_the_same_heights(desk, sagittal):
+    label(desk, sagittal, (40_000, 3_000), "T9")
+    desk.key(Qt.Key.Key_H)
+    desk.drag(sagittal, (BACK, BOTTOM), (FRONT, BOTTOM))
+    desk.drag(sagittal, (BACK, TOP), (FRONT, TOP))
+    points = next(iter(desk.read.visits["BL"].levels["T9"].heights.values())).geometry.points_um
+    assert points[0][1] < points[2][1]
+    assert points[0][2] > points[3][2]
+
+
+def test_a_point_can_be_pulled(desk, sagittal):
+    label(desk, sagittal, (40_000, 3_000), "T9")
+    draw_heights(desk, sagittal)
+    before = next(iter(desk.read.visits["BL"].levels["T9"].heights.values())).geometry.points_um
+    desk.drag(sagittal, sagittal.shown.heights[0].points[0], (FRONT, 2_500))
+    after = next(iter(desk.read.visits["BL"].levels["T9"].heights.values())).geometry.points_um
+    assert after[0][2] < before[0][2]
+    assert after[1:] == before[1:]
+
+
+def test_heights_off_the_sagittal_plane_are_refused_with_a_sentence(desk):
+    desk.activate(desk.pane)
+    desk.key(Qt.Key.Key_H)
+    desk.drag(desk.pane, (20_000, 20_000), (60_000, 20_000))
+    assert "sagittal" in "\n".join(desk.window.messages.texts())
+    assert not desk.read.visits
+
+
+def test_heights_without_a_label_ask_for_one(desk, sagittal):
+    draw_heights(desk, sagittal)
+    assert "Label" in "\n".join(desk.window.messages.texts())
+
+
+def test_undo_takes_a_label_away(desk, sagittal):
+    label(desk, sagittal, (40_000, 2_500), "T9")
+    desk.activate(sagittal)
+    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not plates(sagittal)
+
+
+class TestScore:
+    ANSWERS = (
+        ("PAIN", "MECHANICAL"),
+        ("BONE_LESION", "LYTIC"),
+        ("ALIGNMENT", "DE_NOVO_DEFORMITY"),
+        ("COLLAPSE", "OVER_50"),
+        ("POSTEROLATERAL", "BILATERAL"),
+    )
+
+    def open_panel(self, desk):
+        bench = desk.bench
+        bench.grid.activate(desk.pane)
+        tabs = bench._side.tabs
+        desk.click(tabs, tabs.tabRect(1).center())
+        desk.choose(bench.spine.level, "T9")
+        return bench.spine
+
+    def test_a_missing_item_is_a_range_and_the_last_one_makes_the_total(self, desk):
+        panel = self.open_panel(desk)
+        for item, value in self.ANSWERS[1:]:
+            box = panel.boxes["SINS", item]
+            desk.choose(box, box.itemText(box.findData(value)).split()[0].rstrip(":,"))
+            assert box.currentData() == value, [box.itemText(k) for k in range(box.count())]
+        assert (panel.score.text(), panel.category.text()) == ("11–14", "SINS: what is missing decides on the category")
+        box = panel.boxes["SINS", "PAIN"]
+        desk.choose(box, "Mechanical")
+        assert (panel.score.text(), panel.category.text()) == ("14", "SINS: unstable")
+        assert desk.read.visits["BL"].levels[Level.T9].scores["SINS"]["PAIN"].value == "MECHANICAL"
+
+    def test_a_suggestion_is_taken_only_by_a_click_and_kept_as_one(self, desk, sagittal):
+        label(desk, sagittal, (40_000, 3_000), "T9")
+        draw_heights(desk, sagittal)
+        desk.drag(sagittal, sagittal.shown.heights[0].points[0], (FRONT, 3_500))
+        panel = self.open_panel(desk)
+        accept = panel.accepts["VCF", "GRADE"]
+        assert panel.boxes["VCF", "GRADE"].currentData() == ""
+        assert not accept.isHidden()
+        suggested = Decimal(next(one.suggested for one in panel.shown.items if one.item == "GRADE"))
+        assert suggested >= 2
+        desk.click(accept)
+        answer = desk.read.visits["BL"].levels[Level.T9].scores["VCF"]["GRADE"]
+        assert (answer.basis, answer.suggested) == ("SUGGESTION_ACCEPTED", str(suggested))
+        assert accept.isHidden()
