@@ -24,12 +24,13 @@ def draw_spine(
     heights: Sequence[HeightsMark],
     drafts: Sequence[tuple[tuple[int, int], tuple[int, int]]],
     view: View,
+    width: float,
 ) -> None:
-    """Draw everything of the spine over a plane."""
+    """Draw everything of the spine over a plane; labels stay within the width of the pane."""
     for plate in plates:
         _draw_plate(painter, plate.level.value, _point(plate.point, view), chosen=plate.selected)
     for mark in heights:
-        _draw_heights(painter, mark, view)
+        _draw_heights(painter, mark, view, width)
     for start, end in drafts:
         _line(painter, _point(start, view), _point(end, view), dashed=True)
 
@@ -48,7 +49,7 @@ def _draw_plate(painter: QPainter, text: str, at: QPointF, *, chosen: bool) -> N
     painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
 
 
-def _draw_heights(painter: QPainter, mark: HeightsMark, view: View) -> None:
+def _draw_heights(painter: QPainter, mark: HeightsMark, view: View, width: float) -> None:
     points = [_point(point, view) for point in mark.points]
     for a, b in ((0, 1), (1, 2), (3, 4), (4, 5)):
         _line(painter, points[a], points[b], dashed=False)
@@ -64,7 +65,12 @@ def _draw_heights(painter: QPainter, mark: HeightsMark, view: View) -> None:
     box = QRectF(0, 0, metrics.horizontalAdvance(mark.text) + 16, metrics.height() + 8)
     right = max(point.x() for point in points)
     middle = sum(point.y() for point in points) / len(points)
-    box.moveTo(right + _SIDE_PX, middle - box.height() / 2)
+    left = min(point.x() for point in points)
+    beside = right + _SIDE_PX
+    if beside + box.width() > width:
+        # No room behind the spine: before it, or at the edge.
+        beside = max(0.0, min(left - _SIDE_PX - box.width(), width - box.width()))
+    box.moveTo(beside, middle - box.height() / 2)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(PLATE_COLOUR)
     painter.drawRoundedRect(box, 4, 4)

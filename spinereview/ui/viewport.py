@@ -265,7 +265,7 @@ class Viewport(QWidget):
     def _paint_shown(self, painter: QPainter, shown: Shown) -> None:
         words = self.describe(shown) if self.corner_text else None
         painter.drawPixmap(0, 0, self._base.of(shown, self.size(), self.devicePixelRatioF(), words))
-        draw_spine(painter, shown.plates, shown.heights, self.tool.draft(self), shown.view)
+        draw_spine(painter, shown.plates, shown.heights, self.tool.draft(self), shown.view, self.width())
         draw_calipers(painter, self.tool.calipers(shown.calipers), shown.view, QRectF(self.rect()))
         self._paint_magnifier(painter, shown)
 
