@@ -62,6 +62,13 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument("path", type=Path, metavar="PATH")
     scan.add_argument("--json", action="store_true", help="as JSON (docs/scan.schema.json)")
     scan.set_defaults(run=_scan)
+    assessed = commands.add_parser(
+        "assess", help="say what follows from a read: responses, SINS, fractures, with reasons"
+    )
+    assessed.add_argument("path", type=Path, metavar="READ", help="a .srread file in its case folder")
+    assessed.add_argument("--json", action="store_true", help="as JSON (docs/assessment.schema.json)")
+    assessed.add_argument("--csv", type=Path, metavar="DIR", help="leave assessments.csv and reasons.csv in a folder")
+    assessed.set_defaults(run=_assess)
     opened = commands.add_parser("open", help="open the window, on a folder with images, a case folder or a read")
     opened.add_argument("path", type=Path, metavar="PATH", nargs="?")
     opened.add_argument("--reader", default="", metavar="CODE", help="code of who reads; kept for the next start")
@@ -135,6 +142,24 @@ def _scan(arguments: argparse.Namespace) -> int:
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(told.encode(encoding, "backslashreplace").decode(encoding))
     return DONE if opens_anything(report) else NOTHING_TO_OPEN
+
+
+def _assess(arguments: argparse.Namespace) -> int:
+    import json
+
+    from spinereview.workflow.answers import as_csv, as_json, as_text, assess_file
+
+    if not arguments.path.is_file():
+        raise UsageError("PATH_MISSING", file=arguments.path)
+    answers = assess_file(arguments.path)
+    if arguments.csv is not None:
+        for file in as_csv(answers, arguments.csv):
+            print(file)
+        return DONE
+    told = json.dumps(as_json(answers), indent=1) + "\n" if arguments.json else as_text(answers)
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(told.encode(encoding, "backslashreplace").decode(encoding))
+    return DONE
 
 
 def _samples(arguments: argparse.Namespace) -> int:

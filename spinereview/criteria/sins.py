@@ -324,7 +324,10 @@ def _worst(visit: SinsVisit, own: Mapping[str, Assessment]) -> Assessment:
     if not scored:
         reason = Reason(code="SINS_ONLY_TREATED", args=Table({"levels": ", ".join(own)}), rule=OWN_RULE)
         return Assessment(
-            criterion=CRITERION, scope=(visit.timepoint, CRITERION), outcome=Category.DESCRIPTIVE, because=(reason,)
+            criterion=CRITERION,
+            scope=(visit.timepoint, CRITERION),
+            outcome=Category.DESCRIPTIVE.value,
+            because=(reason,),
         )
     low, high = (max(_number(answer, key) for answer in scored.values()) for key in ("low", "high"))
     worst = max(scored, key=lambda level: (_number(scored[level], "high"), _number(scored[level], "low")))

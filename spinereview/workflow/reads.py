@@ -194,6 +194,22 @@ def old_read(
     return _session(trail, case, protocol, workstation)
 
 
+def looked_at(path: Path, case: Case, protocol: Protocol, workstation: Workstation) -> Session[Read]:
+    """Open a read that nobody has open to be looked at, without a trace in it.
+
+    Raises
+    ------
+    CaseError
+        ``READ_OTHER_CASE`` where it belongs to another case.
+    TrailError
+        It is in use, or cannot be read.
+    """
+    trail = read_trail(path, author=_author("-"))
+    if trail.binding.kind != KIND or trail.binding.case != case.id:
+        raise CaseError("READ_OTHER_CASE", file=path, case=case.subject_code)
+    return _session(trail, case, protocol, workstation)
+
+
 def _author(reader: str) -> Author:
     return Author(actor=reader, role=Role.READER, program=__version__)
 

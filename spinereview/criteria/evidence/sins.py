@@ -62,7 +62,7 @@ def _visit(read: Read, timepoint: Timepoint, fractures: Table[Assessment]) -> Si
             for item in Item
             if (answer := finding.scores.get(FORM, Table()).get(item)) is not None and answer.value is not None
         }
-        levels[level] = LevelItems(
+        levels[level.value] = LevelItems(
             level=level,
             answers=Table(answers),
             loss_pct=_loss(fractures, timepoint, level),
