@@ -90,6 +90,11 @@ class Acts:
             "state_too_small": reading(lambda one: one.set_state(LesionState.TOO_SMALL)),
             "state_present": reading(lambda one: one.set_state(LesionState.PRESENT)),
             "state_ne": self._not_evaluable,
+            "merge_into": self._merge,
+            "decide_reappeared": reading(lambda one: one.decide("AFTER_CR", "REAPPEARED")),
+            "decide_amend": self._amend,
+            "decide_cr_confirmed": reading(lambda one: one.decide("EQUIVOCAL_CR", "CONFIRMED")),
+            "decide_not_cr": reading(lambda one: one.decide("EQUIVOCAL_CR", "NOT_CR")),
             "state_unequivocal_pd": self._unequivocal,
             "next_obligation": partial(self._obligation, 1),
             "previous_obligation": partial(self._obligation, -1),
@@ -160,6 +165,18 @@ class Acts:
             "UI_ASK_JUSTIFICATION", lambda one, text: one.set_state(LesionState.UNEQUIVOCAL_PD, justification=text)
         )
 
+    def _merge(self) -> None:
+        self._ask_about_lesion("UI_ASK_CARRIER", lambda one, text: one.merge_into(text))
+
+    def _amend(self) -> None:
+        def ask(bench: Workbench) -> None:
+            timepoint = bench.reading.current
+            if timepoint is not None:
+                question = sentence("UI_ASK_AMEND", {"timepoint": timepoint.label})
+                bench.ask.ask(question, lambda text: self._answered(bench, _amended, text))
+
+        self._bench(ask)
+
     def _ask_about_lesion(self, code: str, answer: Callable[[Reading, str], object]) -> None:
         def ask(bench: Workbench) -> None:
             lesion, timepoint = bench.reading.lesion, bench.reading.current
@@ -219,6 +236,10 @@ class Acts:
 
 def _names(prefix: str) -> list[str]:
     return [row.id for row in ACTIONS if row.id.startswith(prefix)]
+
+
+def _amended(reading: Reading, reason: str) -> None:
+    reading.decide("AFTER_CR", "AMEND_CR_TO_PR", reason)
 
 
 def _go_to_level(bench: Workbench) -> None:

@@ -14,7 +14,7 @@ from spinereview.domain.table import Table
 from spinereview.errors import Refused, SpineReviewError
 from spinereview.review.command import Command
 from spinereview.review.commands.decisions import Decide
-from spinereview.review.commands.findings import Measure, RemoveMeasurement, SetNewStatus, SetState
+from spinereview.review.commands.findings import Measure, MergeInto, RemoveMeasurement, SetNewStatus, SetState
 from spinereview.review.commands.lesions import AddLesion, RemoveLesion, SetNodal, SetRole, SetSite, SetTissue
 from spinereview.review.commands.spine import LabelLevel, MeasureHeights, RemoveHeights, Score
 from spinereview.review.commands.visits import LockVisit, UnlockVisit
@@ -135,6 +135,18 @@ class Reading(ShownRead):
                 justification=justification,
             )
         )
+
+    def merge_into(self, named: str) -> bool:
+        """The selected lesion has merged at the current timepoint into the one of a name, ``"T02"``."""
+        if self.selected is None or self.timepoint is None:
+            self.refused.emit(Refused("UI_SELECT_LESION"))
+            return False
+        wanted = named.strip().upper()
+        carrier = next((one for one in self.read.lesions.values() if label(one) == wanted), None)
+        if carrier is None:
+            self.refused.emit(Refused("UI_NO_SUCH_LESION", name=named))
+            return False
+        return self.do(MergeInto(lesion=self.selected, timepoint=self.timepoint, carrier=carrier.id))
 
     def toggle_target(self) -> None:
         """Target to non-target, or back."""

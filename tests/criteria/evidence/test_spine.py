@@ -1,0 +1,141 @@
+"""From a read to vertebrae and SINS items; every answer can be written as it is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from spinereview.criteria.evidence.fracture import evidence as fracture_evidence
+from spinereview.criteria.evidence.sins import evidence as sins_evidence
+from spinereview.criteria.evidence.sins import spine_levels
+from spinereview.criteria.fracture.assess import assess as assess_fracture
+from spinereview.criteria.fracture.settings import Settings as FractureSettings
+from spinereview.criteria.sins import assess as assess_sins
+from spinereview.criteria.sins_settings import Settings as SinsSettings
+from spinereview.domain.anatomy import Level, Site
+from spinereview.domain.assessment import Assessment
+from spinereview.domain.case import Case, Timepoint
+from spinereview.domain.codec import decode, encode
+from spinereview.domain.imaging import Calibration, Plane, Stack, StackKind
+from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState, Tissue
+from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind
+from spinereview.domain.read import Purpose, Read, Visit
+from spinereview.domain.scores import Answer, AnswerBasis, LevelFinding
+from spinereview.domain.table import Table
+
+
+def stack(name, *, plane=Plane.AXIAL, interval="2.5"):
+    return Stack(
+        id=name,
+        series_uid=f"2.25.{name}",
+        modality="CT",
+        kind=StackKind.VOLUME,
+        plane=plane,
+        frame_of_reference_uid="1.2",
+        pixel_spacing_mm=(Decimal(1), Decimal(1)),
+        calibration=Calibration.PATIENT,
+        slice_interval_mm=Decimal(interval),
+        images=((f"1.{name}", 1),),
+    )
+
+
+def case(**given):
+    points = []
+    for ordinal, name in enumerate(("BL", "FU1")):
+        own = stack(f"k{name}", **given)
+        points.append(Timepoint(id=name, label=name, ordinal=ordinal, stacks=Table({own.id: own})))
+    return Case(
+        id="c", subject_code="S", protocol_sha256="0" * 64, timepoints=Table({point.id: point for point in points})
+    )
+
+
+def body(top_mm, anterior_mm, timepoint):
+    """Six points of a body 25 mm high behind, so much in front."""
+    points = [(0, 0, top_mm), (0, 15, top_mm), (0, 30, top_mm)]
+    points += [(0, 0, top_mm - anterior_mm), (0, 15, top_mm - 25), (0, 30, top_mm - 25)]
+    geometry = InSpace(
+        stacks=(f"k{timepoint}",),
+        frame_of_reference_uid="1.2",
+        points_um=tuple((x * 1000, y * 1000, z * 1000) for x, y, z in points),
+    )
+    return Measurement(id=f"m{top_mm}{timepoint}", kind=MeasurementKind.HEIGHTS, geometry=geometry)
+
+
+def finding(top_mm, anterior_mm, timepoint, **scores):
+    answers = Table({key: Answer(value=value, basis=AnswerBasis.JUDGED) for key, value in scores.items()})
+    return LevelFinding(
+        heights=Table({f"k{timepoint}": body(top_mm, anterior_mm, timepoint)}),
+        scores=Table({"SINS": answers}) if scores else Table(),
+    )
+
+
+@pytest.fixture
+def read():
+    visits = {}
+    for name, anterior in (("BL", 25), ("FU1", 12)):
+        visits[name] = Visit(
+            levels=Table(
+                {
+                    "T8": finding(100, 25, name),
+                    "T9": finding(70, anterior, name, PAIN="MECHANICAL"),
+                    "T10": finding(40, 25, name),
+                }
+            )
+        )
+    lesion = Lesion(
+        id="L01",
+        role=LesionRole.NON_TARGET,
+        site=Site(organ="BONE", location="", levels=(Level.T9,)),
+        tissue=Tissue.LYTIC,
+        first_seen="BL",
+        findings=Table({name: LesionFinding(state=LesionState.PRESENT) for name in ("BL", "FU1")}),
+    )
+    return Read(
+        id="r",
+        case="c",
+        reader_code="R",
+        purpose=Purpose.EFFICACY,
+        protocol_sha256="0" * 64,
+        visits=Table(visits),
+        lesions=Table({"L01": lesion}),
+    )
+
+
+def answers(read, of):
+    fractures = assess_fracture(fracture_evidence(read, of), FractureSettings())
+    return {**fractures, **assess_sins(sins_evidence(read, of, fractures), SinsSettings())}
+
+
+def test_a_vertebra_that_collapses_is_new_and_its_loss_suggests_the_collapse(read):
+    found = answers(read, case())
+    assert found["BL/fracture/T9"].outcome == "NO"
+    fracture = found["FU1/fracture/T9"]
+    assert (fracture.outcome, fracture.values["max_loss_pct"], fracture.values["suggested_grade"]) == ("NEW", 52, 3)
+    sins = found["FU1/sins/T9"]
+    # T9 1, mechanical pain 3; lesion 0 to 2, alignment 0 to 4, collapse 0 to 3, posterolateral 0 to 3.
+    assert (sins.values["low"], sins.values["high"]) == (4, 16)
+    given = sins_evidence(read, case(), {key: one for key, one in found.items() if one.criterion == "fracture"})
+    items = given.visits[1].levels["T9"]
+    assert (items.loss_pct, items.tissues) == (52, (Tissue.LYTIC,))
+
+
+def test_only_levels_of_lesions_and_answers_are_scored(read):
+    assert spine_levels(read, case().timepoints["BL"]) == (Level.T9,)
+
+
+def test_across_coarse_slices_the_loss_is_said_and_a_small_one_suggests_nothing(read):
+    found = answers(read, case(interval="5"))
+    assert "COARSE_SLICES" in {reason.code for reason in found["BL/fracture/T9"].warnings}
+    assert found["BL/fracture/T9"].values["suggested_grade"] is None
+    assert found["FU1/fracture/T9"].values["suggested_grade"] == 3
+
+
+def test_on_a_sagittal_acquisition_nothing_runs_across_slices(read):
+    found = answers(read, case(plane=Plane.SAGITTAL, interval="5"))
+    assert found["BL/fracture/T9"].values["suggested_grade"] == 0
+
+
+def test_every_answer_can_be_written_and_read_again(read):
+    for answer in answers(read, case()).values():
+        assert decode(Assessment, encode(answer, Assessment)) == answer
