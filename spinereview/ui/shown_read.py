@@ -112,13 +112,12 @@ class ShownRead(QObject):
         return self.timepoint is not None and self.read.lock_of(self.timepoint) is Lock.LOCKED
 
     def assessments(self) -> Table[Assessment]:
-        """Target responses by timepoint, those that may not be seen left out."""
-        shown = self.visible
-        if self._assessed is None or self._assessed[0] is not shown.read:
-            answers = assess_read(shown.read, self.case, self.session.protocol)
-            self._assessed = (shown.read, shown_assessments(answers, shown))
-        answers = self._assessed[1]
-        return Table({key: answer for key, answer in answers.items() if shown.shows_response(answer.scope[0])})
+        """All that follows from the read, as far as it may be seen."""
+        seen = self.visible
+        if self._assessed is None or self._assessed[0] is not seen.read:
+            answers = assess_read(seen.read, self.case, self.session.protocol)
+            self._assessed = (seen.read, shown_assessments(answers, seen))
+        return self._assessed[1]
 
     def progress_of(self, timepoint: Timepoint) -> str:
         """How far a timepoint is: locked, so much open, complete."""

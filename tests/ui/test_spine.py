@@ -167,3 +167,59 @@ class TestScore:
         answer = desk.read.visits["BL"].levels[Level.T9].scores["VCF"]["GRADE"]
         assert (answer.basis, answer.suggested) == ("SUGGESTION_ACCEPTED", str(suggested))
         assert accept.isHidden()
+
+    def test_a_blinded_reader_sees_the_score_of_his_own_answers(self, blinded):
+        panel = self.open_panel(blinded)
+        for item, value in self.ANSWERS:
+            box = panel.boxes["SINS", item]
+            blinded.choose(box, box.itemText(box.findData(value)).split()[0].rstrip(":,"))
+        assert panel.score.text() == "14"
+
+    def test_a_locked_visit_takes_no_answer(self, desk):
+        desk.baseline_target()
+        desk.keys(Qt.Key.Key_Return, modifiers=Qt.KeyboardModifier.ControlModifier)
+        panel = self.open_panel(desk)
+        assert not any(box.isEnabled() for box in panel.boxes.values())
+
+
+def write(desk, text):
+    QTest.keyClicks(desk.bench.ask.line, text)
+    QTest.keyClick(desk.bench.ask.line, Qt.Key.Key_Return)
+    desk.breathe()
+
+
+def test_a_lesion_is_merged_into_another_by_its_name(desk):
+    desk.baseline_target()
+    desk.keys(Qt.Key.Key_N)
+    desk.measure_disc(desk.pane, 30, row=60)
+    desk.choose(desk.bench.editor.organ, "soft")
+    desk.activate(desk.follow_up)
+    desk.keys(Qt.Key.Key_Space)
+    first = desk.bench.reading.selected
+    other = next(one for one in desk.read.lesions if one != first)
+    desk.keys(Qt.Key.Key_G)
+    write(desk, "T09")
+    assert "T09" in desk.said()
+    desk.activate(desk.follow_up)
+    desk.keys(Qt.Key.Key_G)
+    write(desk, "t" + other[1:])
+    assert desk.read.lesions[first].findings["FU1"].carrier == other
+
+
+def test_a_lesion_is_not_merged_into_itself(desk):
+    desk.baseline_target()
+    desk.activate(desk.follow_up)
+    desk.keys(Qt.Key.Key_Space, Qt.Key.Key_G)
+    write(desk, "T01")
+    assert desk.said()
+    assert "FU1" not in desk.read.lesions["L01"].findings
+
+
+def test_a_decision_of_the_reader_is_kept_with_its_reason(desk):
+    desk.activate(desk.follow_up)
+    desk.window.actions_by_id["decide_amend"].trigger()
+    write(desk, "seen before")
+    answer = desk.read.visits["FU1"].decisions["AFTER_CR"]
+    assert (answer.value, answer.reason) == ("AMEND_CR_TO_PR", "seen before")
+    desk.window.actions_by_id["decide_reappeared"].trigger()
+    assert desk.read.visits["FU1"].decisions["AFTER_CR"].value == "REAPPEARED"
