@@ -20,7 +20,7 @@ class Settings:
     sins_collapse_50: str = field(default="lower", metadata=must(Choice(("lower", "upper"))))
     sins_collapse_min_pct: Decimal = field(default=Decimal(20), metadata=must(_PCT))
     sins_collapse_ask_pct: Decimal = field(default=Decimal(10), metadata=must(_PCT))
-    sins_multilevel: str = field(default="per_level", metadata=must(Choice(("per_level", "component_max"))))
+    sins_multilevel: str = field(default="per_level", metadata=must(Choice(("per_level",))))
 
     def __post_init__(self) -> None:
         check_settings(self)

@@ -51,6 +51,7 @@ def spine_view(
         level=level.value,
         levels=listed,
         items=tuple(_items(visible, case, timepoint, level, finding, assessments)),
+        facts=tuple((key, sentence(f"UI_FACT_{key.upper()}"), holds) for key, holds in facts_of(finding).items()),
         score="–" if sins is None else _score(sins),
         category="" if sins is None else sentence(f"UI_SINS_{sins.outcome}"),
         tone="mid" if sins is None else TONES[sins.outcome],
@@ -58,6 +59,18 @@ def spine_view(
         warnings=tuple(dict.fromkeys(sentence(one.code, one.args) for part in parts for one in part.warnings)),
         writable=visible.read.lock_of(timepoint) is not Lock.LOCKED,
     )
+
+
+def facts_of(finding: LevelFinding) -> dict[str, bool]:
+    """What is known of a vertebra besides its heights, by the key of the panel."""
+    return {
+        "hardware": bool(finding.hardware),
+        "endplates_hidden": finding.endplates_hidden,
+        "resected": finding.resected,
+        "fracture_line": bool(finding.fracture_line),
+        "not_intact": finding.intact is False,
+        "no_fracture": bool(finding.non_fracture_cause),
+    }
 
 
 def answer_of(value: str, suggested: str) -> Answer | None:

@@ -10,19 +10,20 @@ from spinereview.domain.imaging import Id, ImageRef, Permission, Stack
 from spinereview.domain.lesion import Lesion, LesionRole, LesionState, NewStatus, Tissue
 from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind, OnImage, PointMpx
 from spinereview.domain.read import Lock, Read, Visit
+from spinereview.domain.scores import LevelFinding
 from spinereview.domain.table import Table
 from spinereview.errors import Refused, SpineReviewError
 from spinereview.review.command import Command
 from spinereview.review.commands.decisions import Decide
 from spinereview.review.commands.findings import Measure, MergeInto, RemoveMeasurement, SetNewStatus, SetState
 from spinereview.review.commands.lesions import AddLesion, RemoveLesion, SetNodal, SetRole, SetSite, SetTissue
-from spinereview.review.commands.spine import LabelLevel, MeasureHeights, RemoveHeights, Score
+from spinereview.review.commands.spine import LabelLevel, MeasureHeights, RemoveHeights, Score, SetLevelFacts
 from spinereview.review.commands.visits import LockVisit, UnlockVisit
 from spinereview.review.labels import label
 from spinereview.review.overlay import Caliper
 from spinereview.review.timepoints import baseline
 from spinereview.text import sentence
-from spinereview.ui.present_spine import answer_of
+from spinereview.ui.present_spine import answer_of, facts_of
 from spinereview.ui.shown_read import ShownRead
 
 NODES = "LYMPH NODE"
@@ -257,6 +258,26 @@ class Reading(ShownRead):
         suggested = next((one.suggested for one in view.items if (one.form, one.item) == (form, item)), "")
         answer = answer_of(value, suggested)
         self.do(Score(timepoint=self.timepoint, level=Level(view.level), form=form, item=item, answer=answer))
+
+    def set_fact(self, key: str, holds: bool) -> None:
+        """Say that something holds, or not, of the chosen vertebra at the current timepoint."""
+        view = self.spine()
+        if self.timepoint is None or not view.level:
+            return
+        finding = self.read.visits.get(self.timepoint, Visit()).levels.get(view.level, LevelFinding())
+        facts = {**facts_of(finding), key: holds}
+        self.do(
+            SetLevelFacts(
+                timepoint=self.timepoint,
+                level=Level(view.level),
+                hardware=(finding.hardware or frozenset({"HARDWARE"})) if facts["hardware"] else frozenset(),
+                endplates_hidden=facts["endplates_hidden"],
+                resected=facts["resected"],
+                fracture_line=facts["fracture_line"] or None,
+                intact=False if facts["not_intact"] else None,
+                non_fracture_cause=(finding.non_fracture_cause or "OTHER") if facts["no_fracture"] else "",
+            )
+        )
 
     def decide(self, key: str, value: str, reason: str = "") -> bool:
         """Answer a question that the current timepoint's response asks."""

@@ -242,6 +242,7 @@ class Workbench(QWidget):
         self.editor.new_status_edited.connect(lambda status: self.reading.set_new_status(status, ""))
         self.spine.level_chosen.connect(self._level_chosen)
         self.spine.answered.connect(self.reading.score)
+        self.spine.fact_set.connect(self.reading.set_fact)
         self.loader.arrived.connect(self._arrived)
         self.loader.grew.connect(lambda _stack: self._update_viewports())
         self.loader.single.connect(self._arrived_one)

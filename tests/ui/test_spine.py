@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from spinereview.domain.anatomy import Level
@@ -167,6 +167,23 @@ class TestScore:
         answer = desk.read.visits["BL"].levels[Level.T9].scores["VCF"]["GRADE"]
         assert (answer.basis, answer.suggested) == ("SUGGESTION_ACCEPTED", str(suggested))
         assert accept.isHidden()
+
+    def test_facts_of_a_vertebra_are_said_by_a_click_and_unsaid(self, desk):
+        panel = self.open_panel(desk)
+        for key in panel.facts:
+            desk.click(panel.facts[key], QPoint(8, panel.facts[key].height() // 2))
+            if key == "resected":
+                assert "resected" in panel.lines.text()
+        finding = desk.read.visits["BL"].levels[Level.T9]
+        assert (finding.endplates_hidden, finding.resected, finding.fracture_line, finding.intact) == (
+            *[True] * 3,
+            False,
+        )
+        assert finding.hardware
+        assert finding.non_fracture_cause
+        for key in panel.facts:
+            desk.click(panel.facts[key], QPoint(8, panel.facts[key].height() // 2))
+        assert Level.T9 not in desk.read.visits["BL"].levels
 
     def test_a_blinded_reader_sees_the_score_of_his_own_answers(self, blinded):
         panel = self.open_panel(blinded)

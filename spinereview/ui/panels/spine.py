@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spinereview.text import sentence
 from spinereview.ui.panels.lesion_editor import FieldBox
@@ -38,11 +38,15 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class SpineView:
-    """What the panel shows; ``levels`` are (level, words) to choose from, ``tone`` is that of the score."""
+    """What the panel shows.
+
+    ``levels`` are (level, words) to choose from, ``facts`` (key, words, whether it holds), ``tone`` is that of the score.
+    """
 
     level: str = ""
     levels: tuple[tuple[str, str], ...] = ()
     items: tuple[ItemView, ...] = ()
+    facts: tuple[tuple[str, str, bool], ...] = ()
     score: str = ""
     category: str = ""
     tone: str = "mid"
@@ -58,6 +62,9 @@ class SpinePanel(QWidget):
     answered = Signal(str, str, str)
     """Form, item, value; an empty value takes the answer back."""
 
+    fact_set = Signal(str, bool)
+    """Key of a fact, and whether it holds."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(sentence("UI_SPINE"))
@@ -71,6 +78,8 @@ class SpinePanel(QWidget):
         self.category.setWordWrap(True)
         self.boxes: dict[tuple[str, str], FieldBox] = {}
         self.accepts: dict[tuple[str, str], QPushButton] = {}
+        self.facts: dict[str, QCheckBox] = {}
+        self._facts = QGridLayout()
         self._names: dict[tuple[str, str], QLabel] = {}
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(4)
@@ -90,6 +99,7 @@ class SpinePanel(QWidget):
         column.setSpacing(8)
         column.addLayout(head)
         column.addLayout(self._grid)
+        column.addLayout(self._facts)
         column.addWidget(self.lines)
         column.addWidget(self.notes)
         column.addStretch(1)
@@ -111,6 +121,11 @@ class SpinePanel(QWidget):
         self.category.setText(view.category)
         for place, item in enumerate(view.items):
             self._show_item(place, item, writable=view.writable)
+        for place, (key, words, holds) in enumerate(view.facts):
+            box = self.facts.get(key) or self._new_fact(place, key, words)
+            with QSignalBlocker(box):
+                box.setChecked(holds)
+            box.setEnabled(view.writable)
         self.lines.setText("\n".join(view.lines))
         self.notes.setText("\n".join(view.warnings))
 
@@ -137,6 +152,13 @@ class SpinePanel(QWidget):
         accept.setText(sentence("UI_SPINE_SUGGESTED", {"value": words}))
         accept.setToolTip(item.because)
         accept.setAccessibleName(f"{item.name}: {accept.text()}. {item.because}")
+
+    def _new_fact(self, place: int, key: str, words: str) -> QCheckBox:
+        box = QCheckBox(words, self)
+        box.toggled.connect(partial(self.fact_set.emit, key))
+        self.facts[key] = box
+        self._facts.addWidget(box, place // 2, place % 2)
+        return box
 
     def _new_row(self, place: int, key: tuple[str, str]) -> FieldBox:
         name, box, accept = QLabel(self), FieldBox(self), QPushButton(self)
