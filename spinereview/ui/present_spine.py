@@ -40,7 +40,9 @@ def spine_view(
     """One level at one timepoint; without a level the first that is to be scored."""
     asked = levels_to_score(visible, case, timepoint)
     level = level or next(iter(asked), None)
-    listed = tuple((one.value, one.value) for one in levels_in_order(visible.read.numbering))
+    listed = tuple(
+        (one.value, _in_short(one, timepoint, assessments)) for one in levels_in_order(visible.read.numbering)
+    )
     if timepoint is None or level is None:
         return SpineView(levels=listed, category=sentence("UI_SPINE_NO_LEVEL"), writable=False)
     sins = assessments.get(f"{timepoint}/sins/{level}")
@@ -81,6 +83,17 @@ def answer_of(value: str, suggested: str) -> Answer | None:
         return Answer(value=value, basis=AnswerBasis.JUDGED)
     taken = AnswerBasis.SUGGESTION_ACCEPTED if value == suggested else AnswerBasis.SUGGESTION_OVERRIDDEN
     return Answer(value=value, basis=taken, suggested=suggested)
+
+
+def _in_short(level: Level, timepoint: Id | None, assessments: Table[Assessment]) -> str:
+    """Level with its score and its fracture, for the list of levels."""
+    sins, fracture = (assessments.get(f"{timepoint}/{kind}/{level}") for kind in ("sins", "fracture"))
+    words = [level.value]
+    if sins is not None:
+        words.append(sentence("UI_SPINE_SHORT_SINS", {"score": _score(sins)}))
+    if fracture is not None and fracture.outcome not in {"NO", "NE"}:
+        words.append(sentence(f"UI_FRACTURE_{fracture.outcome}"))
+    return "  ·  ".join(words)
 
 
 def _score(sins: Assessment) -> str:

@@ -151,6 +151,7 @@ class TestScore:
         box = panel.boxes["SINS", "PAIN"]
         desk.choose(box, "Mechanical")
         assert (panel.score.text(), panel.category.text()) == ("14", "SINS: unstable")
+        assert panel.level.currentText() == "T9  ·  SINS 14"
         assert desk.read.visits["BL"].levels[Level.T9].scores["SINS"]["PAIN"].value == "MECHANICAL"
 
     def test_a_suggestion_is_taken_only_by_a_click_and_kept_as_one(self, desk, sagittal):

@@ -70,6 +70,8 @@ class SpinePanel(QWidget):
         self.setAccessibleName(sentence("UI_SPINE"))
         self.shown = SpineView()
         self.level = FieldBox(self)
+        self.level.setMinimumContentsLength(18)
+        self.level.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.level.setAccessibleName(sentence("UI_SPINE_LEVEL"))
         self.level.settled.connect(self._level_settled)
         self.score = QLabel(self)
