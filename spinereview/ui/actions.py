@@ -84,6 +84,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("decide_not_cr", Menu.READ),
     ActionRow("next_obligation", Menu.READ, "Space"),
     ActionRow("previous_obligation", Menu.READ, "Shift+Space"),
+    ActionRow("cross_lines", Menu.VIEW, "K"),
     ActionRow("same_vertebra", Menu.VIEW, "V"),
     ActionRow("delete", Menu.READ, "Del", "trash-2"),
     ActionRow("undo", Menu.READ, "Ctrl+Z", "undo-2"),

@@ -69,6 +69,7 @@ class Acts:
             "series_next": bench(lambda one: one.step_series(1)),
             "timepoint_previous": bench(lambda one: one.step_timepoint(-1)),
             "timepoint_next": bench(lambda one: one.step_timepoint(1)),
+            "cross_lines": bench(lambda one: one.spine_work.toggle_cross_lines()),
             "same_vertebra": bench(_go_to_level),
             "invert": active(lambda pane: pane.invert()),
             "reset_view": active(lambda pane: pane.reset_view()),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from PySide6.QtGui import QImage
 
+from spinereview.imaging.cross_reference import Segment
 from spinereview.imaging.slicing import PlaneSet
 from spinereview.imaging.view import View
 from spinereview.imaging.volume import Volume
@@ -37,6 +38,7 @@ class Shown:
     calipers: tuple[Caliper, ...] = field(default=())
     plates: tuple[LevelPlate, ...] = field(default=())
     heights: tuple[HeightsMark, ...] = field(default=())
+    lines: tuple[tuple[Segment, bool], ...] = field(default=())
 
 
 def place_in_volume(shown: Shown) -> int:

@@ -1,4 +1,4 @@
-"""Draws labels of vertebrae and six-point heights with QPainter, from the same marks as the report."""
+"""Draws labels of vertebrae, six-point heights and cross-reference lines with QPainter."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from spinereview.domain.lesion import LesionRole
+from spinereview.imaging.cross_reference import Segment
 from spinereview.imaging.view import View
 from spinereview.review.spine_overlay import HeightsMark, LevelPlate
 from spinereview.ui.theme import DARK, HUES, SECONDARY_PX, font
@@ -33,6 +34,17 @@ def draw_spine(
         _draw_heights(painter, mark, view, width)
     for start, end in drafts:
         _line(painter, _point(start, view), _point(end, view), dashed=True)
+
+
+def draw_cross_lines(painter: QPainter, lines: Sequence[tuple[Segment, bool]], view: View) -> None:
+    """Draw planes of another viewport as lines, those of its first and last image dashed."""
+    for (start, end), dashed in lines:
+        for colour, width in ((HALO, 3.0), (QColor(DARK.accent), 1.0)):
+            pen = QPen(colour, width)
+            if dashed:
+                pen.setDashPattern([4.0 / width, 6.0 / width])
+            painter.setPen(pen)
+            painter.drawLine(QPointF(*view.to_screen(*start)), QPointF(*view.to_screen(*end)))
 
 
 def _draw_plate(painter: QPainter, text: str, at: QPointF, *, chosen: bool) -> None:

@@ -1,4 +1,4 @@
-"""Joins the spine tools, the viewports and the read: labels and heights from plane coordinates to the patient and back."""
+"""Joins spine tools, viewports and the read: labels and heights from planes to the patient and back; lines of planes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from spinereview.errors import Refused
 from spinereview.review.levels import LevelMark, level_marks, nearest_level, suggested_level
 from spinereview.review.spine_overlay import HeightsMark, LevelPlate, Place, heights_marks, level_plates
 from spinereview.text import sentence
+from spinereview.ui.cross_lines import show_cross_lines
 from spinereview.ui.shown import Shown
 from spinereview.ui.spine_tools import Endplate, HeightsTool, LevelTool, SpineDesk
 from spinereview.ui.tools import Tool
@@ -32,6 +33,7 @@ class SpineWork:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
+        self.cross_lines = True
         self._desk = SpineDesk(
             clicked=self._clicked,
             plate_moved=self._plate_moved,
@@ -46,8 +48,18 @@ class SpineWork:
             return LevelTool(self._desk)
         return HeightsTool(self._desk) if name == "tool_heights" else None
 
+    def toggle_cross_lines(self) -> None:
+        """Show the plane of the active viewport in the others, or not."""
+        self.cross_lines = not self.cross_lines
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        grid = self._bench.grid
+        show_cross_lines(grid.viewports, grid.active, on=self.cross_lines)
+
     def show(self, viewport: Viewport) -> None:
-        """Put labels and heights on what a viewport shows."""
+        """Put labels, heights and lines on what a viewport shows."""
+        self._show_lines()
         shown = viewport.shown
         if shown is None:
             return

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spinereview.domain.imaging import ImageRef
 from spinereview.domain.measurement import PointMpx
+from spinereview.imaging.cross_reference import Segment
 from spinereview.imaging.slicing import Orientation, PlaneSet
 from spinereview.imaging.view import View, fitted
 from spinereview.imaging.volume import Volume
@@ -36,7 +37,7 @@ from spinereview.ui.lens import draw_lens
 from spinereview.ui.overlay import draw_calipers
 from spinereview.ui.painting import CornerText
 from spinereview.ui.shown import PictureCache, Shown, missing, place_in_volume
-from spinereview.ui.spine_drawing import draw_spine
+from spinereview.ui.spine_drawing import draw_cross_lines, draw_spine
 from spinereview.ui.stacks import ShownStack
 from spinereview.ui.theme import DARK, HEADING_PX, font
 from spinereview.ui.tools import Tool
@@ -216,6 +217,12 @@ class Viewport(QWidget):
             self.shown.plates, self.shown.heights = plates, heights
             self.update()
 
+    def set_lines(self, lines: tuple[tuple[Segment, bool], ...]) -> None:
+        """Planes of the active viewport as lines, each with whether it is dashed."""
+        if self.shown is not None and self.shown.lines != lines:
+            self.shown.lines = lines
+            self.update()
+
     def set_active(self, *, active: bool) -> None:
         """Mark this as the pane that keys act on."""
         self.active = active
@@ -265,6 +272,7 @@ class Viewport(QWidget):
     def _paint_shown(self, painter: QPainter, shown: Shown) -> None:
         words = self.describe(shown) if self.corner_text else None
         painter.drawPixmap(0, 0, self._base.of(shown, self.size(), self.devicePixelRatioF(), words))
+        draw_cross_lines(painter, shown.lines, shown.view)
         draw_spine(painter, shown.plates, shown.heights, self.tool.draft(self), shown.view, self.width())
         draw_calipers(painter, self.tool.calipers(shown.calipers), shown.view, QRectF(self.rect()))
         self._paint_magnifier(painter, shown)

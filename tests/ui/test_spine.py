@@ -241,3 +241,25 @@ def test_a_decision_of_the_reader_is_kept_with_its_reason(desk):
     assert (answer.value, answer.reason) == ("AMEND_CR_TO_PR", "seen before")
     desk.window.actions_by_id["decide_reappeared"].trigger()
     assert desk.read.visits["FU1"].decisions["AFTER_CR"].value == "REAPPEARED"
+
+
+def test_the_plane_of_the_active_pane_is_a_line_in_the_other_one_of_its_timepoint(desk):
+    desk.bench.show_stack(desk.pane.shown.stack.stack.id, desk.follow_up)
+    desk.follow_up.set_orientation(Orientation.SAGITTAL)
+    desk.activate(desk.pane)
+    desk.pane.scroll_to(1)
+    desk.breathe()
+    lines = desk.follow_up.shown.lines
+    assert [dashed for _, dashed in lines] == [True, True, False]
+    assert {round(row, 3) for _, row in lines[2][0]} == {4.5}
+    assert not desk.pane.shown.lines
+    desk.keys(Qt.Key.Key_K)
+    assert not desk.follow_up.shown.lines
+
+
+def test_nothing_joins_two_visits_by_their_coordinates(desk):
+    desk.follow_up.set_orientation(Orientation.SAGITTAL)
+    desk.activate(desk.pane)
+    desk.pane.scroll_to(1)
+    desk.breathe()
+    assert not desk.follow_up.shown.lines
