@@ -69,6 +69,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("corner_text", Menu.VIEW, "Ctrl+T"),
     ActionRow("layout_one", Menu.VIEW, "F", "square", "layout"),
     ActionRow("layout_two", Menu.VIEW, "C", "columns-2", "layout"),
+    ActionRow("layout_four", Menu.VIEW, "Shift+C", "grid-2x2", "layout"),
     ActionRow("new_lesion", Menu.READ, "N", "plus"),
     ActionRow("toggle_target", Menu.READ, "T"),
     ActionRow("toggle_node", Menu.READ, "Shift+N"),

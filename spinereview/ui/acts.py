@@ -77,6 +77,7 @@ class Acts:
             "corner_text": bench(_toggle_corner_text),
             "layout_one": bench(lambda one: one.set_layout_count(2 if one.grid.count == 1 else 1)),
             "layout_two": bench(lambda one: one.set_layout_count(2)),
+            "layout_four": bench(lambda one: one.set_layout_count(4)),
         }
 
     def _acting(self) -> dict[str, Slot]:

@@ -1,4 +1,4 @@
-"""One or two viewports side by side, with one pixel of the window between them; one of them is active."""
+"""One viewport, two side by side, or two rows of two, with one pixel of the window between them; one of them is active."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from spinereview.text import sentence
 from spinereview.ui.viewport import Viewport
 
-MOST = 2
+MOST, ACROSS = 4, 2
 
 
 class ViewportGrid(QWidget):
@@ -24,8 +24,8 @@ class ViewportGrid(QWidget):
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(1)
-        for column, viewport in enumerate(self.viewports):
-            self._layout.addWidget(viewport, 0, column)
+        for place, viewport in enumerate(self.viewports):
+            self._layout.addWidget(viewport, *divmod(place, ACROSS))
             viewport.activated.connect(lambda viewport=viewport: self.activate(viewport))
         self.active = self.viewports[0]
         self.show_count(1)
@@ -41,7 +41,7 @@ class ViewportGrid(QWidget):
         return tuple(viewport for viewport in self.viewports if not viewport.isHidden())
 
     def show_count(self, count: int) -> None:
-        """Show one or two panes."""
+        """Show the first panes."""
         for place, viewport in enumerate(self.viewports):
             viewport.setHidden(place >= count)
         if self.active.isHidden():

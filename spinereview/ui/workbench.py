@@ -21,6 +21,7 @@ from spinereview.review.overlay import Caliper
 from spinereview.tasks import CancelToken, Progress
 from spinereview.text import sentence
 from spinereview.ui.corner import corner_text, probe_text
+from spinereview.ui.hanging import hang
 from spinereview.ui.loader import StackLoader
 from spinereview.ui.painting import picture
 from spinereview.ui.panels.series import SeriesPanel
@@ -183,19 +184,14 @@ class Workbench(QWidget):
             viewport.update()
 
     def set_layout_count(self, count: int) -> None:
-        """Show one viewport or two; the second one starts with another timepoint, if there is one."""
-        self.grid.show_count(count)
-        second = self.grid.viewports[1]
-        if count > 1 and second.shown is None:
-            here = self.grid.viewports[0].shown
-            others = [one.id for one in self.reading.case.in_order if here is None or one.id != here.stack.timepoint.id]
-            stack = (
-                self._stacks.main_stack(others[-1]) if others else (here.stack.stack.id if here is not None else None)
-            )
-            if stack is not None:
-                self.show_stack(stack, second)
+        """Show one viewport, two, or two rows of two."""
+        hang(self, count)
         self._equalise()
         self.refresh()
+
+    def main_stack(self, timepoint: Id) -> Id | None:
+        """Stack that a timepoint is shown by first."""
+        return self._stacks.main_stack(timepoint)
 
     def refresh(self) -> None:
         """Show the read anew: tables, response, history, calipers; once while the page is built, at its end."""

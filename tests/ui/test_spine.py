@@ -263,3 +263,17 @@ def test_nothing_joins_two_visits_by_their_coordinates(desk):
     desk.pane.scroll_to(1)
     desk.breathe()
     assert not desk.follow_up.shown.lines
+
+
+def test_two_rows_show_both_timepoints_axial_and_sagittal(desk):
+    desk.activate(desk.pane)
+    desk.keys(Qt.Key.Key_C, modifiers=Qt.KeyboardModifier.ShiftModifier)
+    panes = desk.bench.grid.visible_viewports
+    assert [pane.shown.stack.timepoint.id for pane in panes] == ["BL", "FU1", "BL", "FU1"]
+    assert [pane.shown.planes.orientation for pane in panes] == [Orientation.NATIVE] * 2 + [Orientation.SAGITTAL] * 2
+    assert len(panes[2].shown.lines) == 3
+    assert not panes[3].shown.lines
+    scales = {round(pane.shown.view.scale, 6) for pane in panes}
+    assert len(scales) == 1
+    desk.keys(Qt.Key.Key_C)
+    assert desk.bench.grid.count == 2
