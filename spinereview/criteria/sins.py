@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
+from spinereview.criteria.fracture.grade import reported_pct
 from spinereview.criteria.sins_settings import Settings
 from spinereview.domain.anatomy import Level
 from spinereview.domain.assessment import Assessment, Reason
@@ -78,8 +80,9 @@ class LevelItems:
     ----------
     answers
         By item; an item that is not there is missing.
-    loss_pct
-        Largest loss of height against the neighbours, where it was measured and is trusted.
+    loss_pct, loss_at_least
+        Largest loss of height against the neighbours, exact, where it was measured and is trusted; whether it is only a
+        lower limit.
     tissues
         Of the bone lesions at the level.
     treated
@@ -88,7 +91,8 @@ class LevelItems:
 
     level: Level
     answers: Table[str] = field(default_factory=Table)
-    loss_pct: Decimal | None = None
+    loss_pct: Fraction | None = None
+    loss_at_least: bool = False
     endplate_fracture: bool = False
     tissues: tuple[Tissue, ...] = ()
     treated: bool = False
@@ -186,7 +190,9 @@ def suggestions(items: LevelItems, settings: Settings) -> Mapping[Item, Suggesti
 def undecided_collapse(items: LevelItems, settings: Settings) -> bool:
     """Loss of height that is neither none nor a collapse: the reader decides, and until then it is 0 to 2 points."""
     loss = items.loss_pct
-    return loss is not None and settings.sins_collapse_ask_pct <= loss < settings.sins_collapse_min_pct
+    if loss is None or items.loss_at_least:
+        return False
+    return Fraction(settings.sins_collapse_ask_pct) <= loss < Fraction(settings.sins_collapse_min_pct)
 
 
 def _collapse_suggested(items: LevelItems, settings: Settings) -> Suggestion | None:
@@ -200,13 +206,13 @@ def _collapse_suggested(items: LevelItems, settings: Settings) -> Suggestion | N
     over = loss > 50 or (loss == 50 and settings.sins_collapse_50 == "upper")
     if over:
         value = "OVER_50"
-    elif loss >= settings.sins_collapse_min_pct or items.endplate_fracture:
+    elif loss >= Fraction(settings.sins_collapse_min_pct) or items.endplate_fracture:
         value = "UNDER_50"
-    elif loss < settings.sins_collapse_ask_pct:
+    elif loss < Fraction(settings.sins_collapse_ask_pct) and not items.loss_at_least:
         value = "NONE"
     else:
         return None
-    args = Table({"level": items.level.value, "loss": str(loss)})
+    args = Table({"level": items.level.value, "loss": str(reported_pct(loss))})
     return Suggestion(
         value=value, reason=Reason(code="SINS_SUGGESTS_LOSS", args=args, rule=OWN_RULE, refs=(items.ref,))
     )
@@ -308,7 +314,7 @@ def _warnings(items: LevelItems, settings: Settings) -> tuple[Reason, ...]:
                 )
             )
     if undecided_collapse(items, settings) and Item.COLLAPSE not in items.answers:
-        with_loss = Table({**args, "loss": str(items.loss_pct)})
+        with_loss = Table({**args, "loss": "" if items.loss_pct is None else str(reported_pct(items.loss_pct))})
         listed.append(Reason(code="SINS_COLLAPSE_UNDECIDED", args=with_loss, rule=OWN_RULE, refs=(items.ref,)))
     return tuple(listed)
 

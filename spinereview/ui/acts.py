@@ -100,7 +100,10 @@ class Acts:
             "state_unequivocal_pd": self._unequivocal,
             "next_obligation": partial(self._obligation, 1),
             "previous_obligation": partial(self._obligation, -1),
-            "delete": reading(lambda one: one.delete()),
+            "numbering_usual": reading(lambda one: one.set_numbering("")),
+            "numbering_t13": reading(lambda one: one.set_numbering("T13")),
+            "numbering_l6": reading(lambda one: one.set_numbering("L6")),
+            "delete": self._delete,
             "undo": reading(lambda one: one.undo()),
             "redo": reading(lambda one: one.redo()),
             "lock": self._lock,
@@ -166,6 +169,15 @@ class Acts:
         self._ask_about_lesion(
             "UI_ASK_JUSTIFICATION", lambda one, text: one.set_state(LesionState.UNEQUIVOCAL_PD, justification=text)
         )
+
+    def _delete(self) -> None:
+        """What the active tool makes: of the spine's a label or heights, else the selected lesion's."""
+
+        def delete(bench: Workbench) -> None:
+            if not bench.spine_work.remove(self.tool):
+                bench.reading.delete()
+
+        self._bench(delete)
 
     def _merge(self) -> None:
         self._ask_about_lesion("UI_ASK_CARRIER", lambda one, text: one.merge_into(text))

@@ -1,4 +1,4 @@
-"""What is hung where: the second viewport beside the first with another timepoint, the lower row the sagittal planes."""
+"""What is hung where: the second viewport beside the first with another timepoint, the lower row other planes."""
 
 from __future__ import annotations
 
@@ -8,26 +8,38 @@ from spinereview.domain.imaging import Id
 from spinereview.imaging.slicing import Orientation, orientations
 from spinereview.ui.viewport_grid import ACROSS
 
+_PLANES = (Orientation.SAGITTAL, Orientation.AXIAL, Orientation.CORONAL, Orientation.NATIVE)
+
 if TYPE_CHECKING:
+    from spinereview.ui.viewport import Viewport
     from spinereview.ui.workbench import Workbench
 
 
 def hang(bench: Workbench, count: int) -> None:
     """Show one, two or four viewports; those that come empty are filled.
 
-    Of four the lower row shows what hangs above as sagittal planes, where the stack has any.
+    Of four the lower row shows what hangs above in another plane, sagittal first; no viewport repeats another one while
+    the stack has planes that are not shown.
     """
     bench.grid.show_count(count)
     panes = bench.grid.visible_viewports
     if count > 1 and panes[1].shown is None:
         stack = _beside(bench)
         if stack is not None:
-            bench.show_stack(stack, panes[1])
+            _show(bench, stack, panes[1])
     for above, below in zip(panes, panes[ACROSS:], strict=False):
         if below.shown is None and above.shown is not None:
-            bench.show_stack(above.shown.stack.stack.id, below)
-            if Orientation.SAGITTAL in orientations(above.shown.stack.grid):
-                below.set_orientation(Orientation.SAGITTAL)
+            _show(bench, above.shown.stack.stack.id, below)
+
+
+def _show(bench: Workbench, stack: Id, pane: Viewport) -> None:
+    """Show a stack in the first of its planes that no other viewport shows already."""
+    others = [other.shown for other in bench.grid.visible_viewports if other is not pane and other.shown is not None]
+    seen = {shown.planes.orientation for shown in others if shown.stack.stack.id == stack}
+    bench.show_stack(stack, pane)
+    if pane.shown is not None and seen:
+        left = [kind for kind in _PLANES if kind in orientations(pane.shown.stack.grid) and kind not in seen]
+        pane.set_orientation(left[0] if left else Orientation.NATIVE)
 
 
 def _beside(bench: Workbench) -> Id | None:

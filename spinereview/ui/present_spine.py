@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from spinereview.criteria.evidence.sins import evidence, spine_levels
+from spinereview.criteria.fracture.settings import Settings as FractureSettings
 from spinereview.criteria.fracture.values import GRADES, levels_in_order
 from spinereview.criteria.sins import FORM, POINTS, Item, LevelItems, suggestions
 from spinereview.criteria.sins_settings import Settings
@@ -109,7 +110,7 @@ def _items(
     finding: LevelFinding,
     assessments: Table[Assessment],
 ) -> list[ItemView]:
-    given = evidence(visible.read, case, assessments)
+    given = evidence(visible.read, case, FractureSettings.parse(visible.protocol.criteria.get("fracture", Table())))
     visit = next((one for one in given.visits if one.timepoint == timepoint), None)
     items = (None if visit is None else visit.levels.get(level)) or LevelItems(level=level)
     settings = Settings.parse(visible.protocol.criteria.get("sins", Table()))

@@ -17,7 +17,15 @@ from spinereview.review.command import Command
 from spinereview.review.commands.decisions import Decide
 from spinereview.review.commands.findings import Measure, MergeInto, RemoveMeasurement, SetNewStatus, SetState
 from spinereview.review.commands.lesions import AddLesion, RemoveLesion, SetNodal, SetRole, SetSite, SetTissue
-from spinereview.review.commands.spine import LabelLevel, MeasureHeights, RemoveHeights, Score, SetLevelFacts
+from spinereview.review.commands.spine import (
+    LabelLevel,
+    MeasureHeights,
+    RemoveHeights,
+    RemoveLevelLabel,
+    Score,
+    SetLevelFacts,
+    SetNumbering,
+)
 from spinereview.review.commands.visits import LockVisit, UnlockVisit
 from spinereview.review.labels import label
 from spinereview.review.overlay import Caliper
@@ -243,6 +251,15 @@ class Reading(ShownRead):
                 stack_sha256=self._hash_to_record(stack),
             )
         )
+
+    def remove_label(self, stack: Id, level: Level) -> bool:
+        """Take the label of a vertebra on a stack away."""
+        found = self.case.find_stack(stack)
+        return found is not None and self.do(RemoveLevelLabel(timepoint=found[0].id, stack=stack, level=level))
+
+    def set_numbering(self, numbering: str) -> bool:
+        """Say that the subject has a T13 or an L6, or neither."""
+        return self.do(SetNumbering(numbering=numbering))
 
     def remove_heights(self, stack: Id, level: Level) -> bool:
         """Take the heights of a vertebra on a stack away."""

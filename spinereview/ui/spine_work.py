@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from spinereview.domain.anatomy import Level
 from spinereview.domain.imaging import StackKind
 from spinereview.domain.measurement import InSpace, Interpolation, OnImage, PointMpx, PointUm
+from spinereview.domain.read import Lock
 from spinereview.errors import Refused
 from spinereview.review.levels import LevelMark, level_marks, nearest_level, suggested_level
 from spinereview.review.spine_overlay import HeightsMark, LevelPlate, Place, heights_marks, level_plates
@@ -51,15 +52,15 @@ class SpineWork:
     def toggle_cross_lines(self) -> None:
         """Show the plane of the active viewport in the others, or not."""
         self.cross_lines = not self.cross_lines
-        self._show_lines()
+        self.show_lines()
 
-    def _show_lines(self) -> None:
+    def show_lines(self) -> None:
+        """Put the plane of the active viewport on the others."""
         grid = self._bench.grid
         show_cross_lines(grid.viewports, grid.active, on=self.cross_lines)
 
     def show(self, viewport: Viewport) -> None:
-        """Put labels, heights and lines on what a viewport shows."""
-        self._show_lines()
+        """Put labels and heights on what a viewport shows."""
         shown = viewport.shown
         if shown is None:
             return
@@ -69,6 +70,19 @@ class SpineWork:
         plates = level_plates(reading.visible, reading.case, stack, place, reading.level)
         heights = heights_marks(reading.visible, reading.case, stack, viewport.image(), place, reading.level)
         viewport.set_spine(tuple(plate for plate in plates if plate.distance_um <= reach), heights)
+
+    def remove(self, tool: str) -> bool:
+        """With a tool of the spine: take away the chosen level's label or heights on the active viewport's stack."""
+        shown, level = self._bench.grid.active.shown, self._bench.reading.level
+        if tool not in {"tool_level", "tool_heights"}:
+            return False
+        if shown is None or level is None:
+            self._bench.failed.emit(Refused("UI_SELECT_LEVEL"))
+        elif tool == "tool_level":
+            self._bench.reading.remove_label(shown.stack.stack.id, level)
+        else:
+            self._bench.reading.remove_heights(shown.stack.stack.id, level)
+        return True
 
     def go_to(self, level: Level) -> None:
         """Every viewport shows the plane through a vertebra that is labelled for its stack."""
@@ -86,6 +100,8 @@ class SpineWork:
 
     def _clicked(self, viewport: Viewport, point: PointMpx) -> None:
         shown = viewport.shown
+        if not self._is_open(viewport):
+            return
         geometry = self._point(viewport, point)
         if shown is None or geometry is None:
             self._bench.failed.emit(Refused("UI_LEVEL_NEEDS_POSITION"))
@@ -142,13 +158,21 @@ class SpineWork:
 
     def _may_draw(self, viewport: Viewport) -> bool:
         shown = viewport.shown
-        if shown is None:
+        if shown is None or not self._is_open(viewport):
             return False
         right, down = shown.planes.directions()
         sagittal = abs(right[1]) > _STEEP and abs(down[2]) > _STEEP
         if sagittal or shown.stack.stack.kind is StackKind.PROJECTION:
             return True
         self._bench.failed.emit(Refused("UI_HEIGHTS_SAGITTAL"))
+        return False
+
+    def _is_open(self, viewport: Viewport) -> bool:
+        """Whether the timepoint may be changed; asked before anything is drawn, and said where not."""
+        timepoint = None if viewport.shown is None else viewport.shown.stack.timepoint
+        if timepoint is None or self._bench.reading.read.lock_of(timepoint.id) is not Lock.LOCKED:
+            return timepoint is not None
+        self._bench.failed.emit(Refused("VISIT_LOCKED", timepoint=timepoint.label))
         return False
 
     def _drawn(self, viewport: Viewport, first: Endplate, second: Endplate) -> None:

@@ -212,6 +212,7 @@ class Workbench(QWidget):
             self.series.select(shown.stack.stack.id)
         for viewport in self.grid.viewports:
             self._show_calipers(viewport)
+        self.spine_work.show_lines()
 
     # Building
 
@@ -303,6 +304,7 @@ class Workbench(QWidget):
         if shown is not None and shown.planes.native and self.loader.is_one_by_one(shown.stack.stack.id):
             self.loader.request_one(shown.stack.stack.id, shown.index)
         self._show_calipers(viewport)
+        self.spine_work.show_lines()
         if viewport is self.grid.active:
             self._tell_geometry(viewport)
 

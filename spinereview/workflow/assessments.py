@@ -33,7 +33,7 @@ def assess_read(read: Read, case: Case, protocol: Protocol) -> Table[Assessment]
     return Table(
         {
             **assess_recist(recist_evidence(read, case, recist), recist),
-            **assess_sins(sins_evidence(read, case, fractures), sins),
+            **assess_sins(sins_evidence(read, case, fracture), sins),
             **fractures,
         }
     )

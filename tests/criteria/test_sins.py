@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from fractions import Fraction
 from itertools import product
 
 import pytest
@@ -135,7 +135,7 @@ class TestMissing:
 
     @pytest.mark.parametrize(("loss", "high"), [("9.9", 4), ("10", 3), ("19.9", 3), ("20", 4)])
     def test_a_loss_within_the_noise_limits_the_collapse(self, loss, high):
-        found = answer(items("T9", {}, ["COLLAPSE"], loss_pct=Decimal(loss)))
+        found = answer(items("T9", {}, ["COLLAPSE"], loss_pct=Fraction(loss)))
         assert (found.values["low"], found.values["high"]) == (1, high)
 
     def test_nothing_answered_is_the_whole_range(self):
@@ -186,16 +186,16 @@ class TestSuggestions:
         ],
     )
     def test_collapse_by_the_loss_of_height(self, loss, value):
-        found = suggestions(items(loss_pct=Decimal(loss)), Settings()).get(Item.COLLAPSE)
+        found = suggestions(items(loss_pct=Fraction(loss)), Settings()).get(Item.COLLAPSE)
         assert (None if found is None else found.value) == value
 
     def test_exactly_half_is_the_protocols_word(self):
         settings = Settings(sins_collapse_50="upper")
-        assert suggestions(items(loss_pct=Decimal(50)), settings)[Item.COLLAPSE].value == "OVER_50"
+        assert suggestions(items(loss_pct=Fraction(50)), settings)[Item.COLLAPSE].value == "OVER_50"
 
     def test_a_fractured_endplate_is_a_collapse_at_any_loss(self):
         assert (
-            suggestions(items(loss_pct=Decimal(5), endplate_fracture=True), Settings())[Item.COLLAPSE].value
+            suggestions(items(loss_pct=Fraction(5), endplate_fracture=True), Settings())[Item.COLLAPSE].value
             == "UNDER_50"
         )
 
@@ -208,11 +208,11 @@ class TestSuggestions:
         assert (None if found is None else found.value) == value
 
     def test_nothing_is_taken_without_the_reader(self):
-        found = answer(items("T9", {}, ["COLLAPSE"], loss_pct=Decimal(60)))
+        found = answer(items("T9", {}, ["COLLAPSE"], loss_pct=Fraction(60)))
         assert found.values["collapse_points"] is None
 
     def test_an_answer_against_the_measurement_is_flagged(self):
-        found = answer(items("T9", {"COLLAPSE": "NONE"}, loss_pct=Decimal(60)))
+        found = answer(items("T9", {"COLLAPSE": "NONE"}, loss_pct=Fraction(60)))
         assert "SINS_DIFFERS_COLLAPSE" in {reason.code for reason in found.warnings}
-        agreed = answer(items("T9", {"COLLAPSE": "INVOLVED_OVER_50"}, loss_pct=Decimal(5)))
+        agreed = answer(items("T9", {"COLLAPSE": "INVOLVED_OVER_50"}, loss_pct=Fraction(5)))
         assert agreed.warnings == ()

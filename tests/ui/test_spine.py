@@ -277,3 +277,45 @@ def test_two_rows_show_both_timepoints_axial_and_sagittal(desk):
     assert len(scales) == 1
     desk.keys(Qt.Key.Key_C)
     assert desk.bench.grid.count == 2
+
+
+def test_one_stack_alone_is_hung_in_planes_that_differ(empty, series, tmp_path):
+    series(tmp_path / "one", date="20250114")
+    empty.window.open_path(tmp_path / "one", "S-1")
+    empty.loaded()
+    empty.activate(empty.pane)
+    empty.keys(Qt.Key.Key_C, modifiers=Qt.KeyboardModifier.ShiftModifier)
+    shown = [pane.shown.planes.orientation for pane in empty.bench.grid.visible_viewports]
+    assert len(set(shown[:3])) == 3
+
+
+def test_del_takes_away_what_the_active_tool_makes(desk, sagittal):
+    label(desk, sagittal, (40_000, 3_000), "T9")
+    draw_heights(desk, sagittal)
+    desk.keys(Qt.Key.Key_Delete)
+    assert "T9" not in desk.read.visits["BL"].levels
+    desk.keys(Qt.Key.Key_L, Qt.Key.Key_Delete)
+    assert not plates(sagittal)
+
+
+def test_a_locked_timepoint_refuses_before_anything_is_drawn(desk, sagittal):
+    sagittal.set_orientation(Orientation.NATIVE)
+    desk.baseline_target()
+    desk.keys(Qt.Key.Key_Return, modifiers=Qt.KeyboardModifier.ControlModifier)
+    sagittal.set_orientation(Orientation.SAGITTAL)
+    desk.keys(Qt.Key.Key_H)
+    desk.drag(sagittal, (FRONT, TOP), (BACK, TOP))
+    assert not sagittal.tool.draft(sagittal)
+    assert "locked" in desk.said()
+    desk.keys(Qt.Key.Key_L)
+    desk.click(sagittal, desk.at(sagittal, (40_000, 2_500)))
+    assert not desk.bench.ask.isVisible()
+
+
+def test_a_thirteenth_thoracic_vertebra_is_said_before_it_is_labelled(desk, sagittal):
+    label(desk, sagittal, (40_000, 2_500), "T13")
+    assert "T13" in desk.said()
+    assert not plates(sagittal)
+    desk.window.actions_by_id["numbering_t13"].trigger()
+    label(desk, sagittal, (40_000, 2_500), "T13")
+    assert list(plates(sagittal)) == ["T13"]

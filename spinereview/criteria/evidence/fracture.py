@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from spinereview.criteria.fracture.heights import heights_of
-from spinereview.criteria.fracture.settings import Settings
 from spinereview.criteria.fracture.values import Input, Measured, SpineVisit, Vertebra, levels_in_order
 from spinereview.domain.anatomy import Level
 from spinereview.domain.case import Case, Timepoint
@@ -23,9 +22,8 @@ COARSE_MM = Decimal(3)
 _COLLAPSED = frozenset({"OVER_50", "UNDER_50"})
 
 
-def evidence(read: Read, case: Case, settings: Settings | None = None) -> Input:
+def evidence(read: Read, case: Case) -> Input:
     """Vertebrae of every visit that have heights, a grade or a fact."""
-    del settings
     visits = tuple(_visit(read, timepoint) for timepoint in case.in_order)
     flagged = [timepoint.id for timepoint in case.in_order if "FRACTURE" in timepoint.baseline_for]
     first = [timepoint.id for timepoint in case.in_order]

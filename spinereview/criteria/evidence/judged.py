@@ -51,7 +51,8 @@ def new_values(read: Read, case: Case, timepoint: Timepoint, settings: Settings)
             continue
         finding = lesion.findings.get(timepoint.id)
         status = None if finding is None else finding.new_status
-        if finding is not None and finding.only_by_new_technique and status is NewStatus.YES:
+        doubtful = finding is not None and finding.only_by_new_technique and status is NewStatus.YES
+        if doubtful:
             # Seen only because the technique is another: not new for certain (RECIST 1.1, 4.3.5).
             status = NewStatus.EQUIVOCAL
         values[key] = NewValue(
@@ -61,6 +62,7 @@ def new_values(read: Read, case: Case, timepoint: Timepoint, settings: Settings)
             nodal=lesion.nodal,
             short_axis_mm=_short_axis_mm(lesion, timepoint, settings),
             sclerotic=lesion.tissue is Tissue.BLASTIC,
+            only_by_technique=doubtful,
             said=finding is not None,
             ref=("lesions", lesion.id, "findings", timepoint.id),
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
+from spinereview.criteria.evidence.fracture import evidence as fracture_evidence
+from spinereview.criteria.fracture.assess import trusted_loss
+from spinereview.criteria.fracture.settings import Settings
+from spinereview.criteria.fracture.values import Input as FractureInput
+from spinereview.criteria.fracture.values import SpineVisit
 from spinereview.criteria.sins import FORM, Input, Item, LevelItems, SinsVisit
 from spinereview.domain.anatomy import Level
-from spinereview.domain.assessment import Assessment
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.lesion import LesionState, Tissue
 from spinereview.domain.read import Read, Visit
@@ -17,16 +19,20 @@ _GONE = frozenset({LesionState.ABSENT, LesionState.TREATED_BY_PROTOCOL})
 BONE = "BONE"
 
 
-def evidence(read: Read, case: Case, fractures: Table[Assessment]) -> Input:
+def evidence(read: Read, case: Case, settings: Settings) -> Input:
     """Levels of every visit that have an answer, or a bone lesion of the spine that is seen there.
 
     Parameters
     ----------
-    fractures
-        Assessments of the fracture criterion for the same read: the loss of height at a level suggests its collapse.
+    settings
+        Of the fracture criterion: the loss of height at a level suggests its collapse.
     """
+    measured = fracture_evidence(read, case)
     return Input(
-        visits=tuple(_visit(read, timepoint, fractures) for timepoint in case.in_order), numbering=read.numbering
+        visits=tuple(
+            _visit(read, case.timepoints[visit.timepoint], measured, visit, settings) for visit in measured.visits
+        ),
+        numbering=read.numbering,
     )
 
 
@@ -51,7 +57,9 @@ def _lesions(read: Read, timepoint: Timepoint) -> list[tuple[Level, Tissue | Non
     return found
 
 
-def _visit(read: Read, timepoint: Timepoint, fractures: Table[Assessment]) -> SinsVisit:
+def _visit(
+    read: Read, timepoint: Timepoint, measured: FractureInput, spine: SpineVisit, settings: Settings
+) -> SinsVisit:
     lesions = _lesions(read, timepoint)
     findings = read.visits.get(timepoint.id, Visit()).levels
     levels: dict[str, LevelItems] = {}
@@ -62,21 +70,16 @@ def _visit(read: Read, timepoint: Timepoint, fractures: Table[Assessment]) -> Si
             for item in Item
             if (answer := finding.scores.get(FORM, Table()).get(item)) is not None and answer.value is not None
         }
+        vertebra = spine.vertebrae.get(level)
+        loss = None if vertebra is None else trusted_loss(measured, spine, vertebra, settings)
         levels[level.value] = LevelItems(
             level=level,
             answers=Table(answers),
-            loss_pct=_loss(fractures, timepoint, level),
+            loss_pct=None if loss is None else loss.pct,
+            loss_at_least=loss is not None and loss.at_least,
             endplate_fracture=bool(finding.fracture_line),
             tissues=tuple(tissue for at, tissue in lesions if at is level and tissue is not None),
             treated=bool(finding.hardware) or finding.resected,
             ref=("visits", timepoint.id, "levels", level.value),
         )
     return SinsVisit(timepoint=timepoint.id, levels=Table(levels))
-
-
-def _loss(fractures: Table[Assessment], timepoint: Timepoint, level: Level) -> Decimal | None:
-    """Loss against the neighbours that is trusted: it suggested a grade."""
-    found = fractures.get(f"{timepoint.id}/fracture/{level}")
-    if found is None or found.values.get("suggested_grade") is None:
-        return None
-    return found.values.get("max_loss_pct")

@@ -7,7 +7,7 @@ fractures after treatment; numbers of the latter are our reading.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -77,6 +77,9 @@ def judge(given: Input, visit: SpineVisit, vertebra: Vertebra, stack: str, setti
     coarse = _coarse_pct(measured, compared, found)
     unsure = coarse is not None and found.largest < 2 * coarse
     grade = None if unsure else genant_grade(found.largest, settings)
+    if grade == 0 and not compared.levels:
+        # Without a neighbour the posterior height is not judged: a crush would pass for no fracture.
+        grade = None
     return Judged(measured=measured, compared=compared, losses=found, suggested=grade, coarse_pct=coarse)
 
 
@@ -115,8 +118,32 @@ def _answer(visit: SpineVisit, vertebra: Vertebra, one: Judged, event: Event, ab
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Largest loss of a vertebra against its neighbours, exact; ``at_least``: it was compared with its own back alone."""
+
+    pct: Fraction
+    at_least: bool = False
+
+
+def trusted_loss(given: Input, visit: SpineVisit, vertebra: Vertebra, settings: Settings) -> Loss | None:
+    """Loss of height that what is shown of a level rests on; None where it suggests no grade."""
+    judged = [judge(given, visit, vertebra, stack, settings) for stack in vertebra.measured]
+    shown = min(judged, key=_preference, default=None)
+    if shown is None or shown.suggested is None or shown.losses is None or shown.compared is None:
+        return None
+    return Loss(pct=shown.losses.largest, at_least=not shown.compared.levels)
+
+
+def _preference(one: Judged) -> tuple[int, Fraction]:
+    """CT before MR before X-ray, of several the one with the largest loss."""
+    modality = one.measured.modality
+    place = _PREFERRED.index(modality) if modality in _PREFERRED else len(_PREFERRED)
+    return place, -(one.losses.largest if one.losses is not None else Fraction(-1))
+
+
 def _of_level(visit: SpineVisit, vertebra: Vertebra, own: list[Assessment], judged: list[Judged]) -> Assessment:
-    """What is shown of a level: CT before MR before X-ray, of several the one with the largest loss."""
+    """What is shown of a level."""
     scope = (visit.timepoint, CRITERION, vertebra.level.value)
     if not own:
         event = Event()
@@ -131,21 +158,8 @@ def _of_level(visit: SpineVisit, vertebra: Vertebra, own: list[Assessment], judg
             missing=() if reasons else (empty,),
         )
 
-    def order(pair: tuple[Assessment, Judged]) -> tuple[int, Fraction]:
-        modality = pair[1].measured.modality
-        place = _PREFERRED.index(modality) if modality in _PREFERRED else len(_PREFERRED)
-        return place, -(pair[1].losses.largest if pair[1].losses is not None else Fraction(-1))
-
-    chosen, _ = min(zip(own, judged, strict=True), key=order)
-    return Assessment(
-        criterion=CRITERION,
-        scope=scope,
-        outcome=chosen.outcome,
-        values=chosen.values,
-        because=chosen.because,
-        warnings=chosen.warnings,
-        missing=chosen.missing,
-    )
+    chosen, _ = min(zip(own, judged, strict=True), key=lambda pair: _preference(pair[1]))
+    return replace(chosen, scope=scope)
 
 
 def _values(vertebra: Vertebra, one: Judged, event: Event) -> dict[str, Decimal | None]:

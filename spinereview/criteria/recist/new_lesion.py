@@ -76,7 +76,9 @@ def remarks(
     """
     listed: list[Reason] = []
     for lesion, value in found.row.items():
-        if value.status is NewStatus.EQUIVOCAL:
+        if value.only_by_technique:
+            listed.append(_reason("NEW_ONLY_BY_TECHNIQUE", value, RULE))
+        elif value.status is NewStatus.EQUIVOCAL:
             listed.append(_reason("EQUIVOCAL_NEW", value, RULE))
         if value.status is not NewStatus.YES:
             continue

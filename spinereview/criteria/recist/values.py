@@ -165,6 +165,8 @@ class NewValue:
         The reader's word at this visit; None: not said.
     short_axis_mm
         Of a node, where it was measured.
+    only_by_technique
+        Seen only because of another technique: a YES counts as EQUIVOCAL, which is said.
     said
         Something has been recorded of it at this visit.
     """
@@ -175,6 +177,7 @@ class NewValue:
     nodal: bool = False
     short_axis_mm: Decimal | None = None
     sclerotic: bool = False
+    only_by_technique: bool = False
     said: bool = True
     ref: Ref = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from spinereview.criteria.evidence.sins import evidence as sins_evidence
 from spinereview.criteria.evidence.sins import spine_levels
 from spinereview.criteria.fracture.assess import assess as assess_fracture
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
+from spinereview.criteria.sins import Item, suggestions
 from spinereview.criteria.sins import assess as assess_sins
 from spinereview.criteria.sins_settings import Settings as SinsSettings
 from spinereview.domain.anatomy import Level, Site
@@ -104,7 +106,7 @@ def read():
 
 def answers(read, of):
     fractures = assess_fracture(fracture_evidence(read, of), FractureSettings())
-    return {**fractures, **assess_sins(sins_evidence(read, of, fractures), SinsSettings())}
+    return {**fractures, **assess_sins(sins_evidence(read, of, FractureSettings()), SinsSettings())}
 
 
 def test_a_vertebra_that_collapses_is_new_and_its_loss_suggests_the_collapse(read):
@@ -115,9 +117,47 @@ def test_a_vertebra_that_collapses_is_new_and_its_loss_suggests_the_collapse(rea
     sins = found["FU1/sins/T9"]
     # T9 1, mechanical pain 3; lesion 0 to 2, alignment 0 to 4, collapse 0 to 3, posterolateral 0 to 3.
     assert (sins.values["low"], sins.values["high"]) == (4, 16)
-    given = sins_evidence(read, case(), {key: one for key, one in found.items() if one.criterion == "fracture"})
+    given = sins_evidence(read, case(), FractureSettings())
     items = given.visits[1].levels["T9"]
     assert (items.loss_pct, items.tissues) == (52, (Tissue.LYTIC,))
+
+
+def whole(top_mm, anterior, other, timepoint="BL"):
+    """Six points of a body of a height in front, and of another in the middle and behind, in tenths of a millimetre."""
+    points = [(0, y, top_mm * 10) for y in (0, 150, 300)]
+    points += [(0, y, top_mm * 10 - high) for y, high in ((0, anterior), (150, other), (300, other))]
+    geometry = InSpace(
+        stacks=(f"k{timepoint}",),
+        frame_of_reference_uid="1.2",
+        points_um=tuple((x * 100, y * 100, z * 100) for x, y, z in points),
+    )
+    measurement = Measurement(id=f"w{top_mm}", kind=MeasurementKind.HEIGHTS, geometry=geometry)
+    return LevelFinding(heights=Table({f"k{timepoint}": measurement}))
+
+
+def test_the_collapse_is_judged_by_the_exact_loss_and_not_by_the_printed_one(read):
+    # 22.6 of 25.1 mm have lost 9.96 %, printed as 10.0: below the limit from which the reader is asked.
+    levels = Table({"T8": whole(100, 251, 251), "T9": whole(70, 226, 251), "T10": whole(40, 251, 251)})
+    exact = replace(read, visits=Table({"BL": Visit(levels=levels)}))
+    assert answers(exact, case())["BL/fracture/T9"].values["max_loss_pct"] == 10
+    items = sins_evidence(exact, case(), FractureSettings()).visits[0].levels["T9"]
+    assert suggestions(items, SinsSettings())[Item.COLLAPSE].value == "NONE"
+
+
+def test_a_vertebra_without_neighbours_is_not_called_intact(read):
+    alone = replace(read, visits=Table({"BL": Visit(levels=Table({"T9": whole(70, 251, 251)}))}))
+    found = answers(alone, case())
+    assert (found["BL/fracture/T9"].outcome, found["BL/fracture/T9"].values["suggested_grade"]) == ("NE", None)
+    items = sins_evidence(alone, case(), FractureSettings()).visits[0].levels["T9"]
+    assert Item.COLLAPSE not in suggestions(items, SinsSettings())
+    assert found["BL/sins/T9"].values["high"] == 16
+
+
+def test_a_loss_against_the_own_back_is_a_lower_limit(read):
+    alone = replace(read, visits=Table({"BL": Visit(levels=Table({"T9": whole(70, 150, 251)}))}))
+    items = sins_evidence(alone, case(), FractureSettings()).visits[0].levels["T9"]
+    assert items.loss_at_least
+    assert suggestions(items, SinsSettings())[Item.COLLAPSE].value == "UNDER_50"
 
 
 def test_only_levels_of_lesions_and_answers_are_scored(read):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -84,6 +85,13 @@ class TestNewLesions:
         given = read(({"A": 50},), ({"A": 20}, {}, {"X": EQUIVOCAL}))
         assert overall(given) == ["PR"]
         assert codes(given, 1, "new") == {"EQUIVOCAL_NEW"}
+
+    def test_one_seen_only_by_another_technique_counts_as_equivocal_and_that_is_said(self, read):
+        given = read(({"A": 50},), ({"A": 20}, {}, {"X": EQUIVOCAL}))
+        new = replace(given.visits[1].new["X"], only_by_technique=True)
+        given = Input(visits=(given.visits[0], replace(given.visits[1], new=Table({"X": new}))))
+        assert overall(given) == ["PR"]
+        assert codes(given, 1, "new") == {"NEW_ONLY_BY_TECHNIQUE"}
 
     def test_confirmed_later_it_was_new_at_the_first_visit(self, read):
         given = read(({"A": 50},), ({"A": 20}, {}, {"X": EQUIVOCAL}), ({"A": 20}, {}, {"X": YES}))
