@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from spinereview.domain.anatomy import Level
 from spinereview.domain.measurement import InSpace
 from spinereview.imaging.slicing import Orientation
+from spinereview.ui.panels.side import WIDTH_PX
 
 # A sagittal reformat of six images 5 mm apart: rows of 5 mm from the head down, columns of 0.75 mm from the front.
 FRONT, BACK = 20_000, 60_000
@@ -319,3 +320,14 @@ def test_a_thirteenth_thoracic_vertebra_is_said_before_it_is_labelled(desk, sagi
     desk.window.actions_by_id["numbering_t13"].trigger()
     label(desk, sagittal, (40_000, 2_500), "T13")
     assert list(plates(sagittal)) == ["T13"]
+
+
+def test_the_panel_is_never_wider_than_its_room(desk, sagittal):
+    label(desk, sagittal, (40_000, 3_000), "T9")
+    draw_heights(desk, sagittal)
+    desk.drag(sagittal, sagittal.shown.heights[0].points[0], (FRONT, 3_500))
+    bench = desk.bench
+    desk.click(bench._side.tabs, bench._side.tabs.tabRect(1).center())
+    assert not bench.spine.accepts["VCF", "GRADE"].isHidden()
+    assert bench.spine.width() <= bench.spine.parentWidget().width()
+    assert bench.spine.minimumSizeHint().width() <= WIDTH_PX

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spinereview.text import sentence
 from spinereview.ui.panels.lesion_editor import FieldBox
@@ -70,7 +80,7 @@ class SpinePanel(QWidget):
         self.setAccessibleName(sentence("UI_SPINE"))
         self.shown = SpineView()
         self.level = FieldBox(self)
-        self.level.setMinimumContentsLength(18)
+        self.level.setMinimumContentsLength(14)
         self.level.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.level.setAccessibleName(sentence("UI_SPINE_LEVEL"))
         self.level.settled.connect(self._level_settled)
@@ -93,13 +103,13 @@ class SpinePanel(QWidget):
         self.notes.setWordWrap(True)
         self.notes.setStyleSheet(f"color: {DARK.warn}")
         head = QHBoxLayout()
-        head.addWidget(self.level)
+        head.addWidget(self.level, 1)
         head.addWidget(self.score)
-        head.addWidget(self.category, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)
         column.addLayout(head)
+        column.addWidget(self.category)
         column.addLayout(self._grid)
         column.addLayout(self._facts)
         column.addWidget(self.lines)
@@ -169,6 +179,8 @@ class SpinePanel(QWidget):
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.settled.connect(partial(self._settled, key))
         accept.clicked.connect(lambda _checked=False: self._accepted(key))
+        # Long suggestions shall not make the panel wider than it is; the tooltip has all of it.
+        accept.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         accept.hide()
         self._names[key], self.boxes[key], self.accepts[key] = name, box, accept
         self._grid.addWidget(name, 2 * place, 0)
