@@ -65,10 +65,10 @@ class Acts:
             "slice_next": active(lambda pane: pane.step(1)),
             "slice_first": active(lambda pane: pane.scroll_to(0)),
             "slice_last": active(lambda pane: pane.scroll_to(10**6)),
-            "series_previous": bench(lambda one: one.step_series(-1)),
-            "series_next": bench(lambda one: one.step_series(1)),
-            "timepoint_previous": bench(lambda one: one.step_timepoint(-1)),
-            "timepoint_next": bench(lambda one: one.step_timepoint(1)),
+            "series_previous": bench(lambda one: one.navigation.step_series(-1)),
+            "series_next": bench(lambda one: one.navigation.step_series(1)),
+            "timepoint_previous": bench(lambda one: one.navigation.step_timepoint(-1)),
+            "timepoint_next": bench(lambda one: one.navigation.step_timepoint(1)),
             "cross_lines": bench(lambda one: one.spine_work.toggle_cross_lines()),
             "same_vertebra": bench(_go_to_level),
             "invert": active(lambda pane: pane.invert()),
@@ -209,7 +209,7 @@ class Acts:
 
     def _obligation(self, steps: int) -> None:
         def go(bench: Workbench) -> None:
-            if not bench.step_obligation(steps) and bench.reading.current is not None:
+            if not bench.navigation.step_obligation(steps) and bench.reading.current is not None:
                 words = {"timepoint": bench.reading.current.label}
                 self._window.messages.show_message(MessageLevel.INFO, sentence("UI_NOTHING_OPEN", words))
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from spinereview.domain.anatomy import Level
 from spinereview.domain.imaging import Id
-from spinereview.domain.measurement import MeasurementKind, OnImage, PointMpx
+from spinereview.domain.measurement import MeasurementKind, PointMpx
 from spinereview.errors import Refused, SpineReviewError
 from spinereview.imaging.slicing import Orientation
 from spinereview.imaging.volume import Volume
@@ -21,8 +21,10 @@ from spinereview.review.overlay import Caliper
 from spinereview.tasks import CancelToken, Progress
 from spinereview.text import sentence
 from spinereview.ui.corner import corner_text, probe_text
+from spinereview.ui.equal_scale import equalise
 from spinereview.ui.hanging import hang
 from spinereview.ui.loader import StackLoader
+from spinereview.ui.navigation import Navigation
 from spinereview.ui.painting import picture
 from spinereview.ui.panels.series import SeriesPanel
 from spinereview.ui.panels.side import SidePanel
@@ -30,6 +32,7 @@ from spinereview.ui.reading import Reading
 from spinereview.ui.shown import missing
 from spinereview.ui.spine_work import SpineWork
 from spinereview.ui.stack_list import StackList
+from spinereview.ui.stacks import ShownStack
 from spinereview.ui.tasks import Jobs
 from spinereview.ui.tools import CaliperTool, Desk, PanTool, Tool, WindowTool, ZoomTool
 from spinereview.ui.viewport import Viewport
@@ -77,6 +80,7 @@ class Workbench(QWidget):
             draft=self._draft,
         )
         self.spine_work = SpineWork(self)
+        self.navigation = Navigation(self)
         self._built = self._started = False
         self._arrange()
         self._connect()
@@ -116,63 +120,6 @@ class Workbench(QWidget):
         """What the list of series calls a stack."""
         return self._stacks.title_of(stack)
 
-    def show_timepoint(self, timepoint: Id) -> None:
-        """Make a timepoint the current one; the active viewport shows its main stack unless one of its stacks is shown."""
-        shown = self.grid.active.shown
-        if shown is None or shown.stack.timepoint.id != timepoint:
-            stack = self._stacks.main_stack(timepoint)
-            if stack is not None:
-                self.show_stack(stack)
-        self.reading.show_timepoint(timepoint)
-
-    def jump(self, lesion: Id, timepoint: Id | None = None) -> None:
-        """Select a lesion; every viewport goes to its measurement at the timepoint that it shows.
-
-        Parameters
-        ----------
-        timepoint
-            The viewport that shows it becomes the active one; where none does, the active one shows it.
-        """
-        self.reading.select(lesion)
-        if timepoint is not None:
-            panes = sorted(self.grid.visible_viewports, key=lambda pane: pane is not self.grid.active)
-            there = [pane for pane in panes if pane.shown is not None and pane.shown.stack.timepoint.id == timepoint]
-            if there:
-                self.grid.activate(there[0])
-            self.show_timepoint(timepoint)
-        for viewport in self.grid.visible_viewports:
-            if viewport.shown is not None:
-                self._jump_in(viewport, lesion, viewport.shown.stack.timepoint.id)
-
-    def step_series(self, steps: int) -> None:
-        """Show the stack that lies some lines on in the list."""
-        listed = self.series.stacks()
-        selected = self.series.selected()
-        if listed:
-            place = listed.index(selected) + steps if selected in listed else 0
-            self.show_stack(listed[max(0, min(len(listed) - 1, place))])
-
-    def step_timepoint(self, steps: int) -> None:
-        """Make the next or previous timepoint the current one."""
-        listed = [timepoint.id for timepoint in self.reading.case.in_order]
-        if self.reading.timepoint in listed:
-            place = max(0, min(len(listed) - 1, listed.index(self.reading.timepoint) + steps))
-            self.show_timepoint(listed[place])
-
-    def step_obligation(self, steps: int) -> bool:
-        """Go to what is open next at the current timepoint; whether there is anything."""
-        lesions = list(dict.fromkeys(owed.lesion for owed in self.reading.owed()))
-        if not lesions:
-            return False
-        rows = [row.lesion for row in self.reading.table().rows if row.lesion is not None]
-        start = rows.index(self.reading.selected) if self.reading.selected in rows else -min(steps, 0) - 1
-        for offset in range(1, len(rows) + 1):
-            candidate = rows[(start + steps * offset) % len(rows)]
-            if candidate in lesions:
-                self.jump(candidate, self.reading.timepoint)
-                return True
-        return False
-
     def set_tool(self, name: str) -> None:
         """Give every viewport the tool of an action."""
         kinds = {"tool_diameter": MeasurementKind.DIAMETER, "tool_bidirectional": MeasurementKind.BIDIRECTIONAL}
@@ -186,12 +133,16 @@ class Workbench(QWidget):
     def set_layout_count(self, count: int) -> None:
         """Show one viewport, two, or two rows of two."""
         hang(self, count)
-        self._equalise()
+        equalise(self.grid)
         self.refresh()
 
     def main_stack(self, timepoint: Id) -> Id | None:
         """Stack that a timepoint is shown by first."""
         return self._stacks.main_stack(timepoint)
+
+    def stack_shown(self, stack: Id) -> ShownStack | None:
+        """A stack as a viewport needs it; None where its images were not found."""
+        return self._stacks.shown(stack)
 
     def refresh(self) -> None:
         """Show the read anew: tables, response, history, calipers; once while the page is built, at its end."""
@@ -204,7 +155,8 @@ class Workbench(QWidget):
         writable = not reading.locked and reading.session.readonly_because is None
         self.editor.show_lesion(lesion, finding, writable=writable)
         self.response.show_response(reading.response())
-        self.spine.show_view(reading.spine())
+        if self._side.shows_spine:
+            self.spine.show_view(reading.spine())
         self.history.show_lines(reading.history())
         self.series.show_entries(self._stacks.entries())
         shown = self.grid.active.shown
@@ -232,11 +184,12 @@ class Workbench(QWidget):
     def _connect(self) -> None:
         self.reading.changed.connect(self.refresh)
         self.series.chosen.connect(self.show_stack)
-        self.lesions.jumped.connect(self.jump)
+        self.lesions.jumped.connect(self.navigation.jump)
         self.editor.site_edited.connect(self.reading.set_site)
         self.editor.nodal_edited.connect(lambda _on: self.reading.toggle_node())
         self.editor.tissue_edited.connect(self.reading.set_tissue)
         self.editor.new_status_edited.connect(lambda status: self.reading.set_new_status(status, ""))
+        self._side.tabs.currentChanged.connect(lambda _place: self.refresh())
         self.spine.level_chosen.connect(self._level_chosen)
         self.spine.answered.connect(self.reading.score)
         self.spine.fact_set.connect(self.reading.set_fact)
@@ -250,7 +203,7 @@ class Workbench(QWidget):
             viewport.plane_changed.connect(partial(self._plane_changed, viewport))
             viewport.view_changed.connect(partial(self._view_changed, viewport))
             viewport.probed.connect(partial(self._probed, viewport))
-            viewport.resized.connect(self._equalise)
+            viewport.resized.connect(partial(equalise, self.grid))
 
     def _level_chosen(self, level: str) -> None:
         self.reading.choose_level(Level(level))
@@ -310,24 +263,7 @@ class Workbench(QWidget):
 
     def _view_changed(self, viewport: Viewport) -> None:
         if viewport is self.grid.active:
-            self._equalise(viewport)
-
-    def _equalise(self, leader: Viewport | None = None) -> None:
-        """Compared viewports show a millimetre equally long."""
-        compared = [
-            (pane, pane.shown)
-            for pane in self.grid.visible_viewports
-            if pane.shown is not None and pane.shown.stack.grid.calibrated
-        ]
-        led = leader.shown if leader is not None else None
-        if (led is None or led.fit) and compared and all(shown.fit for _, shown in compared):
-            scale = min(pane.fitting_scale() for pane, _ in compared)
-        else:
-            first = leader or self.grid.active
-            scale = next((shown.view.scale for pane, shown in compared if pane is first), 0.0)
-        for pane, _ in compared:
-            if scale:
-                pane.match_scale(scale)
+            equalise(self.grid, viewport)
 
     def _show_calipers(self, viewport: Viewport) -> None:
         image = viewport.image()
@@ -341,20 +277,6 @@ class Workbench(QWidget):
 
     def _probed(self, viewport: Viewport, point: tuple[float, float] | None) -> None:
         self.probed.emit(*probe_text(viewport.shown, point))
-
-    def _jump_in(self, viewport: Viewport, lesion: Id, timepoint: Id) -> None:
-        finding = (
-            self.reading.read.lesions[lesion].findings.get(timepoint) if lesion in self.reading.read.lesions else None
-        )
-        for part in finding.parts.values() if finding is not None else ():
-            geometry = part.geometry
-            if isinstance(geometry, OnImage):
-                shown = self._stacks.shown(geometry.image.stack)
-                place = None if shown is None else shown.place_of(geometry.image)
-                if place is not None:
-                    self.show_stack(geometry.image.stack, viewport, place)
-                    viewport.centre_if_hidden(geometry.points_mpx)
-                return
 
     def _arrived(self, stack: Id, volume: Volume) -> None:
         for viewport in self.grid.viewports:

@@ -81,6 +81,7 @@ def test_heights_are_drawn_with_two_drags_and_shown_at_once(desk, sagittal):
     assert (front[1] < back[1], front[2] > geometry.points_um[3][2]) == (True, True)
     mark = sagittal.shown.heights[0]
     assert mark.text.startswith("T9  15.")
+    desk.click(desk.bench._side.tabs, desk.bench._side.tabs.tabRect(1).center())
     assert desk.bench.spine.shown.level == "T9"
     assert "15." in desk.bench.spine.lines.text()
 

@@ -68,3 +68,8 @@ class SidePanel(QFrame):
         whole.addWidget(self.tabs)
         whole.addWidget(self.ask)
         whole.addWidget(self.pages, 1)
+
+    @property
+    def shows_spine(self) -> bool:
+        """Whether the spine's page is in front; what is behind is neither built nor worked out."""
+        return self.tabs.currentIndex() == 1

@@ -1,0 +1,92 @@
+"""Where the reading page goes: to a timepoint, to a lesion's measurement, to the next series, to what is open next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spinereview.domain.imaging import Id
+from spinereview.domain.measurement import OnImage
+from spinereview.ui.viewport import Viewport
+
+if TYPE_CHECKING:
+    from spinereview.ui.workbench import Workbench
+
+
+class Navigation:
+    """The ways through the case that is open."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+
+    def show_timepoint(self, timepoint: Id) -> None:
+        """Make a timepoint the current one; the active viewport shows its main stack unless one of its stacks is shown."""
+        shown = self._bench.grid.active.shown
+        if shown is None or shown.stack.timepoint.id != timepoint:
+            stack = self._bench.main_stack(timepoint)
+            if stack is not None:
+                self._bench.show_stack(stack)
+        self._bench.reading.show_timepoint(timepoint)
+
+    def jump(self, lesion: Id, timepoint: Id | None = None) -> None:
+        """Select a lesion; every viewport goes to its measurement at the timepoint that it shows.
+
+        Parameters
+        ----------
+        timepoint
+            The viewport that shows it becomes the active one; where none does, the active one shows it.
+        """
+        self._bench.reading.select(lesion)
+        if timepoint is not None:
+            panes = sorted(self._bench.grid.visible_viewports, key=lambda pane: pane is not self._bench.grid.active)
+            there = [pane for pane in panes if pane.shown is not None and pane.shown.stack.timepoint.id == timepoint]
+            if there:
+                self._bench.grid.activate(there[0])
+            self.show_timepoint(timepoint)
+        for viewport in self._bench.grid.visible_viewports:
+            if viewport.shown is not None:
+                self._jump_in(viewport, lesion, viewport.shown.stack.timepoint.id)
+
+    def step_series(self, steps: int) -> None:
+        """Show the stack that lies some lines on in the list."""
+        listed = self._bench.series.stacks()
+        selected = self._bench.series.selected()
+        if listed:
+            place = listed.index(selected) + steps if selected in listed else 0
+            self._bench.show_stack(listed[max(0, min(len(listed) - 1, place))])
+
+    def step_timepoint(self, steps: int) -> None:
+        """Make the next or previous timepoint the current one."""
+        listed = [timepoint.id for timepoint in self._bench.reading.case.in_order]
+        if self._bench.reading.timepoint in listed:
+            place = max(0, min(len(listed) - 1, listed.index(self._bench.reading.timepoint) + steps))
+            self.show_timepoint(listed[place])
+
+    def step_obligation(self, steps: int) -> bool:
+        """Go to what is open next at the current timepoint; whether there is anything."""
+        lesions = list(dict.fromkeys(owed.lesion for owed in self._bench.reading.owed()))
+        if not lesions:
+            return False
+        rows = [row.lesion for row in self._bench.reading.table().rows if row.lesion is not None]
+        start = rows.index(self._bench.reading.selected) if self._bench.reading.selected in rows else -min(steps, 0) - 1
+        for offset in range(1, len(rows) + 1):
+            candidate = rows[(start + steps * offset) % len(rows)]
+            if candidate in lesions:
+                self.jump(candidate, self._bench.reading.timepoint)
+                return True
+        return False
+
+    def _jump_in(self, viewport: Viewport, lesion: Id, timepoint: Id) -> None:
+        finding = (
+            self._bench.reading.read.lesions[lesion].findings.get(timepoint)
+            if lesion in self._bench.reading.read.lesions
+            else None
+        )
+        for part in finding.parts.values() if finding is not None else ():
+            geometry = part.geometry
+            if isinstance(geometry, OnImage):
+                shown = self._bench.stack_shown(geometry.image.stack)
+                place = None if shown is None else shown.place_of(geometry.image)
+                if place is not None:
+                    self._bench.show_stack(geometry.image.stack, viewport, place)
+                    viewport.centre_if_hidden(geometry.points_mpx)
+                return
