@@ -10,7 +10,7 @@ from spinereview.domain.imaging import Id, ImageRef, Permission, Stack
 from spinereview.domain.lesion import Lesion, LesionRole, LesionState, NewStatus, Tissue
 from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind, OnImage, PointMpx
 from spinereview.domain.read import Lock, Read, Visit
-from spinereview.domain.scores import LevelFinding
+from spinereview.domain.scores import Hardware, LevelFinding, NonFractureCause
 from spinereview.domain.table import Table
 from spinereview.errors import Refused, SpineReviewError
 from spinereview.review.command import Command
@@ -287,12 +287,16 @@ class Reading(ShownRead):
             SetLevelFacts(
                 timepoint=self.timepoint,
                 level=Level(view.level),
-                hardware=(finding.hardware or frozenset({"HARDWARE"})) if facts["hardware"] else frozenset(),
+                hardware=(finding.hardware or frozenset({Hardware.HARDWARE})) if facts["hardware"] else frozenset(),
                 endplates_hidden=facts["endplates_hidden"],
                 resected=facts["resected"],
                 fracture_line=facts["fracture_line"] or None,
                 intact=False if facts["not_intact"] else None,
-                non_fracture_cause=(finding.non_fracture_cause or "OTHER") if facts["no_fracture"] else "",
+                non_fracture_cause=(
+                    (finding.non_fracture_cause or NonFractureCause.OTHER)
+                    if facts["no_fracture"]
+                    else NonFractureCause.NONE
+                ),
             )
         )
 
