@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from spinereview.domain.anatomy import Site
 from spinereview.domain.codec import decode, encode
 from spinereview.domain.imaging import Id, ImageRef
-from spinereview.domain.lesion import LesionRole, LesionState, NewStatus
+from spinereview.domain.lesion import Comparability, LesionRole, LesionState, NewStatus
 from spinereview.domain.measurement import Measurement, MeasurementKind, OnImage
 from spinereview.domain.read import Read
 from spinereview.errors import Refused
 from spinereview.review.command import Command, Context
+from spinereview.review.commands.comparison import SetComparability, SetOnlyByNewTechnique, SetPlaneVisible
 from spinereview.review.commands.findings import (
     Measure,
     MergeInto,
@@ -25,7 +26,15 @@ from spinereview.review.commands.findings import (
     SetState,
     SplitInto,
 )
-from spinereview.review.commands.lesions import AddLesion, RemoveLesion, SetComment, SetNodal, SetRole, SetSite
+from spinereview.review.commands.lesions import (
+    AddLesion,
+    RemoveLesion,
+    SetComment,
+    SetNodal,
+    SetOverrideReason,
+    SetRole,
+    SetSite,
+)
 from spinereview.review.commands.visits import LockVisit, SetVisitComment, UnlockVisit
 from spinereview.review.invariants import invariants
 from spinereview.review.obligations import obligations
@@ -85,6 +94,13 @@ COMMANDS: st.SearchStrategy[Command[Read]] = st.one_of(
     st.builds(SetRole, lesion=LESIONS, role=ROLES),
     st.builds(SetNodal, lesion=LESIONS, nodal=st.booleans()),
     st.builds(SetSite, lesion=LESIONS, site=SITES),
+    st.builds(SetOverrideReason, lesion=LESIONS, reason=st.sampled_from(["", "r"])),
+    st.builds(SetPlaneVisible, lesion=LESIONS, timepoint=TIMEPOINTS, plane_visible=st.none() | st.booleans()),
+    st.builds(
+        SetComparability, lesion=LESIONS, timepoint=TIMEPOINTS, comparability=st.none() | st.sampled_from(Comparability),
+        reason=st.just("r"),
+    ),
+    st.builds(SetOnlyByNewTechnique, lesion=LESIONS, timepoint=TIMEPOINTS, only=st.booleans()),
     st.builds(SetComment, lesion=LESIONS, comment=st.just("c")),
     st.builds(SetVisitComment, timepoint=TIMEPOINTS, comment=st.just("c")),
     st.builds(LockVisit, timepoint=TIMEPOINTS),

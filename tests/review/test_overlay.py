@@ -18,7 +18,7 @@ from spinereview.domain.read import Read
 from spinereview.review import history
 from spinereview.review.badges import TRUSTED, Badge, badges
 from spinereview.review.command import Role
-from spinereview.review.commands import decisions, findings, lesions, spine, visits
+from spinereview.review.commands import comparison, decisions, findings, lesions, spine, visits
 from spinereview.review.overlay import Draft, LineKind, drafted, primitives
 from spinereview.review.visibility import visible
 from spinereview.text import catalogue, sentence
@@ -164,7 +164,7 @@ def test_every_calibration_and_plane_has_a_badge_with_words(case: Case, calibrat
 def every_command() -> list[type]:
     return [
         kind
-        for module in (lesions, findings, visits, spine, decisions)
+        for module in (lesions, findings, comparison, visits, spine, decisions)
         for kind in vars(module).values()
         if isinstance(kind, type) and hasattr(kind, "NAME") and kind.__module__ == module.__name__
     ]

@@ -7,7 +7,16 @@ from typing import ClassVar
 
 from spinereview.domain.anatomy import Site
 from spinereview.domain.imaging import Id
-from spinereview.domain.lesion import STATES_OF_ROLE, Lesion, LesionFinding, LesionRole, LesionState, Tissue
+from spinereview.domain.lesion import (
+    STATES_OF_ROLE,
+    Lesion,
+    LesionFinding,
+    LesionRole,
+    LesionState,
+    PriorTherapy,
+    Scope,
+    Tissue,
+)
 from spinereview.domain.measurement import Measurement
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
@@ -50,6 +59,7 @@ class AddLesion:
             nodal=self.nodal,
             site=self.site,
             tissue=self.tissue,
+            scope=Scope(guards.recist_settings(context.protocol).bone_ld_scope.upper()),
             group=self.group,
             first_seen=self.timepoint,
             technique=technique_of(stack),
@@ -153,7 +163,7 @@ class SetSite:
         """Next read."""
         lesion = guards.lesion_of(document, self.lesion)
         guards.writable(document, context.case, lesion.first_seen)
-        if lesion.role is LesionRole.TARGET and lesion.site.organ != self.site.organ:
+        if lesion.role is LesionRole.TARGET and lesion.site != self.site:
             others = replace(document, lesions=document.lesions.without(lesion.id))
             guards.room_for_target(others, context, self.site, nodal=lesion.nodal)
         return _with_lesion(document, replace(lesion, site=self.site))
@@ -185,6 +195,42 @@ class SetTissue:
             cystic=self.cystic,
         )
         return _with_lesion(document, changed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPriorTherapy:
+    """Say that a lesion was treated locally before, and whether it progressed since; None: it was not (RECIST 1.1, 3.1)."""
+
+    NAME: ClassVar[str] = "set_prior_therapy"
+    VERSION: ClassVar[int] = 1
+    BARRIER: ClassVar[bool] = False
+
+    lesion: Id
+    prior_therapy: PriorTherapy | None
+
+    def apply(self, document: Read, context: Context) -> Read:
+        """Next read."""
+        lesion = guards.lesion_of(document, self.lesion)
+        guards.writable(document, context.case, lesion.first_seen)
+        return _with_lesion(document, replace(lesion, prior_therapy=self.prior_therapy))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetOverrideReason:
+    """Say why a lesion was chosen, or not, against what the rules suggest; empty takes the reason back."""
+
+    NAME: ClassVar[str] = "set_override_reason"
+    VERSION: ClassVar[int] = 1
+    BARRIER: ClassVar[bool] = False
+
+    lesion: Id
+    reason: str
+
+    def apply(self, document: Read, context: Context) -> Read:
+        """Next read."""
+        lesion = guards.lesion_of(document, self.lesion)
+        guards.writable(document, context.case, lesion.first_seen)
+        return _with_lesion(document, replace(lesion, override_reason=self.reason.strip()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
