@@ -107,9 +107,44 @@ class Pet(StrEnum):
     NONE = "NONE"
 
 
+class EquivocalCause(StrEnum):
+    """Why a lesion may be none, or not new (RECIST 1.1, 4.3.5; osteoblastic flare: Hamaoka 2004)."""
+
+    FLARE = "FLARE"
+    POST_OP = "POST_OP"
+    POST_RT = "POST_RT"
+    TECHNIQUE = "TECHNIQUE"
+    FRACTURE = "FRACTURE"
+    BENIGN = "BENIGN"
+    OTHER = "OTHER"
+
+
+class TherapyKind(StrEnum):
+    """Kind of an earlier local therapy."""
+
+    RADIOTHERAPY = "RADIOTHERAPY"
+    SURGERY = "SURGERY"
+    ABLATION = "ABLATION"
+    CEMENT = "CEMENT"
+    EMBOLISATION = "EMBOLISATION"
+    OTHER = "OTHER"
+
+
+class MarginHidden(StrEnum):
+    """What hides a lesion's margin; a target whose margin cannot be drawn is not evaluable, never 0."""
+
+    HARDWARE = "HARDWARE"
+    CEMENT = "CEMENT"
+    ARTEFACT = "ARTEFACT"
+    TISSUE = "TISSUE"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Technique:
-    """How a lesion was imaged when it was first measured; compared at each visit (RECIST 1.1, 4.2: same method)."""
+    """How a lesion was imaged when it was first measured; compared at each visit (RECIST 1.1, 4.2: same method).
+
+    ``window`` is the one that it was measured in, ``"W400 L40"``; empty where nobody recorded it.
+    """
 
     modality: str
     plane: str
@@ -138,6 +173,8 @@ class LesionFinding:
         ``"a"``; the fragments ``"a"``, ``"b"`` ... where SPLIT; ``"cc"`` a craniocaudal extent.
     carrier
         Lesion that carries the diameter of the merged mass.
+    plane_visible
+        It touches another lesion and a plane between them is seen: both keep their own diameter (RECIST 1.1, 4.3.2).
     reason, justification
         Why NE; the free text that UNEQUIVOCAL_PD demands.
     new_status

@@ -19,8 +19,8 @@ from spinereview.review.commands.findings import (
     SetNewStatus,
     SetOthersPresent,
     SetState,
-    SplitInto,
 )
+from spinereview.review.commands.fragments import SplitInto
 from spinereview.review.commands.lesions import (
     AddLesion,
     RemoveLesion,

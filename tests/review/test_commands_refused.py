@@ -23,8 +23,8 @@ from spinereview.review.commands.findings import (
     RemoveMeasurement,
     SetNewStatus,
     SetState,
-    SplitInto,
 )
+from spinereview.review.commands.fragments import SplitInto
 from spinereview.review.commands.lesions import (
     AddLesion,
     RemoveLesion,

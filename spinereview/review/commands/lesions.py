@@ -18,7 +18,10 @@ from spinereview.review.commands.findings import has_length, state_when_measured
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddLesion:
-    """Record a lesion, measured at once where something was drawn. Its number is never given again."""
+    """Record a lesion, measured at once where something was drawn. Its number is never given again.
+
+    ``window`` is the one that it was drawn in; empty where it is not known.
+    """
 
     NAME: ClassVar[str] = "add_lesion"
     VERSION: ClassVar[int] = 1
@@ -32,6 +35,7 @@ class AddLesion:
     group: bool
     measurement: Measurement | None
     stack_sha256: str
+    window: str = ""
 
     def apply(self, document: Read, context: Context) -> Read:
         """Next read."""
@@ -52,7 +56,7 @@ class AddLesion:
             tissue=self.tissue,
             group=self.group,
             first_seen=self.timepoint,
-            technique=technique_of(stack),
+            technique=technique_of(stack, self.window),
         )
         finding = self._finding(lesion)
         if finding is not None:
@@ -114,7 +118,15 @@ class SetRole:
             converted = _converted(finding, self.role)
             if converted is not None:
                 findings[timepoint] = converted
-        return _with_lesion(document, replace(lesion, role=self.role, findings=Table(findings)))
+        return guards.with_lesion(
+            document,
+            replace(
+                lesion,
+                role=self.role,
+                group=lesion.group and self.role is LesionRole.NON_TARGET,
+                findings=Table(findings),
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +147,7 @@ class SetNodal:
         if lesion.role is LesionRole.TARGET and lesion.nodal is not self.nodal:
             others = replace(document, lesions=document.lesions.without(lesion.id))
             guards.room_for_target(others, context, lesion.site, nodal=self.nodal)
-        return _with_lesion(document, replace(lesion, nodal=self.nodal))
+        return guards.with_lesion(document, replace(lesion, nodal=self.nodal))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +168,7 @@ class SetSite:
         if lesion.role is LesionRole.TARGET and lesion.site.organ != self.site.organ:
             others = replace(document, lesions=document.lesions.without(lesion.id))
             guards.room_for_target(others, context, self.site, nodal=lesion.nodal)
-        return _with_lesion(document, replace(lesion, site=self.site))
+        return guards.with_lesion(document, replace(lesion, site=self.site))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +196,7 @@ class SetTissue:
             predominantly_lytic=self.predominantly_lytic,
             cystic=self.cystic,
         )
-        return _with_lesion(document, changed)
+        return guards.with_lesion(document, changed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,11 +214,7 @@ class SetComment:
         """Next read."""
         lesion = guards.lesion_of(document, self.lesion)
         guards.some_visit_open(document, context.case)
-        return _with_lesion(document, replace(lesion, comment=self.comment.strip()))
-
-
-def _with_lesion(read: Read, lesion: Lesion) -> Read:
-    return read if lesion == read.lesions[lesion.id] else replace(read, lesions=read.lesions.with_(lesion.id, lesion))
+        return guards.with_lesion(document, replace(lesion, comment=self.comment.strip()))
 
 
 def _converted(finding: LesionFinding, role: LesionRole) -> LesionFinding | None:
@@ -220,4 +228,4 @@ def _converted(finding: LesionFinding, role: LesionRole) -> LesionFinding | None
     parts = Table[Measurement]() if finding.state is LesionState.SPLIT else finding.parts
     if state is LesionState.MEASURED and not parts:
         return None
-    return replace(finding, state=state, parts=parts, carrier=None, reason="", justification="")
+    return replace(finding, state=state, parts=parts, carrier=None, plane_visible=None, reason="", justification="")
