@@ -119,17 +119,6 @@ class EquivocalCause(StrEnum):
     OTHER = "OTHER"
 
 
-class TherapyKind(StrEnum):
-    """Kind of an earlier local therapy."""
-
-    RADIOTHERAPY = "RADIOTHERAPY"
-    SURGERY = "SURGERY"
-    ABLATION = "ABLATION"
-    CEMENT = "CEMENT"
-    EMBOLISATION = "EMBOLISATION"
-    OTHER = "OTHER"
-
-
 class MarginHidden(StrEnum):
     """What hides a lesion's margin; a target whose margin cannot be drawn is not evaluable, never 0."""
 
@@ -153,11 +142,30 @@ class Technique:
     window: str
 
 
+class LocalTherapy(StrEnum):
+    """Kind of an earlier local therapy of a lesion."""
+
+    RT = "RT"
+    SURGERY = "SURGERY"
+    ABLATION = "ABLATION"
+    EMBOLISATION = "EMBOLISATION"
+    AUGMENTATION = "AUGMENTATION"
+    OTHER = "OTHER"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriorTherapy:
-    """Earlier local therapy of a lesion, without a date: a blinded reader has none."""
+    """Earlier local therapy of a lesion, without a date: a blinded reader has none.
 
-    kind: str
+    Parameters
+    ----------
+    study_treatment
+        It was the study's own, which does not make the lesion non-measurable.
+    over_two_years, progressed_since
+        More than two years ago; the lesion itself progressed since. None: not said.
+    """
+
+    kind: LocalTherapy
     study_treatment: bool
     over_two_years: bool | None = None
     progressed_since: bool | None = None

@@ -6,7 +6,7 @@ from spinereview.domain.anatomy import Level
 from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind, OnImage
 from spinereview.domain.read import Visit
-from spinereview.domain.scores import LevelFinding
+from spinereview.domain.scores import Hardware, LevelFinding, NonFractureCause
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
 from spinereview.review.commands.spine import (
@@ -101,11 +101,15 @@ class Reading(MarkReading):
             SetLevelFacts(
                 timepoint=self.timepoint,
                 level=Level(view.level),
-                hardware=(finding.hardware or frozenset({"HARDWARE"})) if facts["hardware"] else frozenset(),
+                hardware=(finding.hardware or frozenset({Hardware.HARDWARE})) if facts["hardware"] else frozenset(),
                 endplates_hidden=facts["endplates_hidden"],
                 resected=facts["resected"],
                 fracture_line=facts["fracture_line"] or None,
                 intact=False if facts["not_intact"] else None,
-                non_fracture_cause=(finding.non_fracture_cause or "OTHER") if facts["no_fracture"] else "",
+                non_fracture_cause=(
+                    (finding.non_fracture_cause or NonFractureCause.OTHER)
+                    if facts["no_fracture"]
+                    else NonFractureCause.NONE
+                ),
             )
         )

@@ -15,6 +15,7 @@ from spinereview.domain.lesion import (
     Comparability,
     LesionRole,
     LesionState,
+    LocalTherapy,
     MarginHidden,
     NewStatus,
     Pet,
@@ -105,7 +106,7 @@ COMMANDS: st.SearchStrategy[Command[Read]] = st.one_of(
     st.builds(SetScope, lesion=LESIONS, scope=st.sampled_from(Scope)),
     st.builds(SetGroup, lesion=LESIONS, group=st.booleans()),
     st.builds(SetPriorTherapy, lesion=LESIONS, therapy=st.none() | st.builds(
-        PriorTherapy, kind=st.sampled_from(["SURGERY", "x"]), study_treatment=st.booleans(),
+        PriorTherapy, kind=st.sampled_from(LocalTherapy), study_treatment=st.booleans(),
         progressed_since=st.none() | st.booleans(),
     )),
     st.builds(SetOverrideReason, lesion=LESIONS, reason=st.just("r")),

@@ -14,12 +14,12 @@ from spinereview.domain.lesion import (
     Comparability,
     LesionRole,
     LesionState,
+    LocalTherapy,
     MarginHidden,
     NewStatus,
     Pet,
     PriorTherapy,
     Scope,
-    TherapyKind,
 )
 from spinereview.domain.measurement import Measurement
 from spinereview.domain.read import Read
@@ -36,7 +36,7 @@ Do = Callable[..., Read]
 BL, FU1, FU2, L01, L02 = (Id(name) for name in ("BL", "FU1", "FU2", "L01", "L02"))
 TARGET, NON_TARGET, NEW = LesionRole.TARGET, LesionRole.NON_TARGET, LesionRole.NEW
 LIVER = Site(organ="LIVER", location="LIVER")
-RT = PriorTherapy(kind=TherapyKind.RADIOTHERAPY, study_treatment=False, over_two_years=None, progressed_since=True)
+RT = PriorTherapy(kind=LocalTherapy.RT, study_treatment=False, over_two_years=None, progressed_since=True)
 
 
 def add(measurement: Measurement | None, role: LesionRole = TARGET, at: Id = BL, window: str = "") -> AddLesion:
@@ -98,11 +98,6 @@ def test_only_non_targets_stand_for_several_and_no_longer_when_they_become_targe
     refused("GROUP_OF_NON_TARGETS", lambda: do(add(draw("BL")), SetGroup(lesion=L01, group=True)))
     group = do(add(draw("BL"), NON_TARGET), SetGroup(lesion=L01, group=True))
     assert not do(SetRole(lesion=L01, role=TARGET), on=group).lesions[L01].group
-
-
-def test_a_therapy_is_one_of_the_known_kinds(do: Do, draw) -> None:
-    odd = replace(RT, kind="prayer")
-    refused("THERAPY_UNKNOWN", lambda: do(add(draw("BL")), SetPriorTherapy(lesion=L01, therapy=odd)))
 
 
 def test_the_technique_keeps_the_window_of_the_first_mark(do: Do, draw) -> None:

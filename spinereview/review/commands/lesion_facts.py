@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from spinereview.domain.imaging import Id
-from spinereview.domain.lesion import Lesion, LesionRole, PriorTherapy, Scope, TherapyKind
+from spinereview.domain.lesion import Lesion, LesionRole, PriorTherapy, Scope
 from spinereview.domain.read import Read
 from spinereview.errors import Refused
 from spinereview.review.command import Context
@@ -67,8 +67,6 @@ class SetPriorTherapy:
         """Next read."""
         lesion = guards.lesion_of(document, self.lesion)
         guards.writable(document, context.case, lesion.first_seen)
-        if self.therapy is not None and self.therapy.kind not in set(TherapyKind):
-            raise Refused("THERAPY_UNKNOWN", value=self.therapy.kind)
         return guards.with_lesion(document, replace(lesion, prior_therapy=self.therapy))
 
 

@@ -13,7 +13,7 @@ from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Id, Stack
 from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, OnImage
 from spinereview.domain.read import Lock, Read
-from spinereview.domain.scores import Answer, LevelFinding
+from spinereview.domain.scores import Answer, Hardware, LevelFinding, NonFractureCause
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
 from spinereview.review.command import Context
@@ -184,37 +184,53 @@ class Score:
         collapsed = self.item == Item.COLLAPSE and value != "NONE" and self.level in NO_COLLAPSE
         if graded or collapsed:
             raise Refused("LEVEL_WITHOUT_BODY", level=self.level)
+        if self.form == "VCF" and finding.non_fracture_cause and value != "0":
+            raise Refused("GRADE_AGAINST_CAUSE", level=self.level, timepoint=timepoint.label, grade=value)
+
+
+def graded_as_fracture(finding: LevelFinding) -> str:
+    """The reader's grade where it says that there is, or may be, a fracture; else empty."""
+    answer = finding.scores.get("VCF", Table[Answer]()).get("GRADE")
+    value = "0" if answer is None or answer.value is None else str(answer.value)
+    return "" if value == "0" else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLevelFacts:
-    """What else is known of a level: hardware, hidden endplates, resection, a fracture line, intact, another cause."""
+    """What else is known of a level: hardware, hidden endplates, resection, a fracture line, intact, another cause.
+
+    A cause that is no fracture and a grade of the reader from 0.5 on contradict each other: one of them is taken back first.
+    """
 
     NAME: ClassVar[str] = "set_level_facts"
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
     BARRIER: ClassVar[bool] = False
 
     timepoint: Id
     level: Level
-    hardware: frozenset[str]
+    hardware: frozenset[Hardware]
     endplates_hidden: bool
     resected: bool
     fracture_line: bool | None
     intact: bool | None
-    non_fracture_cause: str
+    non_fracture_cause: NonFractureCause
 
     def apply(self, document: Read, context: Context) -> Read:
         """Next read."""
         timepoint = guards.writable(document, context.case, self.timepoint)
         _is_numbered(document, self.level)
+        before = _finding(document, timepoint, self.level)
+        grade = graded_as_fracture(before)
+        if self.non_fracture_cause and not before.non_fracture_cause and grade:
+            raise Refused("CAUSE_AGAINST_GRADE", level=self.level, timepoint=timepoint.label, grade=grade)
         finding = replace(
-            _finding(document, timepoint, self.level),
+            before,
             hardware=self.hardware,
             endplates_hidden=self.endplates_hidden,
             resected=self.resected,
             fracture_line=self.fracture_line,
             intact=self.intact,
-            non_fracture_cause=self.non_fracture_cause.strip(),
+            non_fracture_cause=self.non_fracture_cause,
         )
         return _with_finding(document, timepoint, self.level, finding)
 
