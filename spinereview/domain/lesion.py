@@ -111,9 +111,33 @@ class Pet(StrEnum):
     NONE = "NONE"
 
 
+class EquivocalCause(StrEnum):
+    """Why a lesion may be none, or not new (RECIST 1.1, 4.3.5; osteoblastic flare: Hamaoka 2004)."""
+
+    FLARE = "FLARE"
+    POST_OP = "POST_OP"
+    POST_RT = "POST_RT"
+    TECHNIQUE = "TECHNIQUE"
+    FRACTURE = "FRACTURE"
+    BENIGN = "BENIGN"
+    OTHER = "OTHER"
+
+
+class MarginHidden(StrEnum):
+    """What hides a lesion's margin; a target whose margin cannot be drawn is not evaluable, never 0."""
+
+    HARDWARE = "HARDWARE"
+    CEMENT = "CEMENT"
+    ARTEFACT = "ARTEFACT"
+    TISSUE = "TISSUE"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Technique:
-    """How a lesion was imaged when it was first measured; compared at each visit (RECIST 1.1, 4.2: same method)."""
+    """How a lesion was imaged when it was first measured; compared at each visit (RECIST 1.1, 4.2: same method).
+
+    ``window`` is the one that it was measured in, ``"W400 L40"``; empty where nobody recorded it.
+    """
 
     modality: str
     plane: str
@@ -162,7 +186,7 @@ class LesionFinding:
     carrier
         Lesion that carries the diameter of the merged mass; of a non-target that is seen in the mass of a target, too.
     plane_visible
-        It touches another lesion, and the plane between them is seen: each keeps its own diameter (RECIST 1.1, 4.3.2).
+        It touches another lesion and a plane between them is seen: both keep their own diameter (RECIST 1.1, 4.3.2).
     reason, justification
         Why NE, or why in another plane or technique; the free text that UNEQUIVOCAL_PD demands.
     new_status

@@ -11,15 +11,16 @@ from enum import StrEnum
 from spinereview.criteria.evidence.targets import candidates
 from spinereview.criteria.recist.settings import Settings
 from spinereview.domain.anatomy import UNSTATED_ORGAN
-from spinereview.domain.case import Case
+from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState
-from spinereview.domain.measurement import Entered, Measurement, MeasurementKind, OnImage
+from spinereview.domain.measurement import Entered, Geometry, Measurement, MeasurementKind, OnImage
 from spinereview.domain.read import Read
 from spinereview.review.timepoints import baseline, earlier
 
 TREATED = frozenset({LesionState.TREATED_OFF, LesionState.TREATED_BY_PROTOCOL})
 GONE = frozenset({LesionState.ABSENT, LesionState.NODE_NORMAL})
+VALUED = frozenset({LesionState.MEASURED, LesionState.SPLIT})
 
 
 class Obligation(StrEnum):
@@ -28,6 +29,8 @@ class Obligation(StrEnum):
     STATE = "OBLIGATION_STATE"
     SHORT_AXIS = "OBLIGATION_SHORT_AXIS"
     NE_REASON = "OBLIGATION_NE_REASON"
+    COMPARABLE = "OBLIGATION_COMPARABLE"
+    """Measured with another modality than at baseline, and not said whether that can be compared (RECIST 1.1, 4.2)."""
     CARRIER_VALUE = "OBLIGATION_CARRIER_VALUE"
     NEW_STATUS = "OBLIGATION_NEW_STATUS"
     NEW_CAUSE = "OBLIGATION_NEW_CAUSE"
@@ -74,7 +77,7 @@ def obligations(read: Read, case: Case, timepoint: Id, settings: Settings | None
         Owed(code=code, lesion=lesion.id, timepoint=timepoint)
         for lesion in read.lesions.values()
         if lesion.first_seen in before or lesion.first_seen == timepoint
-        for code in _owed_by(read, lesion, timepoint, before)
+        for code in _owed_by(read, visit, lesion, before)
     )
     first = baseline(case)
     if settings is None or first is None or first.id != timepoint:
@@ -87,8 +90,9 @@ def obligations(read: Read, case: Case, timepoint: Id, settings: Settings | None
     )
 
 
-def _owed_by(read: Read, lesion: Lesion, timepoint: Id, before: frozenset[Id]) -> tuple[Obligation, ...]:
-    if any(lesion.findings[visit].state in TREATED for visit in before if visit in lesion.findings):
+def _owed_by(read: Read, visit: Timepoint, lesion: Lesion, before: frozenset[Id]) -> tuple[Obligation, ...]:
+    timepoint = visit.id
+    if any(lesion.findings[other].state in TREATED for other in before if other in lesion.findings):
         return ()
     finding = lesion.findings.get(timepoint)
     if finding is None:
@@ -96,6 +100,7 @@ def _owed_by(read: Read, lesion: Lesion, timepoint: Id, before: frozenset[Id]) -
     checks = (
         (Obligation.SHORT_AXIS, _lacks_short_axis(lesion, finding)),
         (Obligation.NE_REASON, finding.state is LesionState.NE and not finding.reason),
+        (Obligation.COMPARABLE, finding.comparability is None and other_modality(lesion, finding, visit)),
         (Obligation.CARRIER_VALUE, finding.carrier is not None and not _has_value(read, finding.carrier, timepoint)),
         (Obligation.NEW_STATUS, _is_new_at(lesion, finding, timepoint, before) and finding.new_status is None),
         (Obligation.NEW_CAUSE, finding.new_status == "EQUIVOCAL" and not finding.cause),
@@ -116,9 +121,23 @@ def lacks_short_axis(measurement: Measurement) -> bool:
 
 
 def _lacks_short_axis(lesion: Lesion, finding: LesionFinding) -> bool:
-    valued = finding.state in {LesionState.MEASURED, LesionState.SPLIT}
     parts = [part for name, part in finding.parts.items() if name != "cc"]
-    return lesion.nodal and valued and any(lacks_short_axis(part) for part in parts)
+    return lesion.nodal and finding.state in VALUED and any(lacks_short_axis(part) for part in parts)
+
+
+def other_modality(lesion: Lesion, finding: LesionFinding, visit: Timepoint) -> bool:
+    """Whether a lesion was measured on another modality than when it was first measured."""
+    if lesion.technique is None or visit.id == lesion.first_seen or finding.state not in VALUED:
+        return False
+    drawn = [part.geometry for part in finding.parts.values()]
+    named = [stack for geometry in drawn for stack in _stacks(geometry)]
+    return any(visit.stacks[name].modality != lesion.technique.modality for name in named if name in visit.stacks)
+
+
+def _stacks(geometry: Geometry) -> tuple[Id, ...]:
+    if isinstance(geometry, OnImage):
+        return (geometry.image.stack,)
+    return () if isinstance(geometry, Entered) else geometry.stacks
 
 
 def _has_value(read: Read, carrier: Id, timepoint: Id) -> bool:

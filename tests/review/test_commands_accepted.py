@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,14 +13,12 @@ from spinereview.domain.lesion import (
     Comparability,
     LesionRole,
     LesionState,
-    LocalTherapy,
     NewStatus,
-    PriorTherapy,
     Tissue,
 )
 from spinereview.domain.measurement import Entered, Measurement, MeasurementKind
 from spinereview.domain.read import Lock, Read
-from spinereview.review.commands.comparison import SetComparability, SetOnlyByNewTechnique
+from spinereview.review.commands.finding_facts import JudgeTechnique
 from spinereview.review.commands.findings import (
     Measure,
     MergeInto,
@@ -29,15 +26,13 @@ from spinereview.review.commands.findings import (
     SetNewStatus,
     SetOthersPresent,
     SetState,
-    SplitInto,
 )
+from spinereview.review.commands.fragments import SplitInto
 from spinereview.review.commands.lesions import (
     AddLesion,
     RemoveLesion,
     SetComment,
     SetNodal,
-    SetOverrideReason,
-    SetPriorTherapy,
     SetRole,
     SetSite,
     SetTissue,
@@ -201,40 +196,18 @@ def test_a_non_target_in_the_mass_of_a_target_is_judged_and_not_measured(do: Do,
 
 
 def test_another_technique_is_judged_until_it_is_measured_on_another_stack(do: Do, draw) -> None:
-    judged = SetComparability(
-        lesion=L01, timepoint=FU1, comparability=Comparability.NOT_COMPARABLE, reason=" MR for CT "
+    judged = JudgeTechnique(
+        lesion=L01, timepoint=FU1, comparability=Comparability.NOT_COMPARABLE, only_by_new_technique=False
     )
     read = do(add(draw("BL")), measure(draw("FU1")), judged)
     finding = read.lesions[L01].findings["FU1"]
-    assert (finding.comparability, finding.reason) == (Comparability.NOT_COMPARABLE, "MR for CT")
+    assert finding.comparability is Comparability.NOT_COMPARABLE
     moved = do(measure(draw("FU1", (0, 0), (9_000, 0))), on=read).lesions[L01].findings["FU1"]
     assert moved.comparability is Comparability.NOT_COMPARABLE
     entered = Measurement(
         id=Id("m-e"), kind=MeasurementKind.DIAMETER, geometry=Entered(value=Decimal(9), unit="mm", source="table")
     )
     assert do(measure(entered), on=read).lesions[L01].findings["FU1"].comparability is None
-
-
-def test_what_decides_on_measurability_and_choice_is_said_of_the_lesion(do: Do, draw) -> None:
-    therapy = PriorTherapy(kind=LocalTherapy.RT, study_treatment=False, over_two_years=True, progressed_since=True)
-    read = do(
-        add(draw("BL")),
-        SetPriorTherapy(lesion=L01, prior_therapy=therapy),
-        SetOverrideReason(lesion=L01, reason=" not reproducible "),
-    )
-    lesion = read.lesions[L01]
-    assert (lesion.prior_therapy, lesion.override_reason) == (therapy, "not reproducible")
-    unsaid = do(
-        SetPriorTherapy(lesion=L01, prior_therapy=None), SetOverrideReason(lesion=L01, reason=""), on=read
-    ).lesions[L01]
-    assert (unsaid.prior_therapy, unsaid.override_reason) == (None, "")
-
-
-def test_a_new_lesion_may_be_seen_by_another_technique_alone(do: Do, draw) -> None:
-    only = SetOnlyByNewTechnique(lesion=L01, timepoint=FU1, only=True)
-    read = do(add(draw("FU1"), LesionRole.NEW, timepoint=FU1), only)
-    assert read.lesions[L01].findings["FU1"].only_by_new_technique
-    assert not do(replace(only, only=False), on=read).lesions[L01].findings["FU1"].only_by_new_technique
 
 
 def test_a_split_lesion_has_a_part_for_each_fragment(do: Do, draw) -> None:

@@ -10,29 +10,26 @@ import pytest
 
 from spinereview.domain.anatomy import UNSTATED_ORGAN, Level, Site
 from spinereview.domain.imaging import Calibration, Id, ImageRef, StackKind
-from spinereview.domain.lesion import Comparability, LesionRole, LesionState, LocalTherapy, NewStatus, PriorTherapy
+from spinereview.domain.lesion import LesionRole, LesionState, NewStatus
 from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, OnImage
 from spinereview.domain.protocol import Design
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
 from spinereview.review.command import Context
-from spinereview.review.commands.comparison import SetComparability, SetOnlyByNewTechnique, SetPlaneVisible
 from spinereview.review.commands.findings import (
     Measure,
     MergeInto,
     RemoveMeasurement,
     SetNewStatus,
     SetState,
-    SplitInto,
 )
+from spinereview.review.commands.fragments import SplitInto
 from spinereview.review.commands.lesions import (
     AddLesion,
     RemoveLesion,
     SetComment,
     SetNodal,
-    SetOverrideReason,
-    SetPriorTherapy,
     SetRole,
     SetSite,
     SetTissue,
@@ -329,36 +326,6 @@ def test_a_mass_has_one_carrier_of_the_same_role(do: Do, draw) -> None:
     refused("LESION_IS_CARRIER", lambda: do(RemoveLesion(lesion=L01), on=merged))
     refused("CARRIER_MERGED", lambda: do(merge(Id("L04"), L02), on=merged))
     assert do(merge(L01, Id("L04"), FU2), on=merged).lesions[L01].findings["FU2"].carrier == "L04"
-
-
-def test_a_plane_that_is_seen_and_a_merged_mass_exclude_each_other(do: Do, draw) -> None:
-    read = do(add(draw("BL")), add(draw("BL")), measure(draw("FU1")), measure(draw("FU1"), lesion=L02))
-    seen = SetPlaneVisible(lesion=L02, timepoint=FU1, plane_visible=True)
-    refused("PLANE_IS_VISIBLE", lambda: do(seen, merge(L02, L01), on=read))
-    refused("MERGED_WITHOUT_PLANE", lambda: do(merge(L02, L01), seen, on=read))
-    refused("STATE_FIRST", lambda: do(replace(seen, timepoint=FU2), on=read))
-    unseen = replace(seen, plane_visible=False)
-    assert do(seen, unseen, merge(L02, L01), on=read).lesions[L02].findings["FU1"].carrier == L01
-
-
-def test_a_technique_is_compared_with_an_earlier_one_of_what_was_measured(do: Do, draw) -> None:
-    read = do(add(draw("BL")), say(LesionState.ABSENT))
-    judged = SetComparability(lesion=L01, timepoint=FU1, comparability=Comparability.COMPARABLE, reason="")
-    refused("NOTHING_TO_COMPARE", lambda: do(replace(judged, timepoint=BL), on=read))
-    refused("NOTHING_MEASURED", lambda: do(judged, on=read))
-    refused("STATE_FIRST", lambda: do(replace(judged, timepoint=FU2), on=read))
-
-
-def test_what_belongs_to_the_baseline_is_kept_after_its_lock(do: Do, draw) -> None:
-    read = do(add(draw("BL")), LockVisit(timepoint=BL))
-    therapy = PriorTherapy(kind=LocalTherapy.RT, study_treatment=False)
-    refused("VISIT_LOCKED", lambda: do(SetPriorTherapy(lesion=L01, prior_therapy=therapy), on=read))
-    refused("VISIT_LOCKED", lambda: do(SetOverrideReason(lesion=L01, reason="x"), on=read))
-
-
-def test_a_lesion_of_the_baseline_is_not_only_seen_by_a_new_technique(do: Do, draw) -> None:
-    only = SetOnlyByNewTechnique(lesion=L01, timepoint=FU1, only=True)
-    refused("NEITHER_NEW_NOR_BACK", lambda: do(add(draw("BL")), measure(draw("FU1")), only))
 
 
 def test_only_what_is_new_or_back_is_called_new(do: Do, draw) -> None:

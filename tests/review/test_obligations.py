@@ -102,7 +102,7 @@ def test_an_unknown_timepoint_owes_nothing(empty: Read, case: Case) -> None:
 
 def test_what_is_owed_is_hard_but_for_remarks_and_has_a_word() -> None:
     assert set(Obligation) <= set(catalogue())
-    assert len(Obligation) == 8
+    assert len(Obligation) == 9
 
 
 @pytest.mark.parametrize("code", list(Obligation))

@@ -13,7 +13,6 @@ from spinereview.domain.lesion import (
     LesionFinding,
     LesionRole,
     LesionState,
-    PriorTherapy,
     Scope,
     Tissue,
 )
@@ -27,7 +26,10 @@ from spinereview.review.commands.findings import has_length, state_when_measured
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddLesion:
-    """Record a lesion, measured at once where something was drawn. Its number is never given again."""
+    """Record a lesion, measured at once where something was drawn. Its number is never given again.
+
+    ``window`` is the one that it was drawn in; empty where it is not known.
+    """
 
     NAME: ClassVar[str] = "add_lesion"
     VERSION: ClassVar[int] = 1
@@ -41,6 +43,7 @@ class AddLesion:
     group: bool
     measurement: Measurement | None
     stack_sha256: str
+    window: str = ""
 
     def apply(self, document: Read, context: Context) -> Read:
         """Next read."""
@@ -62,7 +65,7 @@ class AddLesion:
             scope=Scope(guards.recist_settings(context.protocol).bone_ld_scope.upper()),
             group=self.group,
             first_seen=self.timepoint,
-            technique=technique_of(stack),
+            technique=technique_of(stack, self.window),
         )
         finding = self._finding(lesion)
         if finding is not None:
@@ -124,7 +127,15 @@ class SetRole:
             converted = _converted(finding, self.role)
             if converted is not None:
                 findings[timepoint] = converted
-        return _with_lesion(document, replace(lesion, role=self.role, findings=Table(findings)))
+        return guards.with_lesion(
+            document,
+            replace(
+                lesion,
+                role=self.role,
+                group=lesion.group and self.role is LesionRole.NON_TARGET,
+                findings=Table(findings),
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +156,7 @@ class SetNodal:
         if lesion.role is LesionRole.TARGET and lesion.nodal is not self.nodal:
             others = replace(document, lesions=document.lesions.without(lesion.id))
             guards.room_for_target(others, context, lesion.site, nodal=self.nodal)
-        return _with_lesion(document, replace(lesion, nodal=self.nodal))
+        return guards.with_lesion(document, replace(lesion, nodal=self.nodal))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +177,7 @@ class SetSite:
         if lesion.role is LesionRole.TARGET and lesion.site != self.site:
             others = replace(document, lesions=document.lesions.without(lesion.id))
             guards.room_for_target(others, context, self.site, nodal=lesion.nodal)
-        return _with_lesion(document, replace(lesion, site=self.site))
+        return guards.with_lesion(document, replace(lesion, site=self.site))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,43 +205,7 @@ class SetTissue:
             predominantly_lytic=self.predominantly_lytic,
             cystic=self.cystic,
         )
-        return _with_lesion(document, changed)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetPriorTherapy:
-    """Say that a lesion was treated locally before, and whether it progressed since; None: it was not (RECIST 1.1, 3.1)."""
-
-    NAME: ClassVar[str] = "set_prior_therapy"
-    VERSION: ClassVar[int] = 1
-    BARRIER: ClassVar[bool] = False
-
-    lesion: Id
-    prior_therapy: PriorTherapy | None
-
-    def apply(self, document: Read, context: Context) -> Read:
-        """Next read."""
-        lesion = guards.lesion_of(document, self.lesion)
-        guards.writable(document, context.case, lesion.first_seen)
-        return _with_lesion(document, replace(lesion, prior_therapy=self.prior_therapy))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetOverrideReason:
-    """Say why a lesion was chosen, or not, against what the rules suggest; empty takes the reason back."""
-
-    NAME: ClassVar[str] = "set_override_reason"
-    VERSION: ClassVar[int] = 1
-    BARRIER: ClassVar[bool] = False
-
-    lesion: Id
-    reason: str
-
-    def apply(self, document: Read, context: Context) -> Read:
-        """Next read."""
-        lesion = guards.lesion_of(document, self.lesion)
-        guards.writable(document, context.case, lesion.first_seen)
-        return _with_lesion(document, replace(lesion, override_reason=self.reason.strip()))
+        return guards.with_lesion(document, changed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,11 +223,7 @@ class SetComment:
         """Next read."""
         lesion = guards.lesion_of(document, self.lesion)
         guards.some_visit_open(document, context.case)
-        return _with_lesion(document, replace(lesion, comment=self.comment.strip()))
-
-
-def _with_lesion(read: Read, lesion: Lesion) -> Read:
-    return read if lesion == read.lesions[lesion.id] else replace(read, lesions=read.lesions.with_(lesion.id, lesion))
+        return guards.with_lesion(document, replace(lesion, comment=self.comment.strip()))
 
 
 def _converted(finding: LesionFinding, role: LesionRole) -> LesionFinding | None:
@@ -266,4 +237,4 @@ def _converted(finding: LesionFinding, role: LesionRole) -> LesionFinding | None
     parts = Table[Measurement]() if finding.state is LesionState.SPLIT else finding.parts
     if state is LesionState.MEASURED and not parts:
         return None
-    return replace(finding, state=state, parts=parts, carrier=None, reason="", justification="")
+    return replace(finding, state=state, parts=parts, carrier=None, plane_visible=None, reason="", justification="")
