@@ -21,7 +21,7 @@ from spinereview.text import sentence
 from spinereview.ui.panels.lesions import CellTone, LesionCell, LesionRow, LesionTable
 from spinereview.ui.theme import HUES
 
-_NOT_IN_CELL = frozenset({Obligation.SITE, Obligation.MEASURABLE})
+_NOT_IN_CELL = frozenset({Obligation.SITE, Obligation.MEASURABLE, Obligation.SELECTION})
 """Said in the lesion's own lines: its value is there all the same."""
 _MEASURED = frozenset({LesionState.MEASURED, LesionState.SPLIT})
 
@@ -69,8 +69,8 @@ def _lesion_row(
     read: Read, case: Case, lesion: Lesion, settings: Settings, owed: dict[Id, tuple[Owed, ...]]
 ) -> LesionRow:
     cells = tuple(_cell(read, case, lesion, timepoint, settings, owed[timepoint.id]) for timepoint in case.in_order)
-    broken = [one.why for many in owed.values() for one in many if one.lesion == lesion.id and one.why]
-    rules = [sentence(code, {"lesion": label(lesion)}) for code in dict.fromkeys(broken)]
+    broken = [one for many in owed.values() for one in many if one.lesion == lesion.id and one.why]
+    rules = list(dict.fromkeys(sentence(one.why, one.args) for one in broken))
     return LesionRow(
         lesion=lesion.id,
         label=label(lesion),

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from spinereview.criteria.fracture.heights import six_points_fault
-from spinereview.criteria.fracture.values import GRADES, levels_in_order
-from spinereview.criteria.sins import POINTS, Item
+from spinereview.criteria.fracture.values import GRADES, WITHOUT_BODY, levels_in_order
+from spinereview.criteria.sins import FORM as SINS_FORM
+from spinereview.criteria.sins import POINTS, Item, allowed_answers
 from spinereview.domain.anatomy import Level
 from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Id, Stack
@@ -20,13 +21,9 @@ from spinereview.review.command import Context
 from spinereview.review.commands import guards
 from spinereview.review.commands.visits import visit_of
 
-WITHOUT_BODY = frozenset({Level.OCCIPUT, Level.C1, Level.S1, Level.S2, Level.S3, Level.S4, Level.S5, Level.COCCYX})
-"""Levels without a vertebral body between two discs: no heights."""
-NO_COLLAPSE = frozenset({Level.OCCIPUT, Level.C1})
-"""Nothing there can collapse."""
 NUMBERINGS = frozenset({"", "T13", "L6"})
 FORMS: dict[str, dict[str, frozenset[str]]] = {
-    "SINS": {item.value: frozenset(POINTS[item]) for item in Item},
+    SINS_FORM: {item.value: frozenset(POINTS[item]) for item in Item},
     "VCF": {"GRADE": frozenset(str(grade) for grade in GRADES)},
 }
 """Answers that each item of each form can have."""
@@ -181,8 +178,8 @@ class Score:
         if finding.resected:
             raise Refused("LEVEL_RESECTED", level=self.level, timepoint=timepoint.label)
         graded = self.form == "VCF" and self.level in WITHOUT_BODY
-        collapsed = self.item == Item.COLLAPSE and value != "NONE" and self.level in NO_COLLAPSE
-        if graded or collapsed:
+        forbidden = self.form == SINS_FORM and value not in allowed_answers(self.level, Item(self.item))
+        if graded or forbidden:
             raise Refused("LEVEL_WITHOUT_BODY", level=self.level)
         if self.form == "VCF" and finding.non_fracture_cause and value != "0":
             raise Refused("GRADE_AGAINST_CAUSE", level=self.level, timepoint=timepoint.label, grade=value)
