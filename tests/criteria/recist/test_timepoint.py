@@ -283,6 +283,14 @@ class TestPersistence:
         assert overall(given) == ["PR", "SD"]
         assert codes(given, 2) == {"PR_MAINTAINED"}
 
+    @pytest.mark.parametrize(("mode", "labels"), [("never", "PR PR SD SD SD"), ("after_any", "PR PR PR PR PR")])
+    def test_the_worked_series_of_the_eortc(self, read, mode, labels):
+        given = read(*(({"A": mm},) for mm in (100, 70, 70, 80, 80, 80)))
+        answers = assess(given, Settings(pr_persistence=mode))
+        shown = [answers[f"FU{at}/overall"].because[0].args["label"] for at in range(1, 6)]
+        assert shown == labels.split()
+        assert overall(given, pr_persistence=mode) == ["PR", "PR", "SD", "SD", "SD"], "the label is all that changes"
+
     @pytest.mark.parametrize(("mode", "label"), [("never", "SD"), ("after_any", "PR"), ("after_confirmed", "SD")])
     def test_the_label_alone_follows_the_setting(self, read, mode, label):
         answer = assess(read(*self.ROWS), Settings(pr_persistence=mode))["FU2/overall"]
