@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 
 from spinereview.imaging.slicing import Orientation
 from spinereview.imaging.window import PRESETS
+from spinereview.ui.painting import CornerText
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 HU_DISC, HU_AROUND = 160, -20
@@ -267,3 +268,14 @@ def test_lesson_18_beyond_the_memory_images_are_read_one_by_one_and_it_is_said(
     empty.keys(Qt.Key.Key_B)
     empty.measure_disc(empty.pane)
     assert list(empty.read.lesions) == ["L01"]
+
+
+def test_a_long_title_leaves_room_for_the_letter_of_orientation(desk) -> None:
+    pane = desk.pane
+    side = pane.width() // 2
+    free = slice(side - 13, side + 14)
+    plain = greys(pane)[:40, free]
+    pane.describe = lambda _shown: CornerText(upper_left=("A title much longer than half of the pane " * 4, ""))
+    pane.update()
+    assert (greys(pane)[:40, free] == plain).all()
+    assert not (greys(pane)[:40, : side - 13] == 0).all()
