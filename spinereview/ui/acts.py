@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
 from spinereview import __version__
@@ -16,6 +17,7 @@ from spinereview.imaging.window import PRESETS
 from spinereview.review.labels import label
 from spinereview.text import sentence
 from spinereview.ui.actions import ACTIONS
+from spinereview.ui.keys_dialog import KeysDialog
 from spinereview.ui.panels.messages import MessageLevel
 from spinereview.ui.reading import Reading
 from spinereview.ui.viewport import Viewport
@@ -227,13 +229,9 @@ class Acts:
         self._bench(lock)
 
     def _keys(self) -> None:
-        cell = "<tr><td style='padding:2px 24px 2px 0'>{}</td><td><b>{}</b></td></tr>"
-        named = [(self._window.actions_by_id[row.id].text(), row.key) for row in ACTIONS if row.key]
-        rows = "".join(cell.format(name, key) for name, key in named)
-        box = QMessageBox(self._window)
-        box.setWindowTitle(sentence("UI_KEYS"))
-        box.setText(f"<table>{rows}</table>")
-        box.open()
+        dialog = KeysDialog(lambda name: self._window.actions_by_id[name].text(), self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _about(self) -> None:
         protocol = self._window.opened.protocol if self._window.opened is not None else None
