@@ -13,12 +13,12 @@ from spinereview import __version__
 from spinereview.domain.lesion import LesionState
 from spinereview.errors import Refused
 from spinereview.imaging.slicing import Orientation, orientations
-from spinereview.imaging.window import PRESETS
 from spinereview.review.labels import label
 from spinereview.text import sentence
 from spinereview.ui.actions import ACTIONS
 from spinereview.ui.keys_dialog import KeysDialog
 from spinereview.ui.panels.messages import MessageLevel
+from spinereview.ui.presets import Preset, preset_window
 from spinereview.ui.reading import Reading
 from spinereview.ui.viewport import Viewport
 from spinereview.ui.workbench import Workbench
@@ -140,7 +140,14 @@ class Acts:
             pane.update()
 
     def _preset(self, place: int) -> None:
-        self._active(lambda pane: pane.set_window(PRESETS[place][1]))
+        def show(pane: Viewport) -> None:
+            if pane.shown is not None:
+                try:
+                    pane.set_window(preset_window(pane.shown, list(Preset)[place]))
+                except Refused as refused:
+                    self._window.refuse(refused)
+
+        self._active(show)
 
     def _plane(self, kind: Orientation) -> None:
         def show(pane: Viewport) -> None:

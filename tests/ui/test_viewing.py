@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from spinereview.imaging.slicing import Orientation
-from spinereview.imaging.window import PRESETS
+from spinereview.imaging.window import PRESETS, suggested
 from spinereview.ui.painting import CornerText
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -99,9 +99,30 @@ def test_ctrl_and_the_wheel_zooms_at_the_pointer(desk) -> None:
 
 def test_presets_come_by_digit(desk) -> None:
     desk.activate(desk.pane)
-    for number, key in enumerate((Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5)):
+    for number, key in enumerate((Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3)):
         desk.keys(key)
         assert desk.pane.shown.window == PRESETS[number][1]
+    desk.keys(Qt.Key.Key_4)
+    volume = desk.pane.shown.volume
+    assert desk.pane.shown.window == suggested(volume.real_values(desk.pane.shown.index))
+    before = desk.pane.shown.window
+    desk.keys(Qt.Key.Key_5)
+    assert desk.pane.shown.window == (desk.pane.shown.stack.window or before)
+    assert bool(desk.said()) == (desk.pane.shown.stack.window is None)
+
+
+def test_a_window_in_hounsfield_units_is_not_put_on_mr(empty, series: Callable, tmp_path: Path) -> None:
+    folder = series(tmp_path / "mr", date="20250114", attributes={"Modality": "MR"})
+    empty.window.open_path(folder, "S-MR")
+    empty.loaded()
+    empty.activate(empty.pane)
+    before = empty.pane.shown.window
+    empty.keys(Qt.Key.Key_2)
+    assert empty.pane.shown.window == before
+    assert "Hounsfield" in empty.said()
+    empty.keys(Qt.Key.Key_4)
+    shown = empty.pane.shown
+    assert shown.window == suggested(shown.volume.real_values(shown.index))
 
 
 def test_invert_and_reset(desk) -> None:
