@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -50,6 +51,22 @@ def test_the_self_check_finds_every_part() -> None:
     files = {f"protocol {path.name}" for path in protocols()}
     files |= {f"sample recipe {path.name}" for path in sample_recipes().glob("*.toml")}
     assert versions | parts | files | {"window"} <= set(subjects)
+
+
+def test_the_self_check_answers_as_json_what_it_says_as_text() -> None:
+    done = _spinereview("self-check", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    answer = json.loads(done.stdout)
+    assert (answer["version"], answer["complete"]) == (__version__, True)
+    lines = [f"ok     {part['subject']}: {part['found']}" for part in answer["parts"]]
+    assert lines == _spinereview("self-check").stdout.splitlines()
+
+
+@pytest.mark.parametrize("command", ["open", "assess", "scan", "self-check", "first-run", "samples"])
+def test_every_command_has_help_that_says_what_it_does(command: str) -> None:
+    done = _spinereview(command, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"usage: spinereview {command}")
 
 
 @pytest.mark.parametrize(
