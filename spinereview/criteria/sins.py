@@ -58,6 +58,9 @@ POINTS: dict[Item, dict[str, int]] = {
 }
 """Points of each answer, as printed."""
 
+_NOTHING_TO_COLLAPSE = frozenset({Level.OCCIPUT, Level.C1})
+"""Levels without a vertebral body."""
+
 _AT_THE_HEAD = (Level.OCCIPUT, Level.C1, Level.C2)
 _BETWEEN = (Level.C7, Level.T1, Level.T2, Level.T11, Level.T12, Level.T13, Level.L1, Level.L5, Level.L6, Level.S1)
 _MOBILE = (Level.C3, Level.C4, Level.C5, Level.C6, Level.L2, Level.L3, Level.L4)
@@ -159,6 +162,17 @@ def location_points(level: Level, numbering: str = "") -> int:
     return LOCATION[level]
 
 
+def allowed_answers(level: Level, item: Item) -> tuple[str, ...]:
+    """Answers that an item can have at a level; one alone is the answer (the occiput and C1 have no body to collapse).
+
+    >>> allowed_answers(Level.C1, Item.COLLAPSE), len(allowed_answers(Level.C2, Item.COLLAPSE))
+    (('NONE',), 4)
+    """
+    if item is Item.COLLAPSE and level in _NOTHING_TO_COLLAPSE:
+        return ("NONE",)
+    return tuple(POINTS[item])
+
+
 def category(points: int) -> Category:
     """Category of a total.
 
@@ -220,7 +234,7 @@ def _collapse_suggested(items: LevelItems, settings: Settings) -> Suggestion | N
 
 def _range(items: LevelItems, item: Item, settings: Settings) -> tuple[int, int]:
     """Fewest and most points of an item."""
-    answer = items.answers.get(item)
+    answer = _answer(items, item)
     if answer is not None:
         points = POINTS[item][answer]
         return points, points
@@ -230,12 +244,18 @@ def _range(items: LevelItems, item: Item, settings: Settings) -> tuple[int, int]
     return min(points_of), max(points_of)
 
 
+def _answer(items: LevelItems, item: Item) -> str | None:
+    """Answer of the reader, or the only one that the level allows."""
+    allowed = allowed_answers(items.level, item)
+    return allowed[0] if len(allowed) == 1 else items.answers.get(item)
+
+
 def _level(visit: SinsVisit, items: LevelItems, numbering: str, settings: Settings) -> Assessment:
     ranges = {item: _range(items, item, settings) for item in Item}
     location = location_points(items.level, numbering)
     low = location + sum(points for points, _ in ranges.values())
     high = location + sum(points for _, points in ranges.values())
-    missing = [item for item in Item if item not in items.answers]
+    missing = [item for item in Item if _answer(items, item) is None]
     values: dict[str, Decimal | None] = {
         "total": Decimal(low) if not missing else None,
         "low": Decimal(low),
@@ -278,13 +298,13 @@ def _items(items: LevelItems, location: int) -> tuple[Reason, ...]:
         first,
         *(
             Reason(
-                code=f"SINS_{item}_{answer}",
-                args=Table({"points": str(POINTS[item][answer])}),
+                code=f"SINS_{item}_{answer}" if item in items.answers else "SINS_NO_BODY",
+                args=Table({"level": level, "points": str(POINTS[item][answer])}),
                 rule=RULE,
                 refs=((*items.ref, "scores", FORM, item.value),),
             )
             for item in Item
-            if (answer := items.answers.get(item)) is not None
+            if (answer := _answer(items, item)) is not None
         ),
     )
 

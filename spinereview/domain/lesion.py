@@ -60,6 +60,10 @@ STATES_OF_ROLE: dict[LesionRole, frozenset[LesionState]] = {
 """RECIST 1.1, 4.1 and 4.3: targets are measured, non-targets and new lesions are judged."""
 
 
+SEEN = frozenset({LesionState.PRESENT, LesionState.UNEQUIVOCAL_PD})
+"""States of a lesion that is judged and seen; as such a non-target may lie in the mass of a target."""
+
+
 class Tissue(StrEnum):
     """Kind of a lesion's tissue."""
 
@@ -107,9 +111,33 @@ class Pet(StrEnum):
     NONE = "NONE"
 
 
+class EquivocalCause(StrEnum):
+    """Why a lesion may be none, or not new (RECIST 1.1, 4.3.5; osteoblastic flare: Hamaoka 2004)."""
+
+    FLARE = "FLARE"
+    POST_OP = "POST_OP"
+    POST_RT = "POST_RT"
+    TECHNIQUE = "TECHNIQUE"
+    FRACTURE = "FRACTURE"
+    BENIGN = "BENIGN"
+    OTHER = "OTHER"
+
+
+class MarginHidden(StrEnum):
+    """What hides a lesion's margin; a target whose margin cannot be drawn is not evaluable, never 0."""
+
+    HARDWARE = "HARDWARE"
+    CEMENT = "CEMENT"
+    ARTEFACT = "ARTEFACT"
+    TISSUE = "TISSUE"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Technique:
-    """How a lesion was imaged when it was first measured; compared at each visit (RECIST 1.1, 4.2: same method)."""
+    """How a lesion was imaged when it was first measured; compared at each visit (RECIST 1.1, 4.2: same method).
+
+    ``window`` is the one that it was measured in, ``"W400 L40"``; empty where nobody recorded it.
+    """
 
     modality: str
     plane: str
@@ -118,11 +146,30 @@ class Technique:
     window: str
 
 
+class LocalTherapy(StrEnum):
+    """Kind of an earlier local therapy of a lesion."""
+
+    RT = "RT"
+    SURGERY = "SURGERY"
+    ABLATION = "ABLATION"
+    EMBOLISATION = "EMBOLISATION"
+    AUGMENTATION = "AUGMENTATION"
+    OTHER = "OTHER"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriorTherapy:
-    """Earlier local therapy of a lesion, without a date: a blinded reader has none."""
+    """Earlier local therapy of a lesion, without a date: a blinded reader has none.
 
-    kind: str
+    Parameters
+    ----------
+    study_treatment
+        It was the study's own, which does not make the lesion non-measurable.
+    over_two_years, progressed_since
+        More than two years ago; the lesion itself progressed since. None: not said.
+    """
+
+    kind: LocalTherapy
     study_treatment: bool
     over_two_years: bool | None = None
     progressed_since: bool | None = None
@@ -137,9 +184,11 @@ class LesionFinding:
     parts
         ``"a"``; the fragments ``"a"``, ``"b"`` ... where SPLIT; ``"cc"`` a craniocaudal extent.
     carrier
-        Lesion that carries the diameter of the merged mass.
+        Lesion that carries the diameter of the merged mass; of a non-target that is seen in the mass of a target, too.
+    plane_visible
+        It touches another lesion and a plane between them is seen: both keep their own diameter (RECIST 1.1, 4.3.2).
     reason, justification
-        Why NE; the free text that UNEQUIVOCAL_PD demands.
+        Why NE, or why in another plane or technique; the free text that UNEQUIVOCAL_PD demands.
     new_status
         Only of lesions that are new or have reappeared; a later visit's status dates back.
     cause
@@ -165,7 +214,9 @@ class LesionFinding:
 
     def __post_init__(self) -> None:
         merged = self.state is LesionState.MERGED
-        require(holds=(self.carrier is not None) == merged, code="FINDING_CARRIER", value=self.state)
+        carried = self.carrier is not None
+        fits = carried if merged else not carried or self.state in SEEN
+        require(holds=fits, code="FINDING_CARRIER", value=self.state)
         justified = self.state is not LesionState.UNEQUIVOCAL_PD or bool(self.justification.strip())
         require(holds=justified, code="FINDING_JUSTIFICATION")
         split = self.state is LesionState.SPLIT

@@ -35,6 +35,33 @@ class Answer:
     reason: str = ""
 
 
+class Hardware(StrEnum):
+    """What was put into a vertebra; any of it makes the level a treated one."""
+
+    SCREW = "SCREW"
+    ROD = "ROD"
+    PLATE = "PLATE"
+    CAGE = "CAGE"
+    VERTEBRAL_REPLACEMENT = "VERTEBRAL_REPLACEMENT"
+    CEMENT = "CEMENT"
+    OTHER = "OTHER"
+    HARDWARE = "HARDWARE"
+    """Its kind was not said."""
+
+
+class NonFractureCause(StrEnum):
+    """Why a deformed vertebral body is no fracture (Genant 1993: the reader tells them apart by eye); empty: not said."""
+
+    NONE = ""
+    SCHEUERMANN = "SCHEUERMANN"
+    SCHMORL = "SCHMORL"
+    CUPIDS_BOW = "CUPIDS_BOW"
+    PHYSIOLOGICAL_WEDGE = "PHYSIOLOGICAL_WEDGE"
+    DEVELOPMENTAL = "DEVELOPMENTAL"
+    DEGENERATIVE = "DEGENERATIVE"
+    OTHER = "OTHER"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelFinding:
     """One vertebra at one timepoint; scores by form and item, heights and angles by stack, so by modality."""
@@ -42,9 +69,9 @@ class LevelFinding:
     scores: Table[Table[Answer]] = field(default_factory=Table)
     heights: Table[Measurement] = field(default_factory=Table)
     angles: Table[Measurement] = field(default_factory=Table)
-    hardware: frozenset[str] = frozenset()
+    hardware: frozenset[Hardware] = frozenset()
     endplates_hidden: bool = False
     resected: bool = False
     fracture_line: bool | None = None
     intact: bool | None = None
-    non_fracture_cause: str = ""
+    non_fracture_cause: NonFractureCause = NonFractureCause.NONE

@@ -26,12 +26,21 @@ CODES: dict[str, str] = {
     "set_state": "ACT_SET_STATE",
     "merge_into": "ACT_MERGE_INTO",
     "split_into": "ACT_SPLIT_INTO",
+    "remove_fragment": "ACT_REMOVE_FRAGMENT",
+    "judge_technique": "ACT_JUDGE_TECHNIQUE",
+    "set_plane_visible": "ACT_SET_PLANE_VISIBLE",
+    "set_margin_hidden": "ACT_SET_MARGIN_HIDDEN",
+    "set_pet": "ACT_SET_PET",
     "set_new_status": "ACT_SET_NEW_STATUS",
     "set_others_present": "ACT_SET_OTHERS_PRESENT",
     "set_role": "ACT_SET_ROLE",
     "set_nodal": "ACT_SET_NODAL",
     "set_site": "ACT_SET_SITE",
     "set_tissue": "ACT_SET_TISSUE",
+    "set_scope": "ACT_SET_SCOPE",
+    "set_group": "ACT_SET_GROUP",
+    "set_prior_therapy": "ACT_SET_PRIOR_THERAPY",
+    "set_override_reason": "ACT_SET_OVERRIDE_REASON",
     "set_comment": "ACT_SET_COMMENT",
     "set_visit_comment": "ACT_SET_VISIT_COMMENT",
     "lock_visit": "ACT_LOCK_VISIT",
@@ -65,7 +74,7 @@ NOTES: dict[str, str] = {
 
 _WORDS = (
     *("state", "role", "status", "reason", "justification", "comment", "cause", "seconds"),
-    *("level", "item", "key", "value", "numbering"),
+    *("level", "item", "key", "value", "numbering", "part"),
 )
 """Arguments that are told as they stand."""
 

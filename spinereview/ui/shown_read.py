@@ -36,7 +36,8 @@ from spinereview.ui.panels.history import HistoryLine
 from spinereview.ui.panels.lesions import LesionTable
 from spinereview.ui.panels.response import ResponseView
 from spinereview.ui.panels.spine import SpineView
-from spinereview.ui.present import event_time, history_line, lesion_table, response_view
+from spinereview.ui.present import event_time, history_line, response_view
+from spinereview.ui.present_lesions import lesion_table
 from spinereview.ui.present_spine import spine_view
 from spinereview.workflow.assessments import assess_read
 from spinereview.workflow.assessments import shown as shown_assessments

@@ -26,7 +26,7 @@ from spinereview.domain.lesion import (
 from spinereview.domain.measurement import Basis, Entered, InSpace, Measurement, MeasurementKind, OnImage
 from spinereview.domain.protocol import Anchor, Blinding, Design, Protocol, Rule, ScheduledVisit
 from spinereview.domain.read import Lock, Purpose, Query, Read, Visit
-from spinereview.domain.scores import Answer, AnswerBasis, LevelFinding
+from spinereview.domain.scores import Answer, AnswerBasis, Hardware, LevelFinding, NonFractureCause
 from spinereview.domain.table import Table
 
 NAMES = st.text("abcXYZ019-_ é胸", min_size=1, max_size=5)
@@ -136,7 +136,8 @@ VISITS = st.builds(
             scores=tables(tables(ANSWERS)),
             heights=tables(MARKS),
             angles=tables(MARKS),
-            hardware=st.frozensets(NAMES, max_size=2),
+            hardware=st.frozensets(st.sampled_from(Hardware), max_size=2),
+            non_fracture_cause=st.sampled_from(NonFractureCause),
         )
     ),
     comment=TEXTS,

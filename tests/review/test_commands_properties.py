@@ -11,11 +11,22 @@ from hypothesis import strategies as st
 from spinereview.domain.anatomy import Site
 from spinereview.domain.codec import decode, encode
 from spinereview.domain.imaging import Id, ImageRef
-from spinereview.domain.lesion import LesionRole, LesionState, NewStatus
+from spinereview.domain.lesion import (
+    Comparability,
+    LesionRole,
+    LesionState,
+    LocalTherapy,
+    MarginHidden,
+    NewStatus,
+    Pet,
+    PriorTherapy,
+    Scope,
+)
 from spinereview.domain.measurement import Measurement, MeasurementKind, OnImage
 from spinereview.domain.read import Read
 from spinereview.errors import Refused
 from spinereview.review.command import Command, Context
+from spinereview.review.commands.finding_facts import JudgeTechnique, SetMarginHidden, SetPet, SetPlaneVisible
 from spinereview.review.commands.findings import (
     Measure,
     MergeInto,
@@ -23,8 +34,9 @@ from spinereview.review.commands.findings import (
     SetNewStatus,
     SetOthersPresent,
     SetState,
-    SplitInto,
 )
+from spinereview.review.commands.fragments import RemoveFragment, SplitInto
+from spinereview.review.commands.lesion_facts import SetGroup, SetOverrideReason, SetPriorTherapy, SetScope
 from spinereview.review.commands.lesions import AddLesion, RemoveLesion, SetComment, SetNodal, SetRole, SetSite
 from spinereview.review.commands.visits import LockVisit, SetVisitComment, UnlockVisit
 from spinereview.review.invariants import invariants
@@ -81,6 +93,23 @@ COMMANDS: st.SearchStrategy[Command[Read]] = st.one_of(
     st.builds(
         SetNewStatus, lesion=LESIONS, timepoint=TIMEPOINTS, status=st.sampled_from(NewStatus), cause=st.just("FLARE")
     ),
+    st.builds(RemoveFragment, lesion=LESIONS, timepoint=TIMEPOINTS, part=st.sampled_from("abc")),
+    st.builds(
+        JudgeTechnique, lesion=LESIONS, timepoint=TIMEPOINTS, comparability=st.none() | st.sampled_from(Comparability),
+        only_by_new_technique=st.booleans(),
+    ),
+    st.builds(SetPlaneVisible, lesion=LESIONS, timepoint=TIMEPOINTS, visible=st.booleans()),
+    st.builds(
+        SetMarginHidden, lesion=LESIONS, timepoint=TIMEPOINTS, hidden_by=st.none() | st.sampled_from(MarginHidden)
+    ),
+    st.builds(SetPet, lesion=LESIONS, timepoint=TIMEPOINTS, pet=st.none() | st.sampled_from(Pet)),
+    st.builds(SetScope, lesion=LESIONS, scope=st.sampled_from(Scope)),
+    st.builds(SetGroup, lesion=LESIONS, group=st.booleans()),
+    st.builds(SetPriorTherapy, lesion=LESIONS, therapy=st.none() | st.builds(
+        PriorTherapy, kind=st.sampled_from(LocalTherapy), study_treatment=st.booleans(),
+        progressed_since=st.none() | st.booleans(),
+    )),
+    st.builds(SetOverrideReason, lesion=LESIONS, reason=st.just("r")),
     st.builds(SetOthersPresent, timepoint=TIMEPOINTS),
     st.builds(SetRole, lesion=LESIONS, role=ROLES),
     st.builds(SetNodal, lesion=LESIONS, nodal=st.booleans()),

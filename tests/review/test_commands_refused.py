@@ -23,8 +23,8 @@ from spinereview.review.commands.findings import (
     RemoveMeasurement,
     SetNewStatus,
     SetState,
-    SplitInto,
 )
+from spinereview.review.commands.fragments import SplitInto
 from spinereview.review.commands.lesions import (
     AddLesion,
     RemoveLesion,
@@ -317,7 +317,9 @@ def test_a_mass_has_one_carrier_of_the_same_role(do: Do, draw) -> None:
     read = do(add(draw("BL")), add(draw("BL")), add(None, NON_TARGET), add(draw("BL"), where=site("LUNG")))
     refused("CARRIER_MERGED", lambda: do(merge(L01, L01), on=read))
     refused("CARRIER_OF_OTHER_ROLE", lambda: do(merge(L01, Id("L03")), on=read))
-    refused("STATE_REFUSED_BY_ROLE", lambda: do(merge(Id("L03"), L01), on=read))
+    refused("MERGED_WHEN_FOUND", lambda: do(merge(Id("L03"), L01, BL), on=read))
+    non_targets = do(add(None, NON_TARGET), on=read)
+    refused("STATE_REFUSED_BY_ROLE", lambda: do(merge(Id("L03"), Id("L05")), on=non_targets))
     refused("STATE_WHEN_FOUND", lambda: do(merge(L01, L02, BL), on=read))
     merged = do(merge(L02, L01), on=read)
     refused("LESION_IS_CARRIER", lambda: do(merge(L01, Id("L04")), on=merged))

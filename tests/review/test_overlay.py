@@ -18,7 +18,16 @@ from spinereview.domain.read import Read
 from spinereview.review import history
 from spinereview.review.badges import TRUSTED, Badge, badges
 from spinereview.review.command import Role
-from spinereview.review.commands import decisions, findings, lesions, spine, visits
+from spinereview.review.commands import (
+    decisions,
+    finding_facts,
+    findings,
+    fragments,
+    lesion_facts,
+    lesions,
+    spine,
+    visits,
+)
 from spinereview.review.overlay import Draft, LineKind, drafted, primitives
 from spinereview.review.visibility import visible
 from spinereview.text import catalogue, sentence
@@ -82,7 +91,7 @@ def test_only_marks_of_that_image_are_drawn_the_selected_last(drawn, draw) -> No
 
 
 def test_fragments_say_which_they_are(drawn, draw) -> None:
-    split = findings.SplitInto(lesion=L01, timepoint=FU1, parts=(draw("FU1"), draw("FU1")), stack_sha256="")
+    split = fragments.SplitInto(lesion=L01, timepoint=FU1, parts=(draw("FU1"), draw("FU1")), stack_sha256="")
     image = ImageRef(stack=Id("k-FU1"), sop_uid="2.25.k-FU1.1")
     assert [caliper.label for caliper in drawn(add(draw("BL")), split, image=image)] == ["T01 a", "T01 b"]
 
@@ -164,7 +173,7 @@ def test_every_calibration_and_plane_has_a_badge_with_words(case: Case, calibrat
 def every_command() -> list[type]:
     return [
         kind
-        for module in (lesions, findings, visits, spine, decisions)
+        for module in (lesions, lesion_facts, findings, finding_facts, fragments, visits, spine, decisions)
         for kind in vars(module).values()
         if isinstance(kind, type) and hasattr(kind, "NAME") and kind.__module__ == module.__name__
     ]

@@ -12,7 +12,7 @@ from spinereview.domain.imaging import Id, ImageRef
 from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind, OnImage
 from spinereview.domain.protocol import Protocol
 from spinereview.domain.read import Lock, Purpose, Read, Visit
-from spinereview.domain.scores import Answer, AnswerBasis, LevelFinding
+from spinereview.domain.scores import Answer, AnswerBasis, Hardware, LevelFinding, NonFractureCause
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
 from spinereview.review.command import Context, Role
@@ -31,6 +31,7 @@ from spinereview.review.spine_overlay import heights_marks, level_plates
 from spinereview.review.visibility import visible
 from spinereview.text import sentence
 
+SCHMORL = NonFractureCause.SCHMORL
 BODY = ((0, 0, 30), (0, 15, 30), (0, 30, 30), (0, 0, 5), (0, 15, 6), (0, 30, 4))
 BODY = tuple((x * 1000, y * 1000, z * 1000) for x, y, z in BODY)
 
@@ -87,7 +88,7 @@ def facts(level="T9", **given):
         "resected": False,
         "fracture_line": None,
         "intact": None,
-        "non_fracture_cause": "",
+        "non_fracture_cause": NonFractureCause.NONE,
     }
     return SetLevelFacts(timepoint="BL", level=Level(level), **{**nothing, **given})
 
@@ -231,9 +232,22 @@ class TestScores:
         assert refusal(read, context, heights()) == "LEVEL_RESECTED"
 
     def test_facts_can_be_said_and_unsaid(self, blank, context):
-        read = done(blank, context, facts(hardware=frozenset({"SCREW"}), non_fracture_cause=" Scheuermann "))
-        assert read.visits["BL"].levels["T9"].non_fracture_cause == "Scheuermann"
+        read = done(blank, context, facts(hardware=frozenset({Hardware.SCREW}), non_fracture_cause=SCHMORL))
+        finding = read.visits["BL"].levels["T9"]
+        assert (finding.hardware, finding.non_fracture_cause) == ({Hardware.SCREW}, SCHMORL)
         assert done(read, context, facts()).visits["BL"].levels.get("T9", LevelFinding()) == LevelFinding()
+
+    @pytest.mark.parametrize("grade", ["0.5", "1", "2", "3"])
+    def test_a_grade_and_another_cause_contradict_each_other_in_either_order(self, blank, context, grade):
+        graded = done(blank, context, score("GRADE", grade, form="VCF"))
+        assert refusal(graded, context, facts(non_fracture_cause=SCHMORL)) == "CAUSE_AGAINST_GRADE"
+        excluded = done(blank, context, facts(non_fracture_cause=SCHMORL))
+        assert refusal(excluded, context, score("GRADE", grade, form="VCF")) == "GRADE_AGAINST_CAUSE"
+
+    def test_grade_0_and_another_cause_agree(self, blank, context):
+        none = score("GRADE", "0", form="VCF")
+        for order in ((none, facts(non_fracture_cause=SCHMORL)), (facts(non_fracture_cause=SCHMORL), none)):
+            assert done(blank, context, *order).visits["BL"].levels["T9"].non_fracture_cause is SCHMORL
 
     def test_a_locked_visit_takes_nothing(self, blank, context):
         locked = replace(blank, visits=Table({"BL": Visit(lock=Lock.LOCKED)}))

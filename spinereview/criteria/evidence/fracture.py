@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from spinereview.criteria.evidence.recist import baseline_of
 from spinereview.criteria.fracture.heights import heights_of
 from spinereview.criteria.fracture.values import Input, Measured, SpineVisit, Vertebra, levels_in_order
 from spinereview.domain.anatomy import Level
@@ -23,13 +24,16 @@ _COLLAPSED = frozenset({"OVER_50", "UNDER_50"})
 
 
 def evidence(read: Read, case: Case) -> Input:
-    """Vertebrae of every visit that have heights, a grade or a fact."""
+    """Vertebrae of every visit that have heights, a grade or a fact.
+
+    Loss is counted from the timepoint that is flagged as baseline for fractures, else from the baseline of RECIST.
+    """
     visits = tuple(_visit(read, timepoint) for timepoint in case.in_order)
     flagged = [timepoint.id for timepoint in case.in_order if "FRACTURE" in timepoint.baseline_for]
-    first = [timepoint.id for timepoint in case.in_order]
+    recist = baseline_of(case)
     return Input(
         visits=visits,
-        baseline=next(iter(flagged or first), None),
+        baseline=next(iter(flagged), None if recist is None else recist.id),
         order=levels_in_order(read.numbering),
     )
 
@@ -65,7 +69,7 @@ def _vertebra(timepoint: Timepoint, level: Level, finding: LevelFinding) -> Vert
         measured=Table(measured),
         grade=None if graded is None or graded.value is None else Decimal(str(graded.value)),
         intact=finding.intact,
-        hardware=bool(finding.hardware),
+        hardware=finding.hardware,
         endplates_hidden=finding.endplates_hidden,
         resected=finding.resected,
         fracture_line=bool(finding.fracture_line),

@@ -47,6 +47,11 @@ def spine_levels(read: Read, timepoint: Timepoint) -> tuple[Level, ...]:
     return tuple(level for level in Level if level in asked | answered)
 
 
+def lesion_levels(read: Read, timepoint: Timepoint) -> frozenset[Level]:
+    """Levels of the bone lesions that are seen at a timepoint."""
+    return frozenset(level for level, _ in _lesions(read, timepoint))
+
+
 def _lesions(read: Read, timepoint: Timepoint) -> list[tuple[Level, Tissue | None]]:
     found: list[tuple[Level, Tissue | None]] = []
     for lesion in read.lesions.values():

@@ -19,6 +19,7 @@ from spinereview.criteria.fracture.settings import Settings
 from spinereview.criteria.fracture.values import Flag, Input, Measured, SpineVisit, Vertebra
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.exact import TENTH_MM
+from spinereview.domain.scores import Hardware
 from spinereview.domain.table import Table
 
 CRITERION = "fracture"
@@ -47,22 +48,32 @@ def assess(given: Input, settings: Settings) -> Table[Assessment]:
     the own baseline, ``suggested_grade`` and ``grade`` (the reader's).
     """
     answers: dict[str, Assessment] = {}
-    earlier_new: set[tuple[str, str]] = set()
+    new: set[tuple[str, str]] = set()
     baseline = next((visit for visit in given.visits if visit.timepoint == given.baseline), None)
     for visit in given.visits:
         for level, vertebra in visit.vertebrae.items():
             judged = {stack: judge(given, visit, vertebra, stack, settings) for stack in vertebra.measured}
             own: list[Assessment] = []
             for stack, one in judged.items():
-                event = incident(given, baseline, visit, vertebra, one.measured, settings)
-                if event.flag is Flag.NEW or (level, one.measured.modality) in earlier_new:
-                    event = event.as_new()
-                    earlier_new.add((level, one.measured.modality))
+                event = _lasting(incident(given, baseline, visit, vertebra, one.measured, settings), level, one, new)
                 answer = _answer(visit, vertebra, one, event, (level, stack))
                 answers[f"{visit.timepoint}/fracture/{level}/{stack}"] = answer
                 own.append(answer)
-            answers[f"{visit.timepoint}/fracture/{level}"] = _of_level(visit, vertebra, own, list(judged.values()))
+            if own:
+                shown = _shown(visit, vertebra, own, list(judged.values()))
+            else:
+                seen = _lasting(incident(given, baseline, visit, vertebra, None, settings), level, None, new)
+                shown = _without_heights(visit, vertebra, seen)
+            answers[f"{visit.timepoint}/fracture/{level}"] = shown
     return Table(answers)
+
+
+def _lasting(event: Event, level: str, one: Judged | None, new: set[tuple[str, str]]) -> Event:
+    """The event; NEW where the fracture was new at an earlier visit. ``new``: levels and modalities, "" for any of them."""
+    modality = "" if one is None else one.measured.modality
+    if event.flag is Flag.NEW:
+        new.add((level, "" if event.by_fact else modality))
+    return event.as_new() if new & {(level, ""), (level, modality)} else event
 
 
 def judge(given: Input, visit: SpineVisit, vertebra: Vertebra, stack: str, settings: Settings) -> Judged:
@@ -77,7 +88,10 @@ def judge(given: Input, visit: SpineVisit, vertebra: Vertebra, stack: str, setti
     coarse = _coarse_pct(measured, compared, found)
     unsure = coarse is not None and found.largest < 2 * coarse
     grade = None if unsure else genant_grade(found.largest, settings)
-    if grade == 0 and not compared.levels:
+    if vertebra.non_fracture_cause:
+        # The reader's word: a deformity that is no fracture has no grade of one (Genant 1993).
+        grade = None if grade is None else 0
+    elif grade == 0 and not compared.levels:
         # Without a neighbour the posterior height is not judged: a crush would pass for no fracture.
         grade = None
     return Judged(measured=measured, compared=compared, losses=found, suggested=grade, coarse_pct=coarse)
@@ -132,6 +146,9 @@ def trusted_loss(given: Input, visit: SpineVisit, vertebra: Vertebra, settings: 
     shown = min(judged, key=_preference, default=None)
     if shown is None or shown.suggested is None or shown.losses is None or shown.compared is None:
         return None
+    if vertebra.non_fracture_cause:
+        # Lost to another cause than a collapse: suggests neither a collapse nor that there is none.
+        return None
     return Loss(pct=shown.losses.largest, at_least=not shown.compared.levels)
 
 
@@ -142,24 +159,25 @@ def _preference(one: Judged) -> tuple[int, Fraction]:
     return place, -(one.losses.largest if one.losses is not None else Fraction(-1))
 
 
-def _of_level(visit: SpineVisit, vertebra: Vertebra, own: list[Assessment], judged: list[Judged]) -> Assessment:
-    """What is shown of a level."""
-    scope = (visit.timepoint, CRITERION, vertebra.level.value)
-    if not own:
-        event = Event()
-        empty = Reason(code="HEIGHTS_MISSING", args=Table({"level": vertebra.level.value}), rule=GRADE_RULE)
-        reasons = _facts(vertebra)
-        return Assessment(
-            criterion=CRITERION,
-            scope=scope,
-            outcome=flag_of(vertebra, None, event).value,
-            values=Table({"grade": vertebra.grade}),
-            because=reasons or (empty,),
-            missing=() if reasons else (empty,),
-        )
+def _without_heights(visit: SpineVisit, vertebra: Vertebra, event: Event) -> Assessment:
+    """What is shown of a level whose heights were not measured."""
+    empty = Reason(code="HEIGHTS_MISSING", args=Table({"level": vertebra.level.value}), rule=GRADE_RULE)
+    reasons = (*event.reasons, *_facts(vertebra))
+    return Assessment(
+        criterion=CRITERION,
+        scope=(visit.timepoint, CRITERION, vertebra.level.value),
+        outcome=flag_of(vertebra, None, event).value,
+        values=Table({"grade": vertebra.grade}),
+        because=reasons or (empty,),
+        warnings=_contradictions(vertebra),
+        missing=() if reasons else (empty,),
+    )
 
+
+def _shown(visit: SpineVisit, vertebra: Vertebra, own: list[Assessment], judged: list[Judged]) -> Assessment:
+    """What is shown of a level: the answer of the stack that goes before the others."""
     chosen, _ = min(zip(own, judged, strict=True), key=lambda pair: _preference(pair[1]))
-    return replace(chosen, scope=scope)
+    return replace(chosen, scope=(visit.timepoint, CRITERION, vertebra.level.value))
 
 
 def _values(vertebra: Vertebra, one: Judged, event: Event) -> dict[str, Decimal | None]:
@@ -195,10 +213,12 @@ def _because(vertebra: Vertebra, one: Judged, event: Event) -> tuple[Reason, ...
             "position": lost.position,
             "loss": str(reported_pct(lost.largest)),
             "levels": ", ".join(one.compared.levels) or level,
-            "grade": "-" if one.suggested is None else str(one.suggested),
+            "grade": str(one.suggested),
             "deformity": "" if shape is None else shape.value,
         }
         code = "HEIGHT_LOSS" if one.compared.levels else "HEIGHT_LOSS_OWN_POSTERIOR"
+        if one.suggested is None or vertebra.non_fracture_cause:
+            code += "_NO_GRADE"
         reasons.append(Reason(code=code, args=Table(args), rule=REFERENCE_RULE, refs=refs))
         if shape is not None and one.suggested is not None:
             reasons.append(
@@ -214,9 +234,14 @@ def _facts(vertebra: Vertebra) -> tuple[Reason, ...]:
         listed.append(Reason(code="VERTEBRA_RESECTED", args=Table(args), rule=OWN_RULE, refs=(vertebra.ref,)))
     if vertebra.endplates_hidden:
         listed.append(Reason(code="ENDPLATES_HIDDEN", args=Table(args), rule=OWN_RULE, refs=(vertebra.ref,)))
+    listed.extend(
+        Reason(code=f"HARDWARE_{kind}", args=Table(args), rule=OWN_RULE, refs=(vertebra.ref,))
+        for kind in Hardware
+        if kind in vertebra.hardware
+    )
     if vertebra.non_fracture_cause:
-        with_cause = Table({**args, "cause": vertebra.non_fracture_cause})
-        listed.append(Reason(code="NOT_A_FRACTURE", args=with_cause, rule=GRADE_RULE, refs=(vertebra.ref,)))
+        code = f"NOT_A_FRACTURE_{vertebra.non_fracture_cause}"
+        listed.append(Reason(code=code, args=Table(args), rule=GRADE_RULE, refs=(vertebra.ref,)))
     if vertebra.grade is not None:
         graded = Table({**args, "grade": str(vertebra.grade)})
         listed.append(Reason(code="GRADE_OF_READER", args=graded, rule=GRADE_RULE, refs=(vertebra.ref,)))
@@ -225,7 +250,7 @@ def _facts(vertebra: Vertebra) -> tuple[Reason, ...]:
 
 def _warnings(vertebra: Vertebra, one: Judged, event: Event) -> tuple[Reason, ...]:
     level, refs = vertebra.level.value, (one.measured.ref,)
-    listed = [*event.warnings]
+    listed = [*event.warnings, *_contradictions(vertebra)]
     if one.compared is not None and not one.compared.levels:
         listed.append(Reason(code="POSTERIOR_NOT_JUDGED", args=Table({"level": level}), rule=REFERENCE_RULE, refs=refs))
     if one.coarse_pct is not None:
@@ -236,6 +261,14 @@ def _warnings(vertebra: Vertebra, one: Judged, event: Event) -> tuple[Reason, ..
     if one.measured.heights.unit is Unit.PIXEL:
         listed.append(Reason(code="HEIGHTS_UNCALIBRATED", args=Table({"level": level}), rule=OWN_RULE, refs=refs))
     return tuple(listed)
+
+
+def _contradictions(vertebra: Vertebra) -> tuple[Reason, ...]:
+    """A deformity that is called no fracture, and a fracture line at the same level."""
+    if not vertebra.non_fracture_cause or not vertebra.fracture_line:
+        return ()
+    args = Table({"level": vertebra.level.value})
+    return (Reason(code="FRACTURE_LINE_AND_CAUSE", args=args, rule=OWN_RULE, refs=(vertebra.ref,)),)
 
 
 def _missing(vertebra: Vertebra, one: Judged) -> tuple[Reason, ...]:

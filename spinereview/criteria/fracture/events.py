@@ -23,10 +23,14 @@ FURTHER_LOSS_PCT = Fraction(10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What is new of a vertebra: NEW, PROGRESSIVE or WATCH, or None; the loss against its own baseline where it is known."""
+    """What is new of a vertebra: NEW, PROGRESSIVE or WATCH, or None; the loss against its own baseline where it is known.
+
+    ``by_fact``: it rests on what the reader saw, and so holds for every kind of images.
+    """
 
     flag: Flag | None = None
     loss_pct: Fraction | None = None
+    by_fact: bool = False
     reasons: tuple[Reason, ...] = ()
     warnings: tuple[Reason, ...] = ()
 
@@ -40,48 +44,88 @@ def incident(
     baseline: SpineVisit | None,
     visit: SpineVisit,
     vertebra: Vertebra,
-    measured: Measured,
+    measured: Measured | None,
     settings: Settings,
 ) -> Event:
-    """Event of a vertebra on one stack against the same vertebra on the baseline's images of the same modality."""
-    if baseline is None or visit.timepoint == baseline.timepoint or vertebra.resected or vertebra.endplates_hidden:
+    """Event of a vertebra on one stack against the same vertebra on the baseline's images of the same modality.
+
+    Without heights here or there a fracture line that was not seen before, or a grade that the reader raises, still counts.
+    A visit that does not come after the baseline has no event.
+    """
+    if baseline is None or not _is_after(given, visit, baseline) or vertebra.resected or vertebra.endplates_hidden:
         return Event()
-    before = baseline.vertebrae.get(vertebra.level)
-    past = None if before is None else _same_modality(before, measured)
-    if before is None or past is None:
-        return Event(
-            warnings=(_reason("NO_HEIGHTS_AT_BASELINE", vertebra, visit=baseline.label or baseline.timepoint),)
-        )
-    line = vertebra.fracture_line and not before.fracture_line
-    if Unit.PIXEL in {measured.heights.unit, past.heights.unit}:
-        known = Event(warnings=(_reason("INCIDENT_UNCALIBRATED", vertebra),))
-        loss = Fraction(0)
-    else:
-        loss = further_loss(measured.heights, past.heights)
-        known = Event(loss_pct=loss)
-    then, now = _grades(given, baseline, before, past, measured, settings)
+    before = baseline.vertebrae.get(vertebra.level) or Vertebra(level=vertebra.level)
+    past = None if measured is None else _same_modality(before, measured)
+    known = _compared(given, baseline, before, past, visit, vertebra, measured)
+    then, now = (None, None)
+    if past is not None and measured is not None:
+        then, now = _grades(given, baseline, before, past, measured, settings)
     fractured = _fractured(before, then)
-    rise = then is not None and now is not None and (now > then if fractured else then == 0 and now >= 1)
-    by_reader = fractured and before.grade is not None and vertebra.grade is not None and vertebra.grade > before.grade
-    limit = Fraction(settings.vcf_prog_pct if fractured else settings.vcf_new_pct)
-    changed = _reference_changed(given, baseline, before, past, visit, vertebra, measured)
-    known = replace(known, warnings=(*known.warnings, *changed))
-    args = {"loss": str(reported_pct(loss)), "visit": baseline.label or baseline.timepoint, "limit": f"{limit}"}
-    code = ""
-    if known.loss_pct is not None and loss >= limit:
-        code = "FURTHER_LOSS"
-    elif rise and known.loss_pct is not None and loss >= FURTHER_LOSS_PCT:
-        code = "GRADE_ROSE"
-    elif line:
-        code = "FRACTURE_LINE_NEW"
-    elif by_reader:
-        code = "GRADE_ROSE_BY_READER"
-    if code and not vertebra.non_fracture_cause:
+    code = _code(vertebra, before, known.loss_pct, (then, now), settings, fractured=fractured)
+    limit = settings.vcf_prog_pct if fractured else settings.vcf_new_pct
+    args = {"visit": baseline.label or baseline.timepoint, "limit": f"{limit}"}
+    args["loss"] = "" if known.loss_pct is None else str(reported_pct(known.loss_pct))
+    if code and vertebra.non_fracture_cause:
+        return replace(known, flag=Flag.WATCH, reasons=(_reason("CAUSE_AND_FURTHER_LOSS", vertebra, **args),))
+    if code:
         flag = Flag.PROGRESSIVE if fractured else Flag.NEW
-        return replace(known, flag=flag, reasons=(_reason(code, vertebra, **args),))
-    if known.loss_pct is not None and loss >= Fraction(settings.vcf_watch_pct):
+        return replace(known, flag=flag, by_fact=code in _FACTS, reasons=(_reason(code, vertebra, **args),))
+    if known.loss_pct is not None and known.loss_pct >= Fraction(settings.vcf_watch_pct):
         return replace(known, flag=Flag.WATCH, reasons=(_reason("FURTHER_LOSS_WATCH", vertebra, **args),))
     return known
+
+
+_FACTS = frozenset({"FRACTURE_LINE_NEW", "GRADE_ROSE_BY_READER"})
+
+
+def _is_after(given: Input, visit: SpineVisit, baseline: SpineVisit) -> bool:
+    names = [one.timepoint for one in given.visits]
+    return names.index(visit.timepoint) > names.index(baseline.timepoint)
+
+
+def _compared(
+    given: Input,
+    baseline: SpineVisit,
+    before: Vertebra,
+    past: Measured | None,
+    visit: SpineVisit,
+    vertebra: Vertebra,
+    measured: Measured | None,
+) -> Event:
+    """Loss against the own baseline, without a verdict; a warning where there is none."""
+    if measured is None:
+        return Event()
+    if past is None:
+        name = baseline.label or baseline.timepoint
+        return Event(warnings=(_reason("NO_HEIGHTS_AT_BASELINE", vertebra, visit=name),))
+    changed = _reference_changed(given, baseline, before, past, visit, vertebra, measured)
+    if Unit.PIXEL in {measured.heights.unit, past.heights.unit}:
+        return Event(warnings=(_reason("INCIDENT_UNCALIBRATED", vertebra), *changed))
+    return Event(loss_pct=further_loss(measured.heights, past.heights), warnings=changed)
+
+
+def _code(
+    vertebra: Vertebra,
+    before: Vertebra,
+    loss: Fraction | None,
+    grades: tuple[int | None, int | None],
+    settings: Settings,
+    *,
+    fractured: bool,
+) -> str:
+    """Code of what makes an event, the first that holds; empty for none."""
+    then, now = grades
+    limit = Fraction(settings.vcf_prog_pct if fractured else settings.vcf_new_pct)
+    rise = then is not None and now is not None and (now > then if fractured else then == 0 and now >= 1)
+    if loss is not None and loss >= limit:
+        return "FURTHER_LOSS"
+    if rise and loss is not None and loss >= FURTHER_LOSS_PCT:
+        return "GRADE_ROSE"
+    if vertebra.fracture_line and not before.fracture_line:
+        return "FRACTURE_LINE_NEW"
+    by_reader = fractured and before.grade is not None and vertebra.grade is not None
+    raised = by_reader and (vertebra.grade or 0) > (before.grade or 0)
+    return "GRADE_ROSE_BY_READER" if raised else ""
 
 
 def further_loss(now: Heights, before: Heights) -> Fraction:

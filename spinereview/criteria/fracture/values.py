@@ -10,7 +10,11 @@ from spinereview.criteria.fracture.heights import Heights
 from spinereview.domain.anatomy import Level
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.imaging import Id, Ref
+from spinereview.domain.scores import Hardware, NonFractureCause
 from spinereview.domain.table import Table
+
+WITHOUT_BODY = frozenset({Level.OCCIPUT, Level.C1, Level.S1, Level.S2, Level.S3, Level.S4, Level.S5, Level.COCCYX})
+"""Levels without a vertebral body between two discs: no heights, no grade."""
 
 GRADES = (Decimal(0), Decimal("0.5"), Decimal(1), Decimal(2), Decimal(3))
 """Genant's grades; 0.5 is suspected, and only a reader gives it."""
@@ -61,12 +65,12 @@ class Vertebra:
     measured: Table[Measured] = field(default_factory=Table)
     grade: Decimal | None = None
     intact: bool | None = None
-    hardware: bool = False
+    hardware: frozenset[Hardware] = frozenset()
     endplates_hidden: bool = False
     resected: bool = False
     fracture_line: bool = False
     collapse_seen: bool = False
-    non_fracture_cause: str = ""
+    non_fracture_cause: NonFractureCause = NonFractureCause.NONE
     ref: Ref = ()
 
     def __post_init__(self) -> None:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from spinereview.domain.case import Timepoint
+from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Id, Stack
-from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState, NewStatus, Technique
-from spinereview.domain.measurement import Measurement, MeasurementKind
+from spinereview.domain.lesion import (
+    SEEN,
+    EquivocalCause,
+    Lesion,
+    LesionFinding,
+    LesionRole,
+    LesionState,
+    NewStatus,
+    Technique,
+)
+from spinereview.domain.measurement import Measurement, MeasurementKind, OnImage
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
@@ -33,16 +42,16 @@ JUDGED = frozenset({LesionState.PRESENT, LesionState.NODE_NORMAL, LesionState.UN
 """States of a lesion that is seen and not measured."""
 
 
-_NOTHING_YET = LesionFinding(state=LesionState.NE)
+NOTHING_YET = LesionFinding(state=LesionState.NE)
 """What a finding is made from where there is none; its state is always replaced."""
 
 
-def technique_of(stack: Stack | None) -> Technique | None:
+def technique_of(stack: Stack | None, window: str) -> Technique | None:
     """Technique of a stack, which binds the lesion first measured on it (RECIST 1.1, 4.2)."""
     if stack is None:
         return None
     return Technique(
-        modality=stack.modality, plane=stack.plane.value, role=stack.role, contrast=stack.contrast, window=""
+        modality=stack.modality, plane=stack.plane.value, role=stack.role, contrast=stack.contrast, window=window
     )
 
 
@@ -79,12 +88,20 @@ def has_length(finding: LesionFinding) -> bool:
     return any(name != "cc" and drawn.kind in guards.LENGTHS for name, drawn in finding.parts.items())
 
 
+def is_new_or_back(lesion: Lesion, case: Case, timepoint: Timepoint) -> bool:
+    """Whether it may be asked of a lesion how sure it is that it is new: it is, or it had gone before."""
+    before = [lesion.findings.get(visit.id) for visit in earlier(case, timepoint)]
+    reappeared = any(found is not None and found.state in GONE for found in before)
+    return lesion.role is LesionRole.NEW or reappeared
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """Measure a lesion, measure it again, or move a handle.
 
     ``part`` is ``"a"``, a fragment's letter where the lesion is split, ``"cc"`` for a craniocaudal extent.
-    ``stack_sha256`` is the hash of the stack as far as it is known: empty says that a note follows.
+    ``stack_sha256`` is the hash of the stack as far as it is known: empty says that a note follows. ``window`` is the one
+    that it was drawn in, ``"W400 L40"``; empty where it is not known. It is kept with the technique of the first mark.
     """
 
     NAME: ClassVar[str] = "measure"
@@ -96,6 +113,7 @@ class Measure:
     part: str
     measurement: Measurement
     stack_sha256: str
+    window: str = ""
 
     def apply(self, document: Read, context: Context) -> Read:
         """Next read."""
@@ -107,8 +125,13 @@ class Measure:
         stack = guards.marked_stack(timepoint, self.measurement)
         guards.measurement_is_own(document, self.measurement, self.lesion, self.timepoint, self.part)
         if self.timepoint == lesion.first_seen and self.part == "a":
-            lesion = replace(lesion, technique=technique_of(stack))
+            lesion = replace(lesion, technique=self._technique(lesion, stack))
         return with_finding(document, lesion, self.timepoint, self._finding(lesion, before))
+
+    def _technique(self, lesion: Lesion, stack: Stack | None) -> Technique | None:
+        """Of the first mark; moving its handles later says nothing of a window."""
+        known = "" if lesion.technique is None else lesion.technique.window
+        return technique_of(stack, self.window or known)
 
     def _finding(self, lesion: Lesion, before: LesionFinding | None) -> LesionFinding:
         kept = before.parts if before is not None and before.state in KEEPS_PARTS else Table[Measurement]()
@@ -120,8 +143,14 @@ class Measure:
         if before is None:
             return LesionFinding(state=state, parts=parts)
         if before.state is not state:
-            before = replace(before, state=state, parts=parts, carrier=None, reason="", justification="")
-        return replace(before, parts=parts, unchanged=False)
+            plane = None if before.state is LesionState.MERGED else before.plane_visible
+            before = replace(
+                before, state=state, parts=parts, carrier=None, plane_visible=plane, reason="", justification=""
+            )
+        if self.part == "a" and not _same_stack(before.parts.get("a"), self.measurement):
+            # What was said of another technique was said of other images.
+            before = replace(before, comparability=None, reason="")
+        return replace(before, parts=parts, carrier=None, unchanged=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +201,7 @@ class SetState:
         lesion = guards.lesion_of(document, self.lesion)
         guards.recorded_by(lesion, context.case, timepoint)
         guards.state_fits(lesion, timepoint, self.state)
-        before = lesion.findings.get(self.timepoint, _NOTHING_YET)
+        before = lesion.findings.get(self.timepoint, NOTHING_YET)
         self._require_what_it_needs(lesion, before)
         # The fragments of a split lesion are not the diameter of a whole one.
         keeps = self.state in KEEPS_PARTS and (before.state is LesionState.SPLIT) == (self.state is LesionState.SPLIT)
@@ -181,6 +210,7 @@ class SetState:
             state=self.state,
             parts=before.parts if keeps else Table(),
             carrier=None,
+            plane_visible=None,
             reason=self.reason.strip(),
             justification=self.justification.strip(),
             unchanged=False,
@@ -202,7 +232,11 @@ class SetState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeInto:
-    """Say that a lesion has become one mass with another, which carries the diameter of both."""
+    """Say that a lesion has become one mass with another, which carries the diameter of both.
+
+    Lesions that count alike; or a non-target that can no longer be told from a target. Where the plane between them is seen
+    each keeps its own diameter (RECIST 1.1, 4.3.2).
+    """
 
     NAME: ClassVar[str] = "merge_into"
     VERSION: ClassVar[int] = 1
@@ -219,56 +253,29 @@ class MergeInto:
         carrier = guards.lesion_of(document, self.carrier)
         guards.recorded_by(lesion, context.case, timepoint)
         guards.recorded_by(carrier, context.case, timepoint)
-        guards.state_fits(lesion, timepoint, LesionState.MERGED)
+        before = lesion.findings.get(self.timepoint, NOTHING_YET)
+        state = self._state(lesion, carrier, timepoint, before)
         guards.carries_nothing(document, lesion, self.timepoint)
         at_carrier = carrier.findings.get(self.timepoint)
         if carrier.id == lesion.id or (at_carrier is not None and at_carrier.state is LesionState.MERGED):
             raise Refused("CARRIER_MERGED", lesion=label(lesion), carrier=label(carrier))
-        if carrier.role is not lesion.role:
+        if carrier.role is not lesion.role and state is LesionState.MERGED:
             raise Refused("CARRIER_OF_OTHER_ROLE", lesion=label(lesion), carrier=label(carrier))
-        before = lesion.findings.get(self.timepoint, _NOTHING_YET)
         merged = replace(
-            before, state=LesionState.MERGED, parts=Table(), carrier=carrier.id, reason="", unchanged=False
+            before, state=state, parts=Table(), carrier=carrier.id, plane_visible=False, reason="", unchanged=False
         )
         return with_finding(document, lesion, self.timepoint, merged)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SplitInto:
-    """Say that a lesion has come apart, with the measurements of its fragments."""
-
-    NAME: ClassVar[str] = "split_into"
-    VERSION: ClassVar[int] = 1
-    BARRIER: ClassVar[bool] = False
-
-    lesion: Id
-    timepoint: Id
-    parts: tuple[Measurement, ...]
-    stack_sha256: str
-
-    def apply(self, document: Read, context: Context) -> Read:
-        """Next read."""
-        timepoint = guards.writable(document, context.case, self.timepoint)
-        lesion = guards.lesion_of(document, self.lesion)
-        guards.recorded_by(lesion, context.case, timepoint)
-        guards.state_fits(lesion, timepoint, LesionState.SPLIT)
-        self._check_fragments(document, lesion, timepoint)
-        before = lesion.findings.get(self.timepoint, _NOTHING_YET)
-        parts = Table({chr(ord("a") + index): part for index, part in enumerate(self.parts)})
-        split = replace(before, state=LesionState.SPLIT, parts=parts, carrier=None, reason="", unchanged=False)
-        return with_finding(document, lesion, self.timepoint, split)
-
-    def _check_fragments(self, document: Read, lesion: Lesion, timepoint: Timepoint) -> None:
-        if not 2 <= len(self.parts) <= 26 or len({part.id for part in self.parts}) < len(self.parts):
-            raise Refused("SPLIT_NEEDS_PARTS", lesion=label(lesion))
-        for index, part in enumerate(self.parts):
-            if part.kind is MeasurementKind.ARROW:
-                raise Refused("ARROW_IS_NO_LENGTH", lesion=label(lesion))
-            name = chr(ord("a") + index)
-            guards.part_fits(part, name, split=True)
-            guards.marked_stack(timepoint, part)
-            others = replace(document, lesions=document.lesions.with_(lesion.id, _without(lesion, timepoint.id)))
-            guards.measurement_is_own(others, part, lesion.id, timepoint.id, name)
+    def _state(self, lesion: Lesion, carrier: Lesion, timepoint: Timepoint, before: LesionFinding) -> LesionState:
+        """A non-target in the mass of a target goes on being judged: it is seen, and has no diameter of its own."""
+        if (lesion.role, carrier.role) == (LesionRole.NON_TARGET, LesionRole.TARGET):
+            if timepoint.id == lesion.first_seen:
+                raise Refused(
+                    "MERGED_WHEN_FOUND", lesion=label(lesion), carrier=label(carrier), timepoint=timepoint.label
+                )
+            return before.state if before.state in SEEN else LesionState.PRESENT
+        guards.state_fits(lesion, timepoint, LesionState.MERGED)
+        return LesionState.MERGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,10 +298,10 @@ class SetNewStatus:
         finding = lesion.findings.get(self.timepoint)
         if finding is None:
             raise Refused("STATE_FIRST", lesion=label(lesion), timepoint=timepoint.label)
-        before = [lesion.findings.get(visit.id) for visit in earlier(context.case, timepoint)]
-        reappeared = any(found is not None and found.state in GONE for found in before)
-        if lesion.role is not LesionRole.NEW and not reappeared:
+        if not is_new_or_back(lesion, context.case, timepoint):
             raise Refused("NEITHER_NEW_NOR_BACK", lesion=label(lesion))
+        if self.cause.strip() and self.cause.strip() not in set(EquivocalCause):
+            raise Refused("CAUSE_UNKNOWN", value=self.cause)
         said = replace(finding, new_status=self.status, cause=self.cause.strip())
         return with_finding(document, lesion, self.timepoint, said)
 
@@ -323,5 +330,10 @@ class SetOthersPresent:
         return read
 
 
-def _without(lesion: Lesion, timepoint: Id) -> Lesion:
-    return replace(lesion, findings=lesion.findings.without(timepoint))
+def _same_stack(before: Measurement | None, now: Measurement) -> bool:
+    """Whether a part was drawn on the same stack before."""
+    if before is None:
+        return False
+    drawn = [part.geometry for part in (before, now)]
+    on = [geometry.image.stack if isinstance(geometry, OnImage) else None for geometry in drawn]
+    return on[0] == on[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from spinereview.criteria.recist.selection import organ_of
 from spinereview.criteria.recist.settings import Settings
 from spinereview.domain.anatomy import UNSTATED_ORGAN, Site
@@ -66,6 +68,11 @@ def lesion_of(read: Read, lesion: Id) -> Lesion:
     if found is None:
         raise Refused("LESION_UNKNOWN", lesion=lesion)
     return found
+
+
+def with_lesion(read: Read, lesion: Lesion) -> Read:
+    """The read with a lesion as it is now; the same read where nothing is different."""
+    return read if lesion == read.lesions[lesion.id] else replace(read, lesions=read.lesions.with_(lesion.id, lesion))
 
 
 def recorded_by(lesion: Lesion, case: Case, timepoint: Timepoint) -> None:

@@ -7,7 +7,15 @@ from typing import ClassVar
 
 from spinereview.domain.anatomy import Site
 from spinereview.domain.imaging import Id
-from spinereview.domain.lesion import STATES_OF_ROLE, Lesion, LesionFinding, LesionRole, LesionState, Tissue
+from spinereview.domain.lesion import (
+    STATES_OF_ROLE,
+    Lesion,
+    LesionFinding,
+    LesionRole,
+    LesionState,
+    Scope,
+    Tissue,
+)
 from spinereview.domain.measurement import Measurement
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
@@ -18,7 +26,10 @@ from spinereview.review.commands.findings import has_length, state_when_measured
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddLesion:
-    """Record a lesion, measured at once where something was drawn. Its number is never given again."""
+    """Record a lesion, measured at once where something was drawn. Its number is never given again.
+
+    ``window`` is the one that it was drawn in; empty where it is not known.
+    """
 
     NAME: ClassVar[str] = "add_lesion"
     VERSION: ClassVar[int] = 1
@@ -32,6 +43,7 @@ class AddLesion:
     group: bool
     measurement: Measurement | None
     stack_sha256: str
+    window: str = ""
 
     def apply(self, document: Read, context: Context) -> Read:
         """Next read."""
@@ -50,9 +62,10 @@ class AddLesion:
             nodal=self.nodal,
             site=self.site,
             tissue=self.tissue,
+            scope=Scope(guards.recist_settings(context.protocol).bone_ld_scope.upper()),
             group=self.group,
             first_seen=self.timepoint,
-            technique=technique_of(stack),
+            technique=technique_of(stack, self.window),
         )
         finding = self._finding(lesion)
         if finding is not None:
@@ -114,7 +127,15 @@ class SetRole:
             converted = _converted(finding, self.role)
             if converted is not None:
                 findings[timepoint] = converted
-        return _with_lesion(document, replace(lesion, role=self.role, findings=Table(findings)))
+        return guards.with_lesion(
+            document,
+            replace(
+                lesion,
+                role=self.role,
+                group=lesion.group and self.role is LesionRole.NON_TARGET,
+                findings=Table(findings),
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +156,7 @@ class SetNodal:
         if lesion.role is LesionRole.TARGET and lesion.nodal is not self.nodal:
             others = replace(document, lesions=document.lesions.without(lesion.id))
             guards.room_for_target(others, context, lesion.site, nodal=self.nodal)
-        return _with_lesion(document, replace(lesion, nodal=self.nodal))
+        return guards.with_lesion(document, replace(lesion, nodal=self.nodal))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +174,10 @@ class SetSite:
         """Next read."""
         lesion = guards.lesion_of(document, self.lesion)
         guards.writable(document, context.case, lesion.first_seen)
-        if lesion.role is LesionRole.TARGET and lesion.site.organ != self.site.organ:
+        if lesion.role is LesionRole.TARGET and lesion.site != self.site:
             others = replace(document, lesions=document.lesions.without(lesion.id))
             guards.room_for_target(others, context, self.site, nodal=lesion.nodal)
-        return _with_lesion(document, replace(lesion, site=self.site))
+        return guards.with_lesion(document, replace(lesion, site=self.site))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +205,7 @@ class SetTissue:
             predominantly_lytic=self.predominantly_lytic,
             cystic=self.cystic,
         )
-        return _with_lesion(document, changed)
+        return guards.with_lesion(document, changed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,11 +223,7 @@ class SetComment:
         """Next read."""
         lesion = guards.lesion_of(document, self.lesion)
         guards.some_visit_open(document, context.case)
-        return _with_lesion(document, replace(lesion, comment=self.comment.strip()))
-
-
-def _with_lesion(read: Read, lesion: Lesion) -> Read:
-    return read if lesion == read.lesions[lesion.id] else replace(read, lesions=read.lesions.with_(lesion.id, lesion))
+        return guards.with_lesion(document, replace(lesion, comment=self.comment.strip()))
 
 
 def _converted(finding: LesionFinding, role: LesionRole) -> LesionFinding | None:
@@ -220,4 +237,4 @@ def _converted(finding: LesionFinding, role: LesionRole) -> LesionFinding | None
     parts = Table[Measurement]() if finding.state is LesionState.SPLIT else finding.parts
     if state is LesionState.MEASURED and not parts:
         return None
-    return replace(finding, state=state, parts=parts, carrier=None, reason="", justification="")
+    return replace(finding, state=state, parts=parts, carrier=None, plane_visible=None, reason="", justification="")

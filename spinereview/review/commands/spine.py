@@ -6,27 +6,24 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from spinereview.criteria.fracture.heights import six_points_fault
-from spinereview.criteria.fracture.values import GRADES, levels_in_order
-from spinereview.criteria.sins import POINTS, Item
+from spinereview.criteria.fracture.values import GRADES, WITHOUT_BODY, levels_in_order
+from spinereview.criteria.sins import FORM as SINS_FORM
+from spinereview.criteria.sins import POINTS, Item, allowed_answers
 from spinereview.domain.anatomy import Level
 from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Id, Stack
 from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, OnImage
 from spinereview.domain.read import Lock, Read
-from spinereview.domain.scores import Answer, LevelFinding
+from spinereview.domain.scores import Answer, Hardware, LevelFinding, NonFractureCause
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
 from spinereview.review.command import Context
 from spinereview.review.commands import guards
 from spinereview.review.commands.visits import visit_of
 
-WITHOUT_BODY = frozenset({Level.OCCIPUT, Level.C1, Level.S1, Level.S2, Level.S3, Level.S4, Level.S5, Level.COCCYX})
-"""Levels without a vertebral body between two discs: no heights."""
-NO_COLLAPSE = frozenset({Level.OCCIPUT, Level.C1})
-"""Nothing there can collapse."""
 NUMBERINGS = frozenset({"", "T13", "L6"})
 FORMS: dict[str, dict[str, frozenset[str]]] = {
-    "SINS": {item.value: frozenset(POINTS[item]) for item in Item},
+    SINS_FORM: {item.value: frozenset(POINTS[item]) for item in Item},
     "VCF": {"GRADE": frozenset(str(grade) for grade in GRADES)},
 }
 """Answers that each item of each form can have."""
@@ -181,40 +178,56 @@ class Score:
         if finding.resected:
             raise Refused("LEVEL_RESECTED", level=self.level, timepoint=timepoint.label)
         graded = self.form == "VCF" and self.level in WITHOUT_BODY
-        collapsed = self.item == Item.COLLAPSE and value != "NONE" and self.level in NO_COLLAPSE
-        if graded or collapsed:
+        forbidden = self.form == SINS_FORM and value not in allowed_answers(self.level, Item(self.item))
+        if graded or forbidden:
             raise Refused("LEVEL_WITHOUT_BODY", level=self.level)
+        if self.form == "VCF" and finding.non_fracture_cause and value != "0":
+            raise Refused("GRADE_AGAINST_CAUSE", level=self.level, timepoint=timepoint.label, grade=value)
+
+
+def graded_as_fracture(finding: LevelFinding) -> str:
+    """The reader's grade where it says that there is, or may be, a fracture; else empty."""
+    answer = finding.scores.get("VCF", Table[Answer]()).get("GRADE")
+    value = "0" if answer is None or answer.value is None else str(answer.value)
+    return "" if value == "0" else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLevelFacts:
-    """What else is known of a level: hardware, hidden endplates, resection, a fracture line, intact, another cause."""
+    """What else is known of a level: hardware, hidden endplates, resection, a fracture line, intact, another cause.
+
+    A cause that is no fracture and a grade of the reader from 0.5 on contradict each other: one of them is taken back first.
+    """
 
     NAME: ClassVar[str] = "set_level_facts"
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
     BARRIER: ClassVar[bool] = False
 
     timepoint: Id
     level: Level
-    hardware: frozenset[str]
+    hardware: frozenset[Hardware]
     endplates_hidden: bool
     resected: bool
     fracture_line: bool | None
     intact: bool | None
-    non_fracture_cause: str
+    non_fracture_cause: NonFractureCause
 
     def apply(self, document: Read, context: Context) -> Read:
         """Next read."""
         timepoint = guards.writable(document, context.case, self.timepoint)
         _is_numbered(document, self.level)
+        before = _finding(document, timepoint, self.level)
+        grade = graded_as_fracture(before)
+        if self.non_fracture_cause and not before.non_fracture_cause and grade:
+            raise Refused("CAUSE_AGAINST_GRADE", level=self.level, timepoint=timepoint.label, grade=grade)
         finding = replace(
-            _finding(document, timepoint, self.level),
+            before,
             hardware=self.hardware,
             endplates_hidden=self.endplates_hidden,
             resected=self.resected,
             fracture_line=self.fracture_line,
             intact=self.intact,
-            non_fracture_cause=self.non_fracture_cause.strip(),
+            non_fracture_cause=self.non_fracture_cause,
         )
         return _with_finding(document, timepoint, self.level, finding)
 

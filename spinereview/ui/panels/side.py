@@ -6,8 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from spinereview.text import sentence
+from spinereview.ui.panels.fields import AskLine
 from spinereview.ui.panels.history import HistoryPanel
-from spinereview.ui.panels.lesion_editor import AskLine, LesionEditor
+from spinereview.ui.panels.lesion_editor import LesionEditor
 from spinereview.ui.panels.lesions import LesionPanel
 from spinereview.ui.panels.response import ResponsePanel
 from spinereview.ui.panels.spine import SpinePanel

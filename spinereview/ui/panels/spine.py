@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from spinereview.text import sentence
-from spinereview.ui.panels.lesion_editor import FieldBox
+from spinereview.ui.panels.fields import FieldBox
 from spinereview.ui.theme import DARK
 
 

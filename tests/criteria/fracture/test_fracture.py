@@ -17,6 +17,7 @@ from spinereview.criteria.fracture.values import Input, Measured, SpineVisit, Ve
 from spinereview.domain.anatomy import Level
 from spinereview.domain.imaging import ImageRef
 from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind, OnImage
+from spinereview.domain.scores import Hardware, NonFractureCause
 from spinereview.domain.table import Table
 from spinereview.errors import InvalidValue
 
@@ -126,7 +127,7 @@ class TestReference:
     @pytest.mark.parametrize(
         "facts",
         [
-            {"hardware": True},
+            *({"hardware": frozenset({kind})} for kind in Hardware),
             {"endplates_hidden": True},
             {"resected": True},
             {"intact": False},
@@ -190,7 +191,7 @@ class TestFlag:
             (GOOD, {"grade": "0.5"}, "SUSPECTED"),
             (("20", "25", "25"), {"grade": "0"}, "NO"),
             (GOOD, {"grade": "1"}, "PRESENT"),
-            (("15", "25", "25"), {"non_fracture_cause": "Scheuermann"}, "NO"),
+            (("15", "25", "25"), {"non_fracture_cause": NonFractureCause.SCHEUERMANN}, "NO"),
             (GOOD, {"resected": True}, "RESECTED"),
             (GOOD, {"endplates_hidden": True}, "NE"),
             (None, {}, "NE"),
@@ -199,6 +200,28 @@ class TestFlag:
     )
     def test_flag_at_one_visit(self, values, facts, flag):
         assert about(*around(values, **facts)).outcome == flag
+
+    @pytest.mark.parametrize("cause", [cause for cause in NonFractureCause if cause])
+    def test_a_deformity_of_another_cause_has_no_grade_of_a_fracture(self, cause):
+        answer = about(*around(("15", "25", "25"), non_fracture_cause=cause))
+        assert (answer.outcome, answer.values["suggested_grade"], answer.values["max_loss_pct"]) == ("NO", 0, 40)
+        assert f"NOT_A_FRACTURE_{cause}" in codes(answer)
+
+    def test_a_fracture_line_in_a_deformity_of_another_cause_is_asked_about(self):
+        answer = about(*around(GOOD, non_fracture_cause=NonFractureCause.SCHMORL, fracture_line=True))
+        assert "FRACTURE_LINE_AND_CAUSE" in codes(answer)
+
+    def test_a_deformity_of_another_cause_that_goes_on_collapsing_is_watched_until_the_cause_is_lifted(self):
+        cause = NonFractureCause.SCHEUERMANN
+        rows = around(("21.25", "25", "25"), non_fracture_cause=cause)
+        kept = answers(rows, around(("16", "25", "25"), non_fracture_cause=cause))["FU1/fracture/T9"]
+        lifted = answers(rows, around(("16", "25", "25")))["FU1/fracture/T9"]
+        assert (kept.outcome, lifted.outcome) == ("WATCH", "NEW")
+        assert "CAUSE_AND_FURTHER_LOSS" in codes(kept)
+
+    @pytest.mark.parametrize("kind", list(Hardware))
+    def test_hardware_is_named(self, kind):
+        assert f"HARDWARE_{kind}" in codes(about(*around(GOOD, hardware=frozenset({kind}))))
 
     def test_a_grade_of_the_measurement_asks_to_be_confirmed(self):
         assert "GRADE_NOT_CONFIRMED" in codes(about(*around(("20", "25", "25"))))
@@ -258,6 +281,27 @@ class TestFlag:
     def test_the_readers_higher_grade_is_progression_of_a_fracture(self):
         found = answers(around(("20", "25", "25"), grade="1"), around(("19.5", "25", "25"), grade="2"))
         assert found["FU1/fracture/T9"].outcome == "PROGRESSIVE"
+
+    def test_without_heights_a_new_fracture_line_still_counts_and_stays_new(self):
+        bare = (vertebra("T9", None),)
+        line = (vertebra("T9", None, fracture_line=True),)
+        found = answers(bare, line, around(("25", "25", "25"), fracture_line=True))
+        assert [found[f"{name}/fracture/T9"].outcome for name in ("BL", "FU1", "FU2")] == ["NE", "NEW", "NEW"]
+        again = answers(line, line)["FU1/fracture/T9"]
+        assert again.outcome == "NE"
+
+    def test_without_heights_a_grade_that_the_reader_raises_is_progression(self):
+        found = answers((vertebra("T9", None, grade="1"),), (vertebra("T9", None, grade="2"),))
+        assert found["FU1/fracture/T9"].outcome == "PROGRESSIVE"
+        assert "GRADE_ROSE_BY_READER" in codes(found["FU1/fracture/T9"])
+
+    def test_a_visit_before_the_baseline_has_no_event(self):
+        made = tuple(
+            SpineVisit(timepoint=name, vertebrae=Table({one.level: one for one in around((value, "25", "25"))}))
+            for name, value in (("PRE", "12"), ("BL", "25"), ("FU1", "12"))
+        )
+        found = assess(Input(visits=made, baseline="BL", order=levels_in_order()), Settings())
+        assert [found[f"{name}/fracture/T9"].outcome for name in ("PRE", "BL", "FU1")] == ["PRESENT", "NO", "NEW"]
 
     def test_another_kind_of_images_cannot_be_compared(self):
         found = answers(around(GOOD), around(("12", "25", "25"), modality="MR"))["FU1/fracture/T9"]
