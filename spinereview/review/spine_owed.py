@@ -7,9 +7,10 @@ never mandatory: it is not to be seen on images, and a reader to whom nobody tel
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from spinereview.criteria.evidence.fracture import FORM as HEIGHTS_FORM
-from spinereview.criteria.evidence.fracture import GRADE
+from spinereview.criteria.evidence.fracture import GRADE, operated
 from spinereview.criteria.evidence.sins import lesion_levels, spine_levels
 from spinereview.criteria.fracture.values import WITHOUT_BODY
 from spinereview.criteria.sins import FORM as SINS_FORM
@@ -38,8 +39,10 @@ def spine_obligations(read: Read, case: Case, timepoint: Timepoint, protocol: Pr
     owed: list[Owed] = []
     for level in Level:
         finding = findings.get(level, LevelFinding())
-        if finding.resected:
+        hardware, resected = operated(read, case, timepoint, level)
+        if resected:
             continue
+        finding = replace(finding, hardware=hardware)
         owed.extend(_sins_items(read, timepoint, level, finding, protocol, followed=level in followed))
         owed.extend(
             _heights(read, timepoint, level, finding, protocol, followed=level in followed, had=level in before)

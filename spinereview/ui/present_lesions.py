@@ -21,7 +21,7 @@ from spinereview.text import sentence
 from spinereview.ui.panels.lesions import CellTone, LesionCell, LesionRow, LesionTable
 from spinereview.ui.theme import HUES
 
-_NOT_IN_CELL = frozenset({Obligation.SITE, Obligation.MEASURABLE, Obligation.SELECTION})
+_NOT_IN_CELL = frozenset({Obligation.SITE, Obligation.MEASURABLE, Obligation.SELECTION, Obligation.VALUE})
 """Said in the lesion's own lines: its value is there all the same."""
 _MEASURED = frozenset({LesionState.MEASURED, LesionState.SPLIT})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from spinereview.criteria.evidence.fracture import operated
 from spinereview.criteria.fracture.heights import six_points_fault
 from spinereview.criteria.fracture.values import GRADES, WITHOUT_BODY, levels_in_order
 from spinereview.criteria.sins import FORM as SINS_FORM
@@ -105,8 +106,7 @@ class MeasureHeights:
         if fault:
             raise Refused(fault)
         finding = _finding(document, timepoint, self.level)
-        if finding.resected:
-            raise Refused("LEVEL_RESECTED", level=self.level, timepoint=timepoint.label)
+        _is_there(document, context, timepoint, self.level)
         return _with_finding(
             document,
             timepoint,
@@ -163,6 +163,7 @@ class Score:
         if self.answer is not None:
             if str(self.answer.value) not in allowed:
                 raise Refused("FORM_ANSWER_UNKNOWN", item=self.item, value=self.answer.value)
+            _is_there(document, context, timepoint, self.level)
             self._level_allows(finding, timepoint, str(self.answer.value))
         answers = finding.scores.get(self.form, Table[Answer]())
         if self.answer is not None:
@@ -175,8 +176,6 @@ class Score:
         return _with_finding(document, timepoint, self.level, replace(finding, scores=scores))
 
     def _level_allows(self, finding: LevelFinding, timepoint: Timepoint, value: str) -> None:
-        if finding.resected:
-            raise Refused("LEVEL_RESECTED", level=self.level, timepoint=timepoint.label)
         graded = self.form == "VCF" and self.level in WITHOUT_BODY
         forbidden = self.form == SINS_FORM and value not in allowed_answers(self.level, Item(self.item))
         if graded or forbidden:
@@ -275,6 +274,13 @@ def _on_own_image(timepoint: Timepoint, stack: Stack, geometry: OnImage) -> None
     image = geometry.image
     if image.stack != stack.id or (image.sop_uid, image.frame) not in stack.images:
         raise Refused("IMAGE_NOT_OF_TIMEPOINT", timepoint=timepoint.label, image=image.sop_uid)
+
+
+def _is_there(read: Read, context: Context, timepoint: Timepoint, level: Level) -> None:
+    """Refuse a level that has been resected, at this timepoint or before."""
+    _, resected = operated(read, context.case, timepoint, level)
+    if resected:
+        raise Refused("LEVEL_RESECTED", level=level, timepoint=timepoint.label)
 
 
 def _is_numbered(read: Read, level: Level) -> None:
