@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from spinereview.domain.imaging import Id
-from spinereview.domain.measurement import OnImage
+from spinereview.domain.measurement import OnImage, PointMpx
 from spinereview.ui.viewport import Viewport
 
 if TYPE_CHECKING:
     from spinereview.ui.workbench import Workbench
+
+MARGIN_PX = 60
+"""What lies nearer to the edge of a pane than this is brought into its middle."""
 
 
 class Navigation:
@@ -88,5 +92,19 @@ class Navigation:
                 place = None if shown is None else shown.place_of(geometry.image)
                 if place is not None:
                     self._bench.show_stack(geometry.image.stack, viewport, place)
-                    viewport.centre_if_hidden(geometry.points_mpx)
+                    _centre_if_hidden(viewport, geometry.points_mpx)
                 return
+
+
+def _centre_if_hidden(viewport: Viewport, points_mpx: Sequence[PointMpx]) -> None:
+    """Bring points into the middle where any of them is outside the pane or near its edge."""
+    if viewport.shown is None:
+        return
+    view = viewport.shown.view
+    placed = [view.to_screen(column / 1000, row / 1000) for column, row in points_mpx]
+    width, height = viewport.width() - MARGIN_PX, viewport.height() - MARGIN_PX
+    if all(MARGIN_PX < x < width and MARGIN_PX < y < height for x, y in placed):
+        return
+    column = sum(point[0] for point in points_mpx) / len(points_mpx) / 1000
+    row = sum(point[1] for point in points_mpx) / len(points_mpx) / 1000
+    viewport.set_view(view.centred_on(column, row))
