@@ -41,7 +41,7 @@ class Hanging:
         Timepoints are hung anew where another number of them stands side by side; else what hangs there stays, and
         viewports that come empty are filled.
         """
-        grid = self._bench.grid
+        grid, current = self._bench.grid, self._bench.reading.current
         grid.show_layout(layout)
         if layout == ONE:
             return
@@ -50,7 +50,7 @@ class Hanging:
             self._show_planes()
         else:
             if self._columns not in (None, layout.columns):
-                self._hang_timepoints(layout.columns)
+                self._hang_timepoints(layout.columns, current)
             self._fill(layout.columns)
         self._columns = layout.columns
 
@@ -94,15 +94,15 @@ class Hanging:
                 pane.set_window(shown.window)
         grid.activate(grid.viewports[0])
 
-    def _hang_timepoints(self, columns: int) -> None:
+    def _hang_timepoints(self, columns: int, current: Timepoint | None) -> None:
         """The timepoints of the rule from left to right; a viewport that showed one of them already is taken along."""
-        bench, current = self._bench, self._bench.reading.timepoint
+        bench = self._bench
         kept: dict[Id, Shown] = {}
         for pane in bench.grid.viewports:
             if pane.shown is not None:
                 kept.setdefault(pane.shown.stack.timepoint.id, pane.shown)
             pane.show_nothing("")
-        for pane, (timepoint, hung_as) in zip(bench.grid.viewports, chosen(bench, columns), strict=False):
+        for pane, (timepoint, hung_as) in zip(bench.grid.viewports, chosen(bench, columns, current), strict=False):
             before = kept.get(timepoint)
             stack = bench.main_stack(timepoint) if before is None else before.stack.stack.id
             if stack is not None:
@@ -111,7 +111,7 @@ class Hanging:
             if pane.shown is not None:
                 pane.shown.hung_as = hung_as
         panes = bench.grid.visible_viewports
-        there = [pane for pane in panes if pane.shown is not None and pane.shown.stack.timepoint.id == current]
+        there = [pane for pane in panes if pane.shown is not None and pane.shown.stack.timepoint == current]
         bench.grid.activate(there[0] if there else panes[0])
 
     def _fill(self, columns: int) -> None:
@@ -138,7 +138,7 @@ class Hanging:
             pane.shown.hung_as = hung_as
 
 
-def chosen(bench: Workbench, columns: int) -> tuple[tuple[Id, str], ...]:
+def chosen(bench: Workbench, columns: int, current: Timepoint | None) -> tuple[tuple[Id, str], ...]:
     """Timepoints for as many columns, each with what it is to the last one: a code, or nothing.
 
     The last is the current timepoint, or the last of all where that is the baseline. With three columns the nadir's
@@ -149,7 +149,6 @@ def chosen(bench: Workbench, columns: int) -> tuple[tuple[Id, str], ...]:
     if len(there) <= columns:
         return tuple((one.id, "") for one in there)
     reading = bench.reading
-    current = reading.current
     if current is None or current not in there[1:]:
         current = there[-1]
     base = baseline(reading.case)

@@ -36,6 +36,8 @@ class Linking:
         self.moving = False
         """While others follow: what depends on all of them is shown once, at the end."""
         self._alone: Viewport | None = None
+        self._pending: dict[str, PointUm] = {}
+        """Offsets to be kept when scrolling alone is over."""
 
     def watch(self, viewport: Viewport) -> None:
         """Follow what somebody scrolls there."""
@@ -91,23 +93,26 @@ class Linking:
         if self._alone is not None and not (alone and viewport is self._alone):
             self._settled(self._alone)
         if alone:
-            self._alone = viewport
+            self._alone, self._pending = viewport, self._beside(viewport)
         else:
             self.follow(viewport)
 
     def _settled(self, viewport: Viewport) -> None:
-        """A viewport has been scrolled alone: how it lies beside the others is kept, as one act."""
+        """A viewport has been scrolled alone: how it lay beside the others is kept, as one act."""
         if viewport is not self._alone:
             return
-        self._alone = None
+        pending, self._alone, self._pending = self._pending, None, {}
+        if pending:
+            self._bench.reading.do(SetLinkOffset(offsets_um=Table(pending)))
+
+    def _beside(self, viewport: Viewport) -> dict[str, PointUm]:
+        """Offsets between a viewport and the others, as they lie now, of those that need one."""
         moved = self._plane(viewport)
         if moved is None or not self.on:
-            return
+            return {}
         panes = self._bench.grid.visible_viewports
         others = tuple(self._plane_of(pane.shown) for pane in panes if pane is not viewport and pane.shown is not None)
-        found = new_offsets(moved, others, self._read.link_offsets)
-        if found:
-            self._bench.reading.do(SetLinkOffset(offsets_um=Table(found)))
+        return new_offsets(moved, others, self._read.link_offsets)
 
     def _plane(self, viewport: Viewport) -> ShownPlane | None:
         return None if viewport.shown is None else self._plane_of(viewport.shown)
