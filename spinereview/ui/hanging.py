@@ -146,7 +146,7 @@ def chosen(bench: Workbench, columns: int, current: Timepoint | None) -> tuple[t
     next one follows instead.
     """
     there = _with_images(bench)
-    if len(there) <= columns:
+    if len(there) <= columns < 3 or len(there) < columns:
         return tuple((one.id, "") for one in there)
     reading = bench.reading
     if current is None or current not in there[1:]:

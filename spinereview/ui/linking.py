@@ -6,7 +6,7 @@ one act. Nothing is assessed and no panel is shown anew while scrolling.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -71,18 +71,22 @@ class Linking:
                 text = _text(found, pane.shown)
             pane.set_link_text(text)
 
-    def follow(self, leader: Viewport) -> None:
-        """Every other viewport goes to the plane that the one of the leader leads to, where something joins them."""
+    def follow(self, leader: Viewport, staying: Collection[Viewport] = ()) -> None:
+        """Every other viewport, but those that stay, goes to the plane that the leader's leads to, if anything joins them."""
         plane = self._plane(leader)
         if plane is None or not self.on:
             return
-        with self.moving_others():
-            for pane in self._bench.grid.visible_viewports:
-                if pane is not leader and pane.shown is not None:
-                    found = link(plane, self._plane_of(pane.shown), self._read.link_offsets)
-                    index = _index(found, pane.shown)
-                    if index is not None:
-                        pane.scroll_to(round(index))
+        targets: list[tuple[Viewport, int]] = []
+        for pane in self._bench.grid.visible_viewports:
+            if pane is not leader and pane not in staying and pane.shown is not None:
+                found = link(plane, self._plane_of(pane.shown), self._read.link_offsets)
+                index = _index(found, pane.shown)
+                if index is not None:
+                    targets.append((pane, round(index)))
+        if targets:
+            with self.moving_others():
+                for pane, place in targets:
+                    pane.scroll_to(place)
 
     @property
     def _read(self) -> Read:
@@ -167,7 +171,7 @@ def _text(found: Link, shown: Shown) -> tuple[str, str]:
     if found.how is How.PLANES_DIFFER:
         return ("", "")
     if found.target_um is None:
-        return sentence("UI_LINK_NOT"), sentence(f"UI_LINK_{found.how}")
+        return sentence(f"UI_LINK_{found.how}"), sentence("UI_LINK_NONE_OR") if found.how is How.NONE else ""
     words = {"levels": " – ".join(found.levels)}
     index = _index(found, shown)
     beyond = index is None or not 0 <= round(index) < shown.planes.count

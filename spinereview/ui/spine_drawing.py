@@ -58,7 +58,7 @@ def draw_crosshair(painter: QPainter, point: tuple[float, float] | None, view: V
         (QPointF(x + dx * CROSS_GAP_PX, y + dy * CROSS_GAP_PX), QPointF(x + dx * CROSS_PX, y + dy * CROSS_PX))
         for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))
     ]
-    halo_lines(painter, arms, DARK.accent, 1.4)
+    halo_lines(painter, arms, DARK.hi, 1.6)
 
 
 def _draw_plate(painter: QPainter, text: str, at: QPointF, *, chosen: bool) -> None:

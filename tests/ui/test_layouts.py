@@ -146,6 +146,19 @@ def test_two_rows_of_three_have_axial_above_sagittal(four) -> None:
     assert hung(four) == ["BL", "FU3"] * 2
 
 
+def test_going_to_a_lesion_leaves_the_lower_row_sagittal_and_shows_the_plane_through_it(four) -> None:
+    four.baseline_target()
+    four.key(Qt.Key.Key_6, CTRL)
+    panes = four.bench.grid.visible_viewports
+    panes[0].scroll_to(0)
+    panes[3].scroll_to(5)
+    four.bench.navigation.jump(four.lesion().id)
+    assert panes[0].shown.index == 3
+    assert panes[3].shown.planes.orientation is Orientation.SAGITTAL
+    # The line runs through the middle of 96 columns.
+    assert panes[3].shown.index in {47, 48}
+
+
 def test_what_hung_is_taken_along_into_another_layout(four) -> None:
     four.activate(four.follow_up)
     four.keys(Qt.Key.Key_Home, Qt.Key.Key_I)

@@ -11,6 +11,7 @@ from spinereview.imaging.slicing import Orientation
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 SLICES = 20
+NOT_LINKED = "not linked: label a level in both"
 VISITS = {"20250114": 0, "20250408": 0, "20250701": -300}
 """Lowest image of each visit, mm: the first two state equal coordinates, each in a frame of reference of its own."""
 
@@ -48,6 +49,7 @@ def two_series(empty, series, tmp_path):
     stacks = {bench.title_of(stack): stack for stack in bench.series.stacks()}
     for pane, title in zip(bench.grid.visible_viewports, ("Soft", "Bone"), strict=True):
         bench.show_stack(stacks[title], pane)
+        pane.set_orientation(Orientation.NATIVE)
     empty.loaded()
     return empty
 
@@ -84,7 +86,7 @@ def offsets(desk):
 
 
 def test_two_visits_of_equal_coordinates_are_not_linked_by_them(equal) -> None:
-    assert corner(equal.follow_up) == ("not linked", "label a level in both or scroll one with Shift")
+    assert corner(equal.follow_up) == (NOT_LINKED, "or scroll one with Shift")
     assert corner(equal.pane) == ("", "")
     before = equal.follow_up.shown.index
     equal.activate(equal.pane)
@@ -113,7 +115,7 @@ def test_one_frame_of_reference_scrolls_by_position(two_series) -> None:
 def test_a_level_labelled_in_both_links_two_visits(visits) -> None:
     left, right = visits.pane, visits.follow_up
     label(visits, left, 8, "T9")
-    assert corner(right)[0] == "not linked"
+    assert corner(right)[0] == NOT_LINKED
     label(visits, right, 13, "T9")
     visits.activate(left)
     assert corner(right) == ("linked by T9", "")
@@ -157,7 +159,7 @@ def test_an_offset_is_set_with_shift_in_one_act_kept_and_undone(visits, reopened
     assert (left.shown.index, right.shown.index) == (9, 12)
     visits.key(Qt.Key.Key_Z, CTRL)
     assert not offsets(visits)
-    assert corner(right)[0] == "not linked"
+    assert corner(right)[0] == NOT_LINKED
     visits.wheel(left, 1)
     assert (left.shown.index, right.shown.index) == (8, 12)
     visits.key(Qt.Key.Key_Z, CTRL | SHIFT)
@@ -214,7 +216,7 @@ def test_an_offset_of_axial_images_does_not_link_sagittal_planes(visits) -> None
     for pane in (left, right):
         pane.set_orientation(Orientation.SAGITTAL)
     visits.activate(left)
-    assert corner(right)[0] == "not linked"
+    assert corner(right)[0] == NOT_LINKED
     before = right.shown.index
     visits.keys(Qt.Key.Key_Down)
     assert right.shown.index == before
@@ -248,7 +250,7 @@ def test_with_three_timepoints_each_says_its_own_link(visits) -> None:
     label(visits, first, 8, "T9")
     label(visits, second, 9, "T9")
     visits.activate(first)
-    assert [corner(pane)[0] for pane in (first, second, third)] == ["", "linked by T9", "not linked"]
+    assert [corner(pane)[0] for pane in (first, second, third)] == ["", "linked by T9", NOT_LINKED]
     scroll_alone(visits, third, -1)
     # Beside both of the others, in one act; between those two the label holds.
     assert len(offsets(visits)) == 2
@@ -300,6 +302,23 @@ def test_the_same_vertebra_in_all_and_where_it_has_no_label_that_is_said(visits)
     right.scroll_to(2)
     visits.keys(Qt.Key.Key_V)
     assert (left.shown.index, right.shown.index, visits.said()) == (8, 5, "")
+
+
+def test_where_a_lesion_is_not_measured_yet_the_viewport_follows_to_it(visits) -> None:
+    left, right = visits.pane, visits.follow_up
+    label(visits, left, 8, "T9")
+    label(visits, right, 13, "T9")
+    left.scroll_to(10)
+    visits.baseline_target()
+    for pane in (left, right):
+        pane.scroll_to(0)
+    visits.activate(right)
+    visits.keys(Qt.Key.Key_Space)
+    assert (left.shown.index, right.shown.index) == (10, 15)
+    visits.measure_disc(right, 24)
+    right.scroll_to(0)
+    visits.bench.navigation.jump(visits.lesion().id)
+    assert (left.shown.index, right.shown.index) == (10, 15)
 
 
 def test_without_a_vertebra_chosen_the_key_says_so(visits) -> None:
