@@ -72,7 +72,7 @@ class Linking:
             pane.set_link_text(text)
 
     def follow(self, leader: Viewport, staying: Collection[Viewport] = ()) -> None:
-        """Every other viewport, but those that stay, goes to the plane that the leader's leads to, if anything joins them."""
+        """Every other viewport but those that stay goes to the plane that the leader leads to, if anything joins them."""
         plane = self._plane(leader)
         if plane is None or not self.on:
             return

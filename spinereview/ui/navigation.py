@@ -108,7 +108,7 @@ class Navigation:
         return False
 
     def _is_beside_image(self, viewport: Viewport, stack: ShownStack) -> bool:
-        """Whether a viewport shows reformats of a stack while another one shows images of its timepoint: it stays as it is."""
+        """Whether a viewport shows reformats of a stack while another one shows its timepoint's images: it keeps its plane."""
         here = viewport.shown
         if here is None or here.planes.native or here.stack is not stack:
             return False
