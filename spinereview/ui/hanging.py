@@ -13,7 +13,7 @@ from spinereview.domain.imaging import Id
 from spinereview.errors import Refused
 from spinereview.imaging.slicing import Orientation, orientations
 from spinereview.review.timepoints import baseline, earlier
-from spinereview.ui.layouts import ONE, PLANES, TWO, Layout
+from spinereview.ui.layouts import ONE, PLANES, THREE, TWO, Layout
 from spinereview.ui.shown import Shown
 
 _PLANES = (Orientation.SAGITTAL, Orientation.AXIAL, Orientation.CORONAL, Orientation.NATIVE)
@@ -54,6 +54,24 @@ class Hanging:
             self._fill(layout.columns)
         self._columns = layout.columns
 
+    def show_words(self) -> None:
+        """Say what the timepoint in the middle of three is to the one on its right."""
+        grid = self._bench.grid
+        for place, pane in enumerate(grid.visible_viewports):
+            middle = grid.layout_shown.columns == THREE.columns and place % THREE.columns == 1
+            right = grid.visible_viewports[place + 1].shown if middle else None
+            hung_as = ""
+            if pane.shown is not None and right is not None:
+                hung_as = self._relation(pane.shown.stack.timepoint, right.stack.timepoint)
+            if pane.shown is not None and pane.shown.hung_as != hung_as:
+                pane.shown.hung_as = hung_as
+                pane.update()
+
+    def _relation(self, timepoint: Timepoint, to: Timepoint) -> str:
+        if timepoint == nadir_of(self._bench.reading, to):
+            return NADIR
+        return PRIOR if timepoint == prior_of(self._bench, to) else ""
+
     def toggle_one(self) -> None:
         """One viewport alone, or again what was shown before."""
         self.show(self._last if self._bench.grid.layout_shown == ONE else ONE)
@@ -72,11 +90,11 @@ class Hanging:
     def first(self) -> None:
         """What is shown when a case is opened: baseline and last timepoint, or the one that there is."""
         bench = self._bench
-        stacks = [bench.main_stack(one.id) for one in _with_images(bench)]
-        chosen = [stack for stack in (stacks if len(stacks) < 2 else [stacks[0], stacks[-1]]) if stack is not None]
-        bench.grid.show_layout(TWO if len(chosen) > 1 else ONE)
-        self._columns = bench.grid.layout_shown.columns if len(chosen) > 1 else None
-        for viewport, stack in zip(bench.grid.viewports, chosen, strict=False):
+        found = [bench.main_stack(timepoint) for timepoint in chosen(bench, TWO.columns, None)]
+        stacks = [stack for stack in found if stack is not None]
+        bench.grid.show_layout(TWO if len(stacks) > 1 else ONE)
+        self._columns = TWO.columns if len(stacks) > 1 else None
+        for viewport, stack in zip(bench.grid.viewports, stacks, strict=False):
             bench.show_stack(stack, viewport)
 
     def _show_planes(self) -> None:
@@ -89,9 +107,7 @@ class Hanging:
             fitting = orientation in orientations(shown.stack.grid)
             # What has no reformat in this orientation was acquired in it.
             pane.set_orientation(orientation if fitting else Orientation.NATIVE)
-            if pane.shown is not None:
-                pane.shown.hung_as = ""
-                pane.set_window(shown.window)
+            pane.set_window(shown.window)
         grid.activate(grid.viewports[0])
 
     def _hang_timepoints(self, columns: int, current: Timepoint | None) -> None:
@@ -102,14 +118,12 @@ class Hanging:
             if pane.shown is not None:
                 kept.setdefault(pane.shown.stack.timepoint.id, pane.shown)
             pane.show_nothing("")
-        for pane, (timepoint, hung_as) in zip(bench.grid.viewports, chosen(bench, columns, current), strict=False):
+        for pane, timepoint in zip(bench.grid.viewports, chosen(bench, columns, current), strict=False):
             before = kept.get(timepoint)
             stack = bench.main_stack(timepoint) if before is None else before.stack.stack.id
             if stack is not None:
                 bench.show_stack(stack, pane)
                 _take_along(pane, before)
-            if pane.shown is not None:
-                pane.shown.hung_as = hung_as
         panes = bench.grid.visible_viewports
         there = [pane for pane in panes if pane.shown is not None and pane.shown.stack.timepoint == current]
         bench.grid.activate(there[0] if there else panes[0])
@@ -124,9 +138,9 @@ class Hanging:
                 self._show_another_plane(stack, pane)
         for above, below in zip(panes, panes[columns:], strict=False):
             if below.shown is None and above.shown is not None:
-                self._show_another_plane(above.shown.stack.stack.id, below, above.shown.hung_as)
+                self._show_another_plane(above.shown.stack.stack.id, below)
 
-    def _show_another_plane(self, stack: Id, pane: Viewport, hung_as: str = "") -> None:
+    def _show_another_plane(self, stack: Id, pane: Viewport) -> None:
         """Show a stack in the first of its planes that no other viewport shows already."""
         bench = self._bench
         others = [one.shown for one in bench.grid.visible_viewports if one is not pane and one.shown is not None]
@@ -135,11 +149,10 @@ class Hanging:
         if pane.shown is not None and seen:
             left = [kind for kind in _PLANES if kind in orientations(pane.shown.stack.grid) and kind not in seen]
             pane.set_orientation(left[0] if left else Orientation.NATIVE)
-            pane.shown.hung_as = hung_as
 
 
-def chosen(bench: Workbench, columns: int, current: Timepoint | None) -> tuple[tuple[Id, str], ...]:
-    """Timepoints for as many columns, each with what it is to the last one: a code, or nothing.
+def chosen(bench: Workbench, columns: int, current: Timepoint | None) -> tuple[Id, ...]:
+    """Timepoints for as many columns.
 
     The last is the current timepoint, or the last of all where that is the baseline. With three columns the nadir's
     timepoint stands between where the response may be seen, else the one before; where that is the baseline itself, the
@@ -147,21 +160,23 @@ def chosen(bench: Workbench, columns: int, current: Timepoint | None) -> tuple[t
     """
     there = _with_images(bench)
     if len(there) <= columns < 3 or len(there) < columns:
-        return tuple((one.id, "") for one in there)
-    reading = bench.reading
+        return tuple(one.id for one in there)
+    base = baseline(bench.reading.case)
+    first = base if base is not None and base in there else there[0]
     if current is None or current not in there[1:]:
         current = there[-1]
-    base = baseline(reading.case)
-    first = base if base is not None and base in there else there[0]
     if columns < 3:
-        return ((first.id, ""), (current.id, ""))
-    nadir = nadir_of(reading, current)
-    before = [one for one in earlier(reading.case, current) if one in there[1:]]
-    if nadir in there[1:]:
-        return ((first.id, ""), (nadir.id, NADIR), (current.id, ""))
-    if before:
-        return ((first.id, ""), (before[-1].id, PRIOR), (current.id, ""))
-    return tuple((one.id, "") for one in there[:columns])
+        return (first.id, current.id)
+    between = nadir_of(bench.reading, current) or prior_of(bench, current)
+    if between is None or between == first or between not in there:
+        return tuple(one.id for one in there[:columns])
+    return (first.id, between.id, current.id)
+
+
+def prior_of(bench: Workbench, current: Timepoint) -> Timepoint | None:
+    """Timepoint with images before another one."""
+    before = [one for one in _with_images(bench) if one.ordinal < current.ordinal]
+    return before[-1] if before else None
 
 
 def nadir_of(reading: Reading, current: Timepoint) -> Timepoint | None:

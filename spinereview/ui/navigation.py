@@ -108,7 +108,7 @@ class Navigation:
         return False
 
     def _is_beside_image(self, viewport: Viewport, stack: ShownStack) -> bool:
-        """Whether a viewport shows reformats of a stack while another one shows its timepoint's images: it keeps its plane."""
+        """Whether a viewport shows reformats of a stack while another one shows that timepoint's images: its plane stays."""
         here = viewport.shown
         if here is None or here.planes.native or here.stack is not stack:
             return False

@@ -178,6 +178,7 @@ class Workbench(QWidget):
             self._show_calipers(viewport)
         self.spine_work.show_lines()
         self.linking.show_texts()
+        self.hanging.show_words()
 
     # Building
 

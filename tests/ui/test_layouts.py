@@ -97,7 +97,7 @@ def test_where_only_the_baseline_lies_before_the_next_one_follows(four) -> None:
     four.activate(four.pane)
     four.keys(Qt.Key.Key_BracketRight)
     four.key(Qt.Key.Key_3, CTRL)
-    assert corners(four) == ["BL", "FU1", "FU2"]
+    assert corners(four) == ["BL", "FU1 (prior)", "FU2"]
 
 
 def test_the_nadir_is_compared_where_the_response_may_be_seen(four) -> None:
@@ -110,6 +110,16 @@ def test_the_nadir_is_compared_where_the_response_may_be_seen(four) -> None:
     assert len(four.lesion().findings) == 4
     four.key(Qt.Key.Key_3, CTRL)
     assert corners(four) == ["BL", "FU1 (nadir)", "FU3"]
+    # The word follows the read, and what hangs there.
+    for _ in range(2):
+        four.key(Qt.Key.Key_Z, CTRL)
+    four.activate(four.bench.grid.viewports[1])
+    assert corners(four) == ["BL", "FU1 (nadir)", "FU3"]
+    four.bench.navigation.show_timepoint("FU2")
+    assert corners(four) == ["BL", "FU2 (prior)", "FU3"]
+    four.activate(four.bench.grid.viewports[2])
+    four.keys(Qt.Key.Key_BracketLeft)
+    assert corners(four) == ["BL", "FU2", "FU2"]
 
 
 def test_a_response_that_is_hidden_does_not_choose_what_hangs(
