@@ -136,6 +136,7 @@ class Workbench(QWidget):
             chosen = plain[name]() if name in plain else CrosshairTool(self) if name == CrosshairTool.name else spine
             viewport.tool = chosen or CaliperTool(self._desk, kinds.get(name))
             viewport.setCursor(viewport.tool.shape)
+            viewport.set_pointed(None)
             viewport.update()
 
     def set_layout(self, layout: Layout) -> None:

@@ -199,9 +199,16 @@ class Desk(Hand):
         self.activate(self.pane)
 
     def wheel(
-        self, pane: Viewport, turns: int, *, ctrl: bool = False, shift: bool = False, at: QPointF | None = None
+        self,
+        pane: Viewport,
+        turns: int,
+        *,
+        ctrl: bool = False,
+        shift: bool = False,
+        sideways: bool = False,
+        at: QPointF | None = None,
     ) -> None:
-        """Turn the wheel over a viewport; upwards is positive."""
+        """Turn the wheel over a viewport; upwards is positive. Some systems turn it sideways with Shift."""
         spot = at or QPointF(pane.rect().center())
         keys = Qt.KeyboardModifier.ControlModifier if ctrl else Qt.KeyboardModifier.NoModifier
         keys |= Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
@@ -209,7 +216,7 @@ class Desk(Hand):
             spot,
             QPointF(pane.mapToGlobal(spot.toPoint())),
             QPoint(),
-            QPoint(0, 120 * turns),
+            QPoint(120 * turns, 0) if sideways else QPoint(0, 120 * turns),
             Qt.MouseButton.NoButton,
             keys,
             Qt.ScrollPhase.NoScrollPhase,

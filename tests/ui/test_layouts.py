@@ -213,6 +213,42 @@ def test_the_viewports_fit_the_smallest_screen(four) -> None:
         assert right <= four.bench.grid.width()
 
 
+def test_the_same_vertebra_is_found_in_every_series_of_the_frame_of_reference(two_planes) -> None:
+    axial, sagittal, later = two_planes.bench.grid.visible_viewports
+    two_planes.activate(axial)
+    axial.scroll_to(12)
+    two_planes.key(Qt.Key.Key_L)
+    two_planes.click(axial, two_planes.at(axial, (53_833, 40_500)))
+    QTest.keyClicks(two_planes.bench.ask.line, "T9")
+    QTest.keyClick(two_planes.bench.ask.line, Qt.Key.Key_Return)
+    two_planes.activate(axial)
+    axial.scroll_to(0)
+    places = later.shown.index
+    two_planes.keys(Qt.Key.Key_V)
+    assert (axial.shown.index, sagittal.shown.index, later.shown.index) == (12, 5, places)
+    assert "Later" in two_planes.said()
+    assert "Sagittal" not in two_planes.said()
+
+
+def test_a_vertebra_that_is_labelled_on_an_image_without_a_position_is_shown_on_that_image(
+    empty, series, tmp_path
+) -> None:
+    for date in DATES[:2]:
+        series(tmp_path / "x" / date, date=date, attributes={"FrameOfReferenceUID": ""})
+    empty.window.open_path(tmp_path / "x", "S-1")
+    empty.loaded()
+    empty.activate(empty.pane)
+    empty.keys(Qt.Key.Key_Home, Qt.Key.Key_L)
+    empty.click(empty.pane, empty.at(empty.pane, (48_000, 48_000)))
+    QTest.keyClicks(empty.bench.ask.line, "T9")
+    QTest.keyClick(empty.bench.ask.line, Qt.Key.Key_Return)
+    empty.activate(empty.pane)
+    empty.keys(Qt.Key.Key_End, Qt.Key.Key_V)
+    assert empty.pane.shown.index == 0
+    assert "FU1" in empty.said()
+    assert "BL" not in empty.said()
+
+
 class TestCrosshair:
     def point(self, desk, pane, at):
         desk.activate(pane)
@@ -256,6 +292,20 @@ class TestCrosshair:
         two_planes.wheel(sagittal, 1)
         assert sagittal.shown.index == index - 1
         assert sagittal.shown.pointed is None
+        assert axial.shown.pointed is not None
+        two_planes.activate(axial)
+        two_planes.keys(Qt.Key.Key_Escape)
+        assert axial.shown.pointed is None
+
+    def test_images_without_a_frame_of_reference_point_nowhere_and_that_is_said(self, empty, series, tmp_path) -> None:
+        series(tmp_path / "x", date=DATES[0], attributes={"FrameOfReferenceUID": ""})
+        empty.window.open_path(tmp_path / "x", "S-1")
+        empty.loaded()
+        empty.activate(empty.pane)
+        empty.keys(Qt.Key.Key_C)
+        self.point(empty, empty.pane, (20_500, 40_500))
+        assert (empty.pane.shown.pointed, empty.follow_up.shown.pointed) == (None, None)
+        assert "crosshair" in empty.said()
 
     def test_what_was_not_imaged_there_does_not_move(self, two_planes) -> None:
         axial, sagittal, _ = two_planes.bench.grid.visible_viewports

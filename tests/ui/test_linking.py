@@ -190,6 +190,29 @@ def test_arrows_with_shift_move_one_alone_until_shift_is_released_or_the_pane_is
     assert sorted(map(abs, offsets(visits)[0])) == [0, 0, 305_000]
 
 
+def test_a_wheel_that_shift_turns_sideways_scrolls_alone_all_the_same(visits) -> None:
+    left, right = visits.pane, visits.follow_up
+    visits.wheel(right, -1, sideways=True)
+    assert right.shown.index == 10
+    visits.wheel(right, -1, shift=True, sideways=True)
+    visits.wheel(left, -1)
+    assert (left.shown.index, right.shown.index, len(offsets(visits))) == (11, 12, 1)
+
+
+def test_images_that_are_no_volume_are_not_linked_and_that_is_said(empty, series, tmp_path) -> None:
+    for date in list(VISITS)[:2]:
+        series(tmp_path / "v" / date, date=date, slices=SLICES)
+    gone = sorted((tmp_path / "v" / "20250408").glob("*.dcm"))
+    for file in gone[6:9]:
+        file.unlink()
+    empty.window.open_path(tmp_path / "v", "S-1")
+    empty.loaded()
+    empty.activate(empty.pane)
+    assert corner(empty.follow_up) == ("not linked: the images are no volume", "")
+    scroll_alone(empty, empty.pane, -1)
+    assert not offsets(empty)
+
+
 def test_scrolling_another_one_ends_what_was_scrolled_alone(visits) -> None:
     left, right = visits.pane, visits.follow_up
     visits.activate(left)
