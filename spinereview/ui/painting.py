@@ -95,14 +95,17 @@ def draw_corners(painter: QPainter, texts: CornerText, width: float, height: flo
         (texts.lower_right, False, False),
     )
     room = width / 2 - MARGIN - LETTER_ROOM
-    for pair, top, left in corners:
+    # A corner at the bottom with one line keeps it on the lowest row.
+    rows_of = [pair if top or pair[1] else ("", pair[0]) for pair, top, _ in corners]
+    for corner, (pair, top, left) in enumerate(corners):
         first, step = rows[top]
-        # A corner at the bottom with one line keeps it on the lowest row.
-        shown = pair if top or pair[1] else ("", pair[0])
-        for place, text in enumerate(shown):
+        for place, text in enumerate(rows_of[corner]):
             if text:
-                advance = metrics.horizontalAdvance(text)
-                fitting = text if advance <= room else metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+                # The letter stands on the outer row; on the inner one a text may pass the middle.
+                beside = width - 3 * MARGIN - metrics.horizontalAdvance(rows_of[corner ^ 1][place])
+                fitting = metrics.elidedText(
+                    text, Qt.TextElideMode.ElideRight, max(room, beside) if (place == 1) is top else room
+                )
                 x = MARGIN if left else width - MARGIN - metrics.horizontalAdvance(fitting)
                 colour = DARK.hi if text == pair[0] else DARK.mid
                 halo_text(painter, x, first + place * step, fitting, colour, face)
