@@ -6,17 +6,20 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
 from spinereview import __version__
 from spinereview.domain.lesion import LesionState
 from spinereview.errors import Refused
 from spinereview.imaging.slicing import Orientation, orientations
-from spinereview.imaging.window import PRESETS
 from spinereview.review.labels import label
 from spinereview.text import sentence
+from spinereview.ui import layouts
 from spinereview.ui.actions import ACTIONS
+from spinereview.ui.keys_dialog import KeysDialog
 from spinereview.ui.panels.messages import MessageLevel
+from spinereview.ui.presets import Preset, preset_window
 from spinereview.ui.reading import Reading
 from spinereview.ui.viewport import Viewport
 from spinereview.ui.workbench import Workbench
@@ -61,10 +64,12 @@ class Acts:
             return lambda: self._bench(do)
 
         return {
-            "slice_previous": active(lambda pane: pane.step(-1)),
-            "slice_next": active(lambda pane: pane.step(1)),
-            "slice_first": active(lambda pane: pane.scroll_to(0)),
-            "slice_last": active(lambda pane: pane.scroll_to(10**6)),
+            "slice_previous": active(lambda pane: pane.scroll_by(-1)),
+            "slice_next": active(lambda pane: pane.scroll_by(1)),
+            "slice_previous_alone": active(lambda pane: pane.scroll_by(-1, alone=True)),
+            "slice_next_alone": active(lambda pane: pane.scroll_by(1, alone=True)),
+            "slice_first": active(lambda pane: pane.scroll_by(-(10**6))),
+            "slice_last": active(lambda pane: pane.scroll_by(10**6)),
             "series_previous": bench(lambda one: one.navigation.step_series(-1)),
             "series_next": bench(lambda one: one.navigation.step_series(1)),
             "timepoint_previous": bench(lambda one: one.navigation.step_timepoint(-1)),
@@ -75,9 +80,13 @@ class Acts:
             "reset_view": active(lambda pane: pane.reset_view()),
             "pixel_zoom": active(lambda pane: pane.pixel_zoom()),
             "corner_text": bench(_toggle_corner_text),
-            "layout_one": bench(lambda one: one.set_layout_count(2 if one.grid.count == 1 else 1)),
-            "layout_two": bench(lambda one: one.set_layout_count(2)),
-            "layout_four": bench(lambda one: one.set_layout_count(4)),
+            "layout_one": bench(lambda one: one.show_anew(one.hanging.toggle_one)),
+            "layout_two": bench(lambda one: one.set_layout(layouts.TWO)),
+            "layout_three": bench(lambda one: one.set_layout(layouts.THREE)),
+            "layout_four": bench(lambda one: one.set_layout(layouts.TWO_BY_TWO)),
+            "layout_six": bench(lambda one: one.set_layout(layouts.TWO_BY_THREE)),
+            "layout_planes": bench(lambda one: one.show_anew(one.hanging.toggle_planes)),
+            "link": bench(lambda one: one.linking.switch(on=self._window.actions_by_id["link"].isChecked())),
         }
 
     def _acting(self) -> dict[str, Slot]:
@@ -138,7 +147,14 @@ class Acts:
             pane.update()
 
     def _preset(self, place: int) -> None:
-        self._active(lambda pane: pane.set_window(PRESETS[place][1]))
+        def show(pane: Viewport) -> None:
+            if pane.shown is not None:
+                try:
+                    pane.set_window(preset_window(pane.shown, list(Preset)[place]))
+                except Refused as refused:
+                    self._window.refuse(refused)
+
+        self._active(show)
 
     def _plane(self, kind: Orientation) -> None:
         def show(pane: Viewport) -> None:
@@ -227,13 +243,9 @@ class Acts:
         self._bench(lock)
 
     def _keys(self) -> None:
-        cell = "<tr><td style='padding:2px 24px 2px 0'>{}</td><td><b>{}</b></td></tr>"
-        named = [(self._window.actions_by_id[row.id].text(), row.key) for row in ACTIONS if row.key]
-        rows = "".join(cell.format(name, key) for name, key in named)
-        box = QMessageBox(self._window)
-        box.setWindowTitle(sentence("UI_KEYS"))
-        box.setText(f"<table>{rows}</table>")
-        box.open()
+        dialog = KeysDialog(lambda name: self._window.actions_by_id[name].text(), self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _about(self) -> None:
         protocol = self._window.opened.protocol if self._window.opened is not None else None
@@ -259,6 +271,8 @@ def _amended(reading: Reading, reason: str) -> None:
 def _go_to_level(bench: Workbench) -> None:
     if bench.reading.level is not None:
         bench.spine_work.go_to(bench.reading.level)
+    else:
+        bench.reading.refused.emit(Refused("UI_SELECT_LEVEL"))
 
 
 def _toggle_corner_text(bench: Workbench) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
@@ -21,8 +21,11 @@ from spinereview.review.overlay import Caliper
 from spinereview.tasks import CancelToken, Progress
 from spinereview.text import sentence
 from spinereview.ui.corner import corner_text, probe_text
+from spinereview.ui.crosshair import CrosshairTool
 from spinereview.ui.equal_scale import equalise
-from spinereview.ui.hanging import hang
+from spinereview.ui.hanging import Hanging
+from spinereview.ui.layouts import Layout
+from spinereview.ui.linking import Linking
 from spinereview.ui.loader import StackLoader
 from spinereview.ui.navigation import Navigation
 from spinereview.ui.painting import picture
@@ -81,11 +84,15 @@ class Workbench(QWidget):
         )
         self.spine_work = SpineWork(self)
         self.navigation = Navigation(self)
+        self.hanging = Hanging(self)
+        self.linking = Linking(self)
         self._built = self._started = False
         self._arrange()
         self._connect()
         self.set_tool("tool_pointer")
-        self._show_first()
+        self.hanging.first()
+        if self.grid.viewports[0].shown is None:
+            self.grid.viewports[0].show_nothing(sentence("UI_IMAGES_MISSING"))
         self._built = True
         self.refresh()
 
@@ -126,13 +133,19 @@ class Workbench(QWidget):
         plain: dict[str, type[Tool]] = {"tool_window": WindowTool, "tool_zoom": ZoomTool, "tool_pan": PanTool}
         for viewport in self.grid.viewports:
             spine = self.spine_work.tool(name)
-            viewport.tool = plain[name]() if name in plain else spine or CaliperTool(self._desk, kinds.get(name))
+            chosen = plain[name]() if name in plain else CrosshairTool(self) if name == CrosshairTool.name else spine
+            viewport.tool = chosen or CaliperTool(self._desk, kinds.get(name))
             viewport.setCursor(viewport.tool.shape)
+            viewport.set_pointed(None)
             viewport.update()
 
-    def set_layout_count(self, count: int) -> None:
-        """Show one viewport, two, or two rows of two."""
-        hang(self, count)
+    def set_layout(self, layout: Layout) -> None:
+        """Show as many viewports as a layout has."""
+        self.show_anew(lambda: self.hanging.show(layout))
+
+    def show_anew(self, hang: Callable[[], object]) -> None:
+        """Hang something else; compared viewports show a millimetre equally long again."""
+        hang()
         equalise(self.grid)
         self.refresh()
 
@@ -165,6 +178,8 @@ class Workbench(QWidget):
         for viewport in self.grid.viewports:
             self._show_calipers(viewport)
         self.spine_work.show_lines()
+        self.linking.show_texts()
+        self.hanging.show_words()
 
     # Building
 
@@ -204,21 +219,11 @@ class Workbench(QWidget):
             viewport.view_changed.connect(partial(self._view_changed, viewport))
             viewport.probed.connect(partial(self._probed, viewport))
             viewport.resized.connect(partial(equalise, self.grid))
+            self.linking.watch(viewport)
 
     def _level_chosen(self, level: str) -> None:
         self.reading.choose_level(Level(level))
         self.spine_work.go_to(Level(level))
-
-    def _show_first(self) -> None:
-        timepoints = [one.id for one in self.reading.case.in_order if self._stacks.main_stack(one.id) is not None]
-        chosen = timepoints[:1] if len(timepoints) < 2 else [timepoints[0], timepoints[-1]]
-        self.grid.show_count(max(1, len(chosen)))
-        for viewport, timepoint in zip(self.grid.viewports, chosen, strict=False):
-            stack = self._stacks.main_stack(timepoint)
-            if stack is not None:
-                self.show_stack(stack, viewport)
-        if not chosen:
-            self.grid.viewports[0].show_nothing(sentence("UI_IMAGES_MISSING"))
 
     def _request(self, viewport: Viewport) -> None:
         """Bring the samples of what a viewport shows, its own image first."""
@@ -257,7 +262,9 @@ class Workbench(QWidget):
         if shown is not None and shown.planes.native and self.loader.is_one_by_one(shown.stack.stack.id):
             self.loader.request_one(shown.stack.stack.id, shown.index)
         self._show_calipers(viewport)
-        self.spine_work.show_lines()
+        if not self.linking.moving:
+            self.spine_work.show_lines()
+            self.linking.show_texts()
         if viewport is self.grid.active:
             self._tell_geometry(viewport)
 
