@@ -221,6 +221,10 @@ class Workbench(QWidget):
             viewport.resized.connect(partial(equalise, self.grid))
             self.linking.watch(viewport)
 
+    def show_page(self, *, spine: bool) -> None:
+        """Bring the page of the spine, or of the lesions, to the front."""
+        self._side.show_spine(spine)
+
     def _level_chosen(self, level: str) -> None:
         self.reading.choose_level(Level(level))
         self.spine_work.go_to(Level(level))
