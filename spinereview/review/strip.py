@@ -117,7 +117,8 @@ def _sins(answer: Assessment | None) -> SinsMark | None:
 
 
 def _fracture(answer: Assessment | None) -> FractureMark | None:
-    if answer is None:
+    if answer is None or any(reason.code == "HEIGHTS_MISSING" for reason in answer.missing):
+        # Neither measured nor graded: nothing was said of a fracture.
         return None
     own, suggested = answer.values.get("grade"), answer.values.get("suggested_grade")
     return FractureMark(grade=suggested if own is None else own, confirmed=own is not None, flag=answer.outcome)

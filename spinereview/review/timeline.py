@@ -16,7 +16,7 @@ from spinereview.domain.assessment import Assessment
 from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Id
 from spinereview.domain.table import Table
-from spinereview.review.timepoints import is_final
+from spinereview.review.timepoints import has_begun, is_final
 from spinereview.review.visibility import Visible
 
 _NEW = frozenset({"NEW_YES", "NEW_YES_BACKDATED"})
@@ -161,7 +161,7 @@ def _visit(
     target, overall = (assessments.get(f"{timepoint.id}/{part}") for part in ("target", "overall"))
     values = Table[Decimal | None]() if target is None else target.values
     baseline_mm, nadir_mm = values.get("baseline_sum_mm"), values.get("nadir_mm")
-    outcome = "" if overall is None or overall.outcome in {BASELINE, INCOMPLETE} else overall.outcome
+    silent = overall is None or overall.outcome in {BASELINE, INCOMPLETE} or not has_begun(visible.read, timepoint)
     return TimelineVisit(
         timepoint=timepoint.id,
         label=timepoint.label,
@@ -169,7 +169,7 @@ def _visit(
         shown=True,
         final=final,
         sum_mm=values.get("sum_mm"),
-        response=outcome,
+        response="" if silent or overall is None else overall.outcome,
         limits=None if baseline_mm is None or nadir_mm is None else limits_of(baseline_mm, nadir_mm, settings),
         events=_events(timepoint.id, assessments, known),
         sins=_worst(assessments.get(f"{timepoint.id}/sins")),

@@ -16,7 +16,7 @@ from spinereview.domain.measurement import OnImage
 from spinereview.domain.read import Visit
 from spinereview.domain.table import Table
 from spinereview.review.commands.decisions import ANSWERS
-from spinereview.review.timepoints import is_final
+from spinereview.review.timepoints import has_begun, is_final
 from spinereview.review.visibility import Visible
 from spinereview.text import sentence
 from spinereview.ui.panels.response import Branch, Choice, Figure, Question, ResponseView, TreeLine
@@ -43,7 +43,7 @@ def response_view(
         )
     target = assessments.get(f"{timepoint.id}/target")
     overall = assessments.get(f"{timepoint.id}/overall")
-    if target is None or overall is None:
+    if target is None or overall is None or not has_begun(visible.read, timepoint):
         return ResponseView(outcome=NONE, title=sentence("UI_RESPONSE_NONE"), timepoint=timepoint.label)
     others = [assessments.get(f"{timepoint.id}/{part}") for part in ("non_target", "new")]
     parts = [target, *(part for part in others if part is not None), overall]
