@@ -50,15 +50,16 @@ def response_view(
     first = BASELINE in (target.outcome, overall.outcome)
     shown = target if first else overall
     asked = _asked(visible, timepoint, overall, settings)
+    headline = _headline(target, overall)
     return ResponseView(
         outcome=SHORT.get(shown.outcome, NONE),
         tone=TONES.get(shown.outcome, "mid"),
         title=_title(visible, timepoint, overall),
         timepoint=timepoint.label,
         figures=_figures(target),
-        summary=" ".join(_plain(reason) for reason in _headline(target, overall)),
+        summary=" ".join(_plain(reason) for reason in headline),
         questions=asked,
-        branches=tuple(_branch(visible, timepoint, part) for part in (overall, *parts[:-1])),
+        branches=tuple(_branch(visible, timepoint, part, headline) for part in (overall, *parts[:-1])),
         warnings=_said(one for part in parts for one in part.warnings),
         missing=_said(one for part in parts for one in part.missing if not asked or one.code not in _FLAGS),
         current=timepoint.id,
@@ -79,7 +80,7 @@ def _headline(target: Assessment, overall: Assessment) -> tuple[Reason, ...]:
     """What is said first: the sum and its limits; how the whole came about, where that is more than the targets."""
     if overall.outcome in {BASELINE, INCOMPLETE} or overall.outcome == target.outcome:
         return target.because
-    return (*overall.because, *target.because)
+    return overall.because
 
 
 def _plain(reason: Reason) -> str:
@@ -133,17 +134,17 @@ def _pct(values: Table[Decimal | None], change: str, base: str) -> str:
     return sentence("UI_RESPONSE_NOT_APPLICABLE") if values.get(base) == 0 else NONE
 
 
-def _branch(visible: Visible, timepoint: Timepoint, part: Assessment) -> Branch:
-    """A part with its lesions and its rules; of the whole, the way from the parts to the outcome."""
+def _branch(visible: Visible, timepoint: Timepoint, part: Assessment, said: tuple[Reason, ...]) -> Branch:
+    """A part: why, unless that has been said, its lesions, its rules."""
     kind = part.scope[1]
     lines: list[TreeLine] = []
     for reason in part.because:
-        if kind == "overall":
+        if kind == "new":
+            lines.append(_line(visible, timepoint, reason))
+            continue
+        if reason not in said:
             lines.append(TreeLine(_plain(reason)))
-        below = reason.because if kind in {"target", "non_target", "overall"} else (reason,)
-        lines.extend(_line(visible, timepoint, one) for one in below)
-        if not reason.because and kind in {"target", "non_target"}:
-            lines.append(TreeLine(sentence(reason.code, reason.args)))
+        lines.extend(_line(visible, timepoint, below) for below in reason.because)
     rules = [reason.rule for reason in part.because] + [one.rule for reason in part.because for one in reason.because]
     return Branch(
         name=sentence(f"UI_RESPONSE_PART_{kind.upper()}"),

@@ -63,7 +63,7 @@ def _visit(visit: TimelineVisit, settings: Settings) -> VisitWords:
         badge=SHORT.get(visit.response, ""),
         tone=TONES.get(visit.response, "mid"),
         marks=tuple(dict.fromkeys(_MARKS[event.kind] for event in visit.events)),
-        below="  ·  ".join(part for part in (visit.date, sins) if part),
+        below=(visit.date, sins),
         words=_words(visit, summed, sins, settings),
     )
 

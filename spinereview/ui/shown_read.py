@@ -42,7 +42,7 @@ from spinereview.ui.panels.timeline import TimelineView
 from spinereview.ui.present import event_time, history_line
 from spinereview.ui.present_lesions import lesion_table
 from spinereview.ui.present_response import response_view
-from spinereview.ui.present_spine import spine_view
+from spinereview.ui.present_spine import levels_to_score, spine_view
 from spinereview.ui.present_strip import strip_view
 from spinereview.ui.present_timeline import timeline_view
 from spinereview.workflow.assessments import assess_read
@@ -150,7 +150,8 @@ class ShownRead(QObject):
 
     def strip(self) -> StripView:
         """The spine at the current timepoint."""
-        return strip_view(self.visible, self.timepoint, self.level, self.assessments())
+        chosen = self.level or next(iter(levels_to_score(self.visible, self.case, self.timepoint)), None)
+        return strip_view(self.visible, self.timepoint, chosen, self.assessments())
 
     def timeline(self, dates: Mapping[Id, str]) -> TimelineView:
         """Sums, responses and events of all visits; a timeline that nothing has changed is not made again."""

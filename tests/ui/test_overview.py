@@ -98,6 +98,8 @@ class TestStrip:
         name_level(desk, desk.pane, 2_500, "T9")
         strip = desk.bench.overview.strip
         assert [row.level for row in strip.shown.rows if row.carries] == ["T9"]
+        desk.bench.reading.score("SINS", "PAIN", "MECHANICAL")
+        assert strip.shown.chosen == desk.bench.reading.spine().level == "T9"
         desk.activate(desk.follow_up)
         assert (strip.shown.timepoint, strip.shown.empty) == ("FU1", True)
         assert strip.head.line.text() == "FU1"
@@ -242,6 +244,20 @@ class TestResponse:
         ]
         lock(desk, desk.pane, desk.follow_up)
         assert desk.bench.response.shown.title == "Partial response"
+
+    def test_what_made_the_whole_other_than_the_targets_is_said_first_and_the_sum_in_the_tree(self, desk):
+        follow(desk)
+        desk.keys(Qt.Key.Key_N)
+        desk.measure_disc(desk.follow_up, 20, row=70)
+        desk.bench.reading.set_new_status(NewStatus.YES, "")
+        desk.breathe()
+        shown = desk.bench.response.shown
+        assert shown.outcome == "PD"
+        assert shown.summary == "PD: target PR, non-target none at baseline, new lesions yes."
+        target = next(branch for branch in shown.branches if branch.name == "Target lesions")
+        assert (target.outcome, target.lines[0].text[:12]) == ("PR", "PR: 18.0 mm,")
+        assert [branch.outcome for branch in shown.branches] == ["PD", "PR", "", "yes"]
+        assert all(branch.rules for branch in shown.branches)
 
     def test_before_anything_is_recorded_there_is_no_response(self, desk):
         desk.activate(desk.follow_up)

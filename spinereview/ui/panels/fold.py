@@ -13,12 +13,12 @@ HEAD_PX = 26
 
 
 class FoldHead(QWidget):
-    """One line; a click anywhere on it folds or unfolds."""
+    """One line; a click anywhere on it folds or unfolds. ``name`` is that of the panel in a sentence."""
 
     toggled = Signal()
     """The person wants it the other way."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, heading: str, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = name
         self.setFixedHeight(HEAD_PX)
@@ -28,7 +28,7 @@ class FoldHead(QWidget):
         self.button.setFixedSize(20, 20)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(lambda _checked=False: self.toggled.emit())
-        self.heading = QLabel(name, self)
+        self.heading = QLabel(heading, self)
         self.heading.setProperty("role", "heading")
         self.line = QLabel(self)
         self.line.setProperty("role", "secondary")
@@ -46,7 +46,7 @@ class FoldHead(QWidget):
     def show_folded(self, *, folded: bool) -> None:
         """Show which way it is."""
         self.button.setIcon(icon("chevron-right" if folded else "chevron-down", 14))
-        name = sentence("UI_UNFOLD" if folded else "UI_FOLD", {"name": self._name.capitalize()})
+        name = sentence("UI_UNFOLD" if folded else "UI_FOLD", {"name": self._name})
         self.button.setToolTip(name)
         self.button.setAccessibleName(name)
 

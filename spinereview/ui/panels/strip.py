@@ -150,7 +150,7 @@ class SpineStrip(QWidget):
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._by_hand: bool | None = None
-        self.head = FoldHead(sentence("UI_STRIP"), self)
+        self.head = FoldHead(sentence("UI_STRIP"), sentence("UI_STRIP_NAME"), self)
         self.head.toggled.connect(self._toggle)
         self._model = _Model(self)
         self.table = QTableView(self)

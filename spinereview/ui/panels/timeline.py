@@ -15,11 +15,11 @@ from spinereview.text import sentence
 from spinereview.ui.panels.fold import HEAD_PX, FoldHead
 from spinereview.ui.theme import BODY_PX, DARK, HINT_PX, font
 
-HEIGHT_PX = 134
+HEIGHT_PX = 140
 """Of the drawing, without the head."""
 TALL_PX = 760
 """A page that is lower than this keeps the room for its images: the timeline is folded until it is asked for."""
-AXIS_PX, WORDS_PX, TOP_PX, BELOW_PX = 52, 158, 18, 52
+AXIS_PX, WORDS_PX, TOP_PX, BELOW_PX = 52, 158, 16, 60
 _CENTRED = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -35,7 +35,7 @@ class VisitWords:
     marks
         (letter, tone) of its events.
     below
-        The second line: date, highest SINS.
+        Date and highest SINS, a line each.
     words
         All of it as sentences, for the tooltip and for a screen reader.
     """
@@ -45,7 +45,7 @@ class VisitWords:
     badge: str = ""
     tone: str = "mid"
     marks: tuple[tuple[str, str], ...] = ()
-    below: str = ""
+    below: tuple[str, str] = ("", "")
     words: str = ""
 
 
@@ -168,7 +168,7 @@ class _Drawing(QWidget):
             painter.drawText(QRect(point.x - 40, y, 80, 16), _CENTRED, text)
 
     def _paint_visits(self, painter: QPainter, drawn: Plot) -> None:
-        first, second = self.height() - 36, self.height() - 18
+        first = self.height() - 46
         for column, told in zip(drawn.columns, self.view.visits, strict=True):
             current = column.visit.timepoint == self.view.current
             label = font(HINT_PX, QFont.Weight.DemiBold if current else QFont.Weight.Normal)
@@ -194,10 +194,11 @@ class _Drawing(QWidget):
                 x += width + 5
             painter.setFont(font(HINT_PX))
             painter.setPen(QColor(DARK.low))
-            room = QRect(column.left + 2, second, column.right - column.left - 4, 16)
-            below = QFontMetrics(font(HINT_PX)).elidedText(told.below, Qt.TextElideMode.ElideRight, room.width())
-            middle = QRect(column.x - room.width() // 2, second, room.width(), 16)
-            painter.drawText(middle, _CENTRED, below)
+            width = column.right - column.left - 4
+            for place, text in enumerate(line for line in told.below if line):
+                room = QRect(column.x - width // 2, self.height() - 30 + 14 * place, width, 14)
+                short = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
+                painter.drawText(room, _CENTRED, short)
 
 
 class TimelinePanel(QWidget):
@@ -211,7 +212,7 @@ class TimelinePanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._by_hand: bool | None = None
         self._folded = True
-        self.head = FoldHead(sentence("UI_TIMELINE"), self)
+        self.head = FoldHead(sentence("UI_TIMELINE"), sentence("UI_TIMELINE_NAME"), self)
         self.head.toggled.connect(self._toggle)
         self.drawing = _Drawing(self)
         self.drawing.chosen.connect(self.timepoint_chosen)
