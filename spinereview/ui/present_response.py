@@ -116,7 +116,7 @@ def _figures(target: Assessment) -> tuple[Figure, ...]:
             (
                 _mm(values.get("nadir_mm")),
                 _pct(values, "change_nadir_pct", "nadir_mm"),
-                NONE if rise is None else f"{signed(rise)} mm",
+                NONE if rise is None else f"{signed(rise.normalize())} mm",
             ),
             "warn" if "BOUNDARY_NADIR" in near else "hi",
         ),

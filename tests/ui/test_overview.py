@@ -74,7 +74,8 @@ class TestStrip:
         desk.click(strip.head)
         assert not strip.folded
         assert strip.shown.empty
-        desk.click(strip.head.button)
+        strip.head.button.setFocus(Qt.FocusReason.TabFocusReason)
+        desk.key(Qt.Key.Key_Space)
         name_level(desk, desk.pane, 2_500, "T9")
         assert strip.folded
 
@@ -118,8 +119,10 @@ class TestStrip:
         desk.choose_level("T9")
         table = desk.bench.overview.strip.table
         table.setFocus(Qt.FocusReason.TabFocusReason)
-        QTest.keyClick(table, Qt.Key.Key_Return)
-        assert desk.bench.reading.level == "T9"
+        place = desk.pane.shown.index
+        desk.keys(Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return)
+        assert desk.bench.reading.level == "T10"
+        assert desk.pane.shown.index == place
 
 
 class TestTimeline:
@@ -275,7 +278,14 @@ class TestResponse:
         panel = desk.bench.response
         lines = [line for branch in panel.shown.branches for line in branch.lines if line.lesion]
         assert [(line.text, line.image) for line in lines] == [("T01: 18.0 mm.", "CT, image 5")]
-        desk.click(panel.links[0])
+        for press in (lambda: desk.click(panel.links[0]), lambda: desk.key(Qt.Key.Key_Space)):
+            desk.go_to(desk.pane, 0)
+            panel.links[0].setFocus(Qt.FocusReason.TabFocusReason)
+            press()
+            assert (desk.pane.shown.index, desk.follow_up.shown.index) == (place, 4)
+        desk.go_to(desk.pane, 0)
+        panel.links[0].setFocus(Qt.FocusReason.TabFocusReason)
+        desk.key(Qt.Key.Key_Return)
         assert (desk.pane.shown.index, desk.follow_up.shown.index) == (place, 4)
 
     def test_the_panel_keeps_its_widgets_and_its_size_while_a_caliper_moves(self, desk):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from spinereview.text import sentence
+from spinereview.ui.panels.fields import KeyButton
 from spinereview.ui.theme import icon
 
 HEAD_PX = 26
@@ -22,9 +23,10 @@ class FoldHead(QWidget):
         super().__init__(parent)
         self._name = name
         self.setFixedHeight(HEAD_PX)
-        self.button = QToolButton(self)
+        self.button = KeyButton(self)
+        self.button.setProperty("link", True)  # noqa: FBT003  # Qt takes it by its place alone
         self.button.setIconSize(QSize(14, 14))
-        self.button.setStyleSheet("QToolButton { padding: 0; min-height: 0; }")
+        self.button.setStyleSheet("padding: 0; min-height: 0;")
         self.button.setFixedSize(20, 20)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(lambda _checked=False: self.toggled.emit())

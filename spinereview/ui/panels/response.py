@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 
 from spinereview.domain.imaging import Id
 from spinereview.text import sentence
+from spinereview.ui.panels.fields import KeyButton
 from spinereview.ui.theme import BODY_PX, DARK, pixmap
 
 SUMMARY_PX = 3 * (BODY_PX + 4)
@@ -190,7 +191,7 @@ class ResponsePanel(QWidget):
         card, layout = _card()
         layout.addWidget(self._kept(_label(question.text, tone="warn")))
         for choice in question.choices:
-            button = QPushButton(choice.name, card)
+            button = KeyButton(choice.name, card)
             button.setAccessibleDescription(choice.consequence)
             button.clicked.connect(partial(self._choose, choice))
             self.choices[choice.key, choice.value] = button
@@ -223,7 +224,7 @@ class ResponsePanel(QWidget):
         if line.lesion is None:
             row.addWidget(self._kept(_label(line.text, tone="mid")), 1)
             return row
-        link = QPushButton(line.text)
+        link = KeyButton(line.text)
         link.setProperty("link", True)  # noqa: FBT003  # Qt takes it by its place alone
         link.setCursor(Qt.CursorShape.PointingHandCursor)
         link.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

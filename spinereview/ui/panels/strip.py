@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -14,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -138,6 +139,22 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(rect.adjusted(4, 0, 0, 0), int(_CENTRE | Qt.AlignmentFlag.AlignLeft), index.data())
 
 
+class _Table(QTableView):
+    """Keeps the keys that move through its rows while it has the focus; elsewhere they turn the images."""
+
+    def event(self, event: QEvent) -> bool:
+        own = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in own
+            and not event.modifiers()
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+
 class SpineStrip(QWidget):
     """Levels from the occiput down; folded away while there is nothing of the spine, unless a hand unfolds it."""
 
@@ -153,7 +170,7 @@ class SpineStrip(QWidget):
         self.head = FoldHead(sentence("UI_STRIP"), sentence("UI_STRIP_NAME"), self)
         self.head.toggled.connect(self._toggle)
         self._model = _Model(self)
-        self.table = QTableView(self)
+        self.table = _Table(self)
         self.table.setModel(self._model)
         self.table.setItemDelegate(_Delegate(self.table))
         self.table.setAccessibleName(sentence("UI_STRIP_NAME"))
@@ -231,7 +248,7 @@ class SpineStrip(QWidget):
             selection.clearSelection()
             return
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-        selection.select(self._model.index(place, 0), flags)
+        selection.setCurrentIndex(self._model.index(place, 0), flags)
 
     def _toggle(self) -> None:
         self._by_hand = not self.folded

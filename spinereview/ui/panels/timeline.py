@@ -15,11 +15,11 @@ from spinereview.text import sentence
 from spinereview.ui.panels.fold import HEAD_PX, FoldHead
 from spinereview.ui.theme import BODY_PX, DARK, HINT_PX, font
 
-HEIGHT_PX = 140
+HEIGHT_PX = 142
 """Of the drawing, without the head."""
 TALL_PX = 760
 """A page that is lower than this keeps the room for its images: the timeline is folded until it is asked for."""
-AXIS_PX, WORDS_PX, TOP_PX, BELOW_PX = 52, 158, 16, 60
+AXIS_PX, WORDS_PX, TOP_PX, BELOW_PX = 52, 158, 16, 62
 _CENTRED = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
