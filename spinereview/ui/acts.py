@@ -17,6 +17,7 @@ from spinereview.review.labels import label
 from spinereview.text import sentence
 from spinereview.ui import layouts
 from spinereview.ui.actions import ACTIONS
+from spinereview.ui.decisions import decide
 from spinereview.ui.keys_dialog import KeysDialog
 from spinereview.ui.panels.messages import MessageLevel
 from spinereview.ui.presets import Preset, preset_window
@@ -102,10 +103,10 @@ class Acts:
             "state_present": reading(lambda one: one.set_state(LesionState.PRESENT)),
             "state_ne": self._not_evaluable,
             "merge_into": self._merge,
-            "decide_reappeared": reading(lambda one: one.decide("AFTER_CR", "REAPPEARED")),
-            "decide_amend": self._amend,
-            "decide_cr_confirmed": reading(lambda one: one.decide("EQUIVOCAL_CR", "CONFIRMED")),
-            "decide_not_cr": reading(lambda one: one.decide("EQUIVOCAL_CR", "NOT_CR")),
+            "decide_reappeared": partial(self._decide, "AFTER_CR", "REAPPEARED"),
+            "decide_amend": partial(self._decide, "AFTER_CR", "AMEND_CR_TO_PR"),
+            "decide_cr_confirmed": partial(self._decide, "EQUIVOCAL_CR", "CONFIRMED"),
+            "decide_not_cr": partial(self._decide, "EQUIVOCAL_CR", "NOT_CR"),
             "state_unequivocal_pd": self._unequivocal,
             "next_obligation": partial(self._obligation, 1),
             "previous_obligation": partial(self._obligation, -1),
@@ -198,14 +199,8 @@ class Acts:
     def _merge(self) -> None:
         self._ask_about_lesion("UI_ASK_CARRIER", lambda one, text: one.merge_into(text))
 
-    def _amend(self) -> None:
-        def ask(bench: Workbench) -> None:
-            timepoint = bench.reading.current
-            if timepoint is not None:
-                question = sentence("UI_ASK_AMEND", {"timepoint": timepoint.label})
-                bench.ask.ask(question, lambda text: self._answered(bench, _amended, text))
-
-        self._bench(ask)
+    def _decide(self, key: str, value: str) -> None:
+        self._bench(lambda bench: decide(bench, key, value))
 
     def _ask_about_lesion(self, code: str, answer: Callable[[Reading, str], object]) -> None:
         def ask(bench: Workbench) -> None:
@@ -262,10 +257,6 @@ class Acts:
 
 def _names(prefix: str) -> list[str]:
     return [row.id for row in ACTIONS if row.id.startswith(prefix)]
-
-
-def _amended(reading: Reading, reason: str) -> None:
-    reading.decide("AFTER_CR", "AMEND_CR_TO_PR", reason)
 
 
 def _go_to_level(bench: Workbench) -> None:

@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from spinereview.domain.anatomy import Level
 from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import MeasurementKind, PointMpx
 from spinereview.errors import Refused, SpineReviewError
@@ -22,12 +21,14 @@ from spinereview.tasks import CancelToken, Progress
 from spinereview.text import sentence
 from spinereview.ui.corner import corner_text, probe_text
 from spinereview.ui.crosshair import CrosshairTool
+from spinereview.ui.decisions import decide
 from spinereview.ui.equal_scale import equalise
 from spinereview.ui.hanging import Hanging
 from spinereview.ui.layouts import Layout
 from spinereview.ui.linking import Linking
 from spinereview.ui.loader import StackLoader
 from spinereview.ui.navigation import Navigation
+from spinereview.ui.overview import Overview
 from spinereview.ui.painting import picture
 from spinereview.ui.panels.series import SeriesPanel
 from spinereview.ui.panels.side import SidePanel
@@ -86,6 +87,7 @@ class Workbench(QWidget):
         self.navigation = Navigation(self)
         self.hanging = Hanging(self)
         self.linking = Linking(self)
+        self.overview = Overview(self, dates)
         self._built = self._started = False
         self._arrange()
         self._connect()
@@ -180,6 +182,7 @@ class Workbench(QWidget):
         self.spine_work.show_lines()
         self.linking.show_texts()
         self.hanging.show_words()
+        self.overview.refresh()
 
     # Building
 
@@ -187,11 +190,10 @@ class Workbench(QWidget):
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
-        for widget in (self.series, self.grid, self._side):
+        for widget in (self.overview.left, self.overview.centre, self._side):
             splitter.addWidget(widget)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([SERIES_PX, 1000, PANEL_PX])
-        self.series.setMinimumWidth(180)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
@@ -205,7 +207,8 @@ class Workbench(QWidget):
         self.editor.tissue_edited.connect(self.reading.set_tissue)
         self.editor.new_status_edited.connect(lambda status: self.reading.set_new_status(status, ""))
         self._side.tabs.currentChanged.connect(lambda _place: self.refresh())
-        self.spine.level_chosen.connect(self._level_chosen)
+        self.response.jumped.connect(self.navigation.jump)
+        self.response.decided.connect(partial(decide, self))
         self.spine.answered.connect(self.reading.score)
         self.spine.fact_set.connect(self.reading.set_fact)
         self.loader.arrived.connect(self._arrived)
@@ -224,10 +227,6 @@ class Workbench(QWidget):
     def show_page(self, *, spine: bool) -> None:
         """Bring the page of the spine, or of the lesions, to the front."""
         self._side.show_spine(spine)
-
-    def _level_chosen(self, level: str) -> None:
-        self.reading.choose_level(Level(level))
-        self.spine_work.go_to(Level(level))
 
     def _request(self, viewport: Viewport) -> None:
         """Bring the samples of what a viewport shows, its own image first."""

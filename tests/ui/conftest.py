@@ -185,6 +185,15 @@ class Desk(Hand):
         for key in keys:
             self.key(key, modifiers)
 
+    def choose_level(self, level: str) -> None:
+        """Click a level in the spine's strip, which is unfolded and scrolled first where it has to be."""
+        strip = self.bench.overview.strip
+        if strip.folded:
+            self.click(strip.head.button)
+        index = strip.table.model().index(strip.row_of(level), 0)
+        strip.table.scrollTo(index)
+        self.click(strip.table.viewport(), strip.table.visualRect(index).center())
+
     def measure_disc(self, pane: Viewport, width_px: int = 40, *, row: int = 48, column: int = 48) -> None:
         """Draw a level line of a width in pixels of the image."""
         left, right = (column - width_px / 2) * 1000, (column + width_px / 2) * 1000
@@ -241,7 +250,9 @@ class Desk(Hand):
             if isinstance(widget, QLabel | QPushButton | QCheckBox | QLineEdit):
                 found.append(widget.text())
         roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
-        for view in (self.bench.lesions.view, self.bench.history.view, self.bench.series.list):
+        found += [self.bench.overview.timeline.shown.words, self.bench.overview.timeline.shown.summary]
+        lists = (self.bench.lesions.view, self.bench.history.view, self.bench.series.list)
+        for view in (*lists, self.bench.overview.strip.table):
             model = view.model()
             columns = model.columnCount(QModelIndex()) if isinstance(view, QTableView) else 1
             cells = [

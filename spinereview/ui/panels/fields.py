@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QLineEdit,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -75,6 +76,22 @@ class FieldBox(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Turning the wheel over a field must not change the read; it scrolls whatever is around."""
         event.ignore()
+
+
+class KeyButton(QPushButton):
+    """A button that Space and Enter press while it has the focus, whatever they do elsewhere."""
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the two keys before a shortcut of the window takes them."""
+        keys = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if isinstance(event, QKeyEvent) and event.key() in keys and not event.modifiers():
+            if event.type() is QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() is QEvent.Type.KeyPress and event.key() != Qt.Key.Key_Space:
+                self.click()
+                return True
+        return super().event(event)
 
 
 class AskLine(QFrame):
