@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from spinereview.criteria.evidence.recist import lesion_value
 from spinereview.criteria.evidence.targets import candidates, selection_doubts
+from spinereview.criteria.recist.selection import MEASURABLE_RULE
 from spinereview.criteria.recist.settings import Settings
 from spinereview.domain.anatomy import UNSTATED_ORGAN
 from spinereview.domain.case import Case, Timepoint
@@ -77,6 +78,7 @@ def _without_value(read: Read, case: Case, timepoint: Id, settings: Settings) ->
                 timepoint=timepoint,
                 why=problem.code,
                 args=problem.args,
+                rule=problem.rule,
                 refs=problem.refs,
             )
 
@@ -93,6 +95,8 @@ def _of_the_choice(
                 timepoint=timepoint,
                 why=chosen.not_measurable,
                 args=Table({"lesion": chosen.name}),
+                rule=MEASURABLE_RULE,
+                refs=(chosen.ref,),
             )
     for doubt in selection_doubts(read, case, settings):
         lesion = Id(doubt.refs[0][1])
@@ -103,6 +107,7 @@ def _of_the_choice(
                 timepoint=timepoint,
                 why=doubt.code,
                 args=doubt.args,
+                rule=doubt.rule,
                 refs=doubt.refs,
             )
 

@@ -48,8 +48,8 @@ class Owed:
         What it is missing of: one of the two.
     item
         Of a vertebra: the item of the form, ``"PAIN"``.
-    why, args
-        Code of the rule that a lesion breaks with its arguments; empty for what was not said yet.
+    why, args, rule
+        Code of what is wrong with a lesion, its arguments, and the paper and section; empty for what was not said yet.
     refs
         Paths of the lesions that the rule names.
     mandatory
@@ -63,6 +63,7 @@ class Owed:
     item: str = ""
     why: str = ""
     args: Table[str] = field(default_factory=Table)
+    rule: str = ""
     refs: tuple[Ref, ...] = ()
     mandatory: bool = False
 

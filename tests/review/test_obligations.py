@@ -152,6 +152,7 @@ def test_a_larger_lesion_that_was_left_out_is_asked_about_until_there_is_a_reaso
         owed = obligations(read, case, BL, Settings())
         assert [(one.code, one.lesion, one.why) for one in owed] == expected
         assert all("{" not in sentence(one.why, one.args) for one in owed)
+        assert all(one.rule.startswith("RECIST 1.1") and one.refs[0] == ("lesions", "L03") for one in owed)
         assert obligations(read, case, FU1, Settings()) == obligations(read, case, FU1)
         assert LockVisit(timepoint=BL).apply(read, context).lock_of("BL") == "LOCKED"
 
