@@ -208,6 +208,14 @@ class TestSuggestions:
         found = suggestions(items(tissues=tissues), Settings()).get(Item.BONE_LESION)
         assert (None if found is None else found.value) == value
 
+    @pytest.mark.parametrize(
+        ("loss", "without", "asked"),
+        [("9.9", ["COLLAPSE"], False), ("10", ["COLLAPSE"], True), ("20", ["COLLAPSE"], False), ("15", [], False)],
+    )
+    def test_a_loss_within_the_noise_is_asked_about_until_the_reader_decides(self, loss, without, asked):
+        found = answer(items("T9", {}, without, loss_pct=Fraction(loss)))
+        assert ("SINS_COLLAPSE_UNDECIDED" in {reason.code for reason in found.warnings}) is asked
+
     def test_nothing_is_taken_without_the_reader(self):
         found = answer(items("T9", {}, ["COLLAPSE"], loss_pct=Fraction(60)))
         assert found.values["collapse_points"] is None

@@ -98,6 +98,23 @@ class TestGrade:
         found = deformity(Losses(anterior=Fraction(anterior), middle=Fraction(middle), posterior=Fraction(posterior)))
         assert found == shape
 
+    @pytest.mark.parametrize(
+        ("lost", "position"),
+        [
+            ((30, 10, 20), "anterior"),
+            ((10, 30, 20), "middle"),
+            ((10, 20, 30), "posterior"),
+            ((30, 30, 30), "anterior"),
+            ((10, 30, 30), "middle"),
+            ((10, 5, None), "anterior"),
+            ((5, 10, None), "middle"),
+        ],
+    )
+    def test_position_of_the_largest_loss_and_of_equal_ones_the_first(self, lost, position):
+        anterior, middle, posterior = (None if one is None else Fraction(one) for one in lost)
+        found = Losses(anterior=anterior, middle=middle, posterior=posterior)
+        assert found.position == position
+
     def test_a_higher_vertebra_has_lost_nothing(self):
         assert losses(heights(("26", "25", "25")), (Fraction(25),) * 3).anterior == 0
 
