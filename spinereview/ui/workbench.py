@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from spinereview.domain.imaging import Id
@@ -124,6 +124,12 @@ class Workbench(QWidget):
         if self._started:
             self._request(viewport)
         self.refresh()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Without Shift viewports scroll together again, wherever the focus is."""
+        if event.key() == Qt.Key.Key_Shift:
+            self.linking.settle()
+        super().keyReleaseEvent(event)
 
     def title_of(self, stack: Id) -> str:
         """What the list of series calls a stack."""
