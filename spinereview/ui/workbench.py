@@ -230,6 +230,10 @@ class Workbench(QWidget):
             viewport.resized.connect(partial(equalise, self.grid))
             self.linking.watch(viewport)
 
+    def show_page(self, *, spine: bool) -> None:
+        """Bring the page of the spine, or of the lesions, to the front."""
+        self._side.show_spine(spine)
+
     def _request(self, viewport: Viewport) -> None:
         """Bring the samples of what a viewport shows, its own image first."""
         shown = viewport.shown

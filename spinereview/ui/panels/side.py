@@ -74,3 +74,7 @@ class SidePanel(QFrame):
     def shows_spine(self) -> bool:
         """Whether the spine's page is in front; what is behind is neither built nor worked out."""
         return self.tabs.currentIndex() == 1
+
+    def show_spine(self, shown: bool) -> None:
+        """Bring the page of the spine to the front, or the one of the lesions."""
+        self.tabs.setCurrentIndex(1 if shown else 0)
