@@ -51,7 +51,7 @@ class SidePanel(QFrame):
         column.setSpacing(8)
         column.addWidget(self.lesions, 3)
         column.addWidget(self.editor)
-        column.addWidget(scrolled, 5)
+        column.addWidget(scrolled, 3)
         column.addWidget(heading)
         column.addWidget(self.history, 1)
         spine = QScrollArea(self)
