@@ -60,6 +60,10 @@ STATES_OF_ROLE: dict[LesionRole, frozenset[LesionState]] = {
 """RECIST 1.1, 4.1 and 4.3: targets are measured, non-targets and new lesions are judged."""
 
 
+SEEN = frozenset({LesionState.PRESENT, LesionState.UNEQUIVOCAL_PD})
+"""States of a lesion that is judged and seen; as such a non-target may lie in the mass of a target."""
+
+
 class Tissue(StrEnum):
     """Kind of a lesion's tissue."""
 
@@ -180,11 +184,11 @@ class LesionFinding:
     parts
         ``"a"``; the fragments ``"a"``, ``"b"`` ... where SPLIT; ``"cc"`` a craniocaudal extent.
     carrier
-        Lesion that carries the diameter of the merged mass.
+        Lesion that carries the diameter of the merged mass; of a non-target that is seen in the mass of a target, too.
     plane_visible
         It touches another lesion and a plane between them is seen: both keep their own diameter (RECIST 1.1, 4.3.2).
     reason, justification
-        Why NE; the free text that UNEQUIVOCAL_PD demands.
+        Why NE, or why in another plane or technique; the free text that UNEQUIVOCAL_PD demands.
     new_status
         Only of lesions that are new or have reappeared; a later visit's status dates back.
     cause
@@ -210,7 +214,9 @@ class LesionFinding:
 
     def __post_init__(self) -> None:
         merged = self.state is LesionState.MERGED
-        require(holds=(self.carrier is not None) == merged, code="FINDING_CARRIER", value=self.state)
+        carried = self.carrier is not None
+        fits = carried if merged else not carried or self.state in SEEN
+        require(holds=fits, code="FINDING_CARRIER", value=self.state)
         justified = self.state is not LesionState.UNEQUIVOCAL_PD or bool(self.justification.strip())
         require(holds=justified, code="FINDING_JUSTIFICATION")
         split = self.state is LesionState.SPLIT

@@ -9,9 +9,16 @@ import pytest
 
 from spinereview.domain.anatomy import Level, Site
 from spinereview.domain.imaging import Id
-from spinereview.domain.lesion import LesionRole, LesionState, NewStatus, Tissue
+from spinereview.domain.lesion import (
+    Comparability,
+    LesionRole,
+    LesionState,
+    NewStatus,
+    Tissue,
+)
 from spinereview.domain.measurement import Entered, Measurement, MeasurementKind
 from spinereview.domain.read import Lock, Read
+from spinereview.review.commands.finding_facts import JudgeTechnique
 from spinereview.review.commands.findings import (
     Measure,
     MergeInto,
@@ -175,6 +182,32 @@ def test_merging_keeps_one_diameter_on_the_carrier(do: Do, draw) -> None:
     assert (finding.state, finding.carrier, len(finding.parts)) == (LesionState.MERGED, L01, 0)
     apart = do(measure(draw("FU1"), lesion=L02), on=read).lesions[L02].findings["FU1"]
     assert (apart.state, apart.carrier) == (LesionState.MEASURED, None)
+
+
+def test_a_non_target_in_the_mass_of_a_target_is_judged_and_not_measured(do: Do, draw) -> None:
+    merged = MergeInto(lesion=L02, timepoint=FU1, carrier=L01)
+    read = do(add(draw("BL")), add(None, LesionRole.NON_TARGET), measure(draw("FU1")), merged)
+    finding = read.lesions[L02].findings["FU1"]
+    assert (finding.state, finding.carrier) == (LesionState.PRESENT, L01)
+    worse = do(say(LesionState.UNEQUIVOCAL_PD, lesion=L02, words="doubled"), merged, on=read)
+    assert worse.lesions[L02].findings["FU1"].state is LesionState.UNEQUIVOCAL_PD
+    gone = do(say(LesionState.ABSENT, lesion=L02), on=read).lesions[L02].findings["FU1"]
+    assert (gone.state, gone.carrier) == (LesionState.ABSENT, None)
+
+
+def test_another_technique_is_judged_until_it_is_measured_on_another_stack(do: Do, draw) -> None:
+    judged = JudgeTechnique(
+        lesion=L01, timepoint=FU1, comparability=Comparability.NOT_COMPARABLE, only_by_new_technique=False
+    )
+    read = do(add(draw("BL")), measure(draw("FU1")), judged)
+    finding = read.lesions[L01].findings["FU1"]
+    assert finding.comparability is Comparability.NOT_COMPARABLE
+    moved = do(measure(draw("FU1", (0, 0), (9_000, 0))), on=read).lesions[L01].findings["FU1"]
+    assert moved.comparability is Comparability.NOT_COMPARABLE
+    entered = Measurement(
+        id=Id("m-e"), kind=MeasurementKind.DIAMETER, geometry=Entered(value=Decimal(9), unit="mm", source="table")
+    )
+    assert do(measure(entered), on=read).lesions[L01].findings["FU1"].comparability is None
 
 
 def test_a_split_lesion_has_a_part_for_each_fragment(do: Do, draw) -> None:

@@ -7,20 +7,21 @@ evaluable is decided by the lock of the visit, in the criterion.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from spinereview.criteria.evidence.diameters import METHOD_RULE, Place, Reported, diameter
 from spinereview.criteria.evidence.judged import decisions, missing_regions, new_values, non_target_values
 from spinereview.criteria.evidence.labels import lesion_label
 from spinereview.criteria.recist.settings import Settings
-from spinereview.criteria.recist.sums import fragment_mm, total
+from spinereview.criteria.recist.sums import OWN_RULE, fragment_mm, total
 from spinereview.criteria.recist.target_reasons import BASELINE_RULE, SPECIAL_RULE
 from spinereview.criteria.recist.values import Fragment, Input, TargetValue, TargetVisit
 from spinereview.domain.assessment import Reason
 from spinereview.domain.case import Case, Schedule, Timepoint
 from spinereview.domain.clinical import ClinicalRecord
 from spinereview.domain.imaging import Id, Stack
-from spinereview.domain.lesion import Comparability, Lesion, LesionFinding, LesionRole, LesionState
+from spinereview.domain.lesion import SEEN, Comparability, Lesion, LesionFinding, LesionRole, LesionState
 from spinereview.domain.measurement import Entered, InSpace, Measurement, OnImage
 from spinereview.domain.read import Lock, Read
 from spinereview.domain.table import Table
@@ -76,7 +77,7 @@ def lesion_value(read: Read, case: Case, lesion: Lesion, timepoint: str, setting
         return Reported(mm=settings.tstm_mm)
     if finding.state is LesionState.ABSENT:
         return Reported(mm=total(()))
-    if finding.carrier is not None:
+    if finding.carrier is not None and finding.state not in SEEN:
         return place.none("VALUE_ON_CARRIER", SPECIAL_RULE, carrier=_label_of(read, finding.carrier))
     return place.none("STATE_WITHOUT_VALUE", SPECIAL_RULE, state=finding.state.value)
 
@@ -88,6 +89,7 @@ def _visit(read: Read, case: Case, timepoint: Timepoint, baseline: Timepoint, se
         if lesion.role is LesionRole.TARGET:
             values[key], doubts = _target_value(read, timepoint, baseline, lesion, settings)
             warnings.extend(doubts)
+            warnings.extend(_swallowed(read, lesion, timepoint))
     return TargetVisit(
         timepoint=timepoint.id,
         label=timepoint.label,
@@ -106,6 +108,9 @@ def _target_value(
 ) -> tuple[TargetValue, tuple[Reason, ...]]:
     place = _place(lesion, timepoint.id)
     finding = lesion.findings.get(timepoint.id)
+    if finding is not None and lesion.nodal and _mass_is_mixed(read, lesion, timepoint.id):
+        # A mass of a node and another lesion is no node (4.3.2, our reading).
+        lesion = replace(lesion, nodal=False)
     if finding is None:
         late = timepoint.id == baseline.id and lesion.first_seen != baseline.id
         code = "TARGET_NOT_AT_BASELINE" if late else "STATE_MISSING"
@@ -220,6 +225,21 @@ def _stacks_of(timepoint: Timepoint, measurement: Measurement) -> list[Stack]:
 
 def _diameters(finding: LesionFinding) -> list[tuple[str, Measurement]]:
     return [(key, part) for key, part in finding.parts.items() if key != CRANIOCAUDAL_PART]
+
+
+def _mass_is_mixed(read: Read, carrier: Lesion, timepoint: str) -> bool:
+    """Whether a non-target that is no node lies in the mass of a target; targets are told apart by the criterion itself."""
+    return any(
+        partner.role is LesionRole.NON_TARGET and not partner.nodal for partner in _partners(read, carrier, timepoint)
+    )
+
+
+def _swallowed(read: Read, lesion: Lesion, timepoint: Timepoint) -> Iterable[Reason]:
+    """Non-targets that cannot be told from a target: the whole mass is measured (our reading)."""
+    place = _place(lesion, timepoint.id)
+    for partner in _partners(read, lesion, timepoint.id):
+        if partner.role is LesionRole.NON_TARGET:
+            yield place.reason("TGT_NT_MERGE", OWN_RULE, other=lesion_label(partner))
 
 
 def _partners(read: Read, carrier: Lesion, timepoint: str) -> list[Lesion]:

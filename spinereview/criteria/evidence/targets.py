@@ -5,8 +5,9 @@ from __future__ import annotations
 from spinereview.criteria.evidence.labels import lesion_label
 from spinereview.criteria.evidence.recist import baseline_of, lesion_value
 from spinereview.criteria.recist.measurability import SKIN, LesionFacts, measurable
-from spinereview.criteria.recist.selection import Candidate
+from spinereview.criteria.recist.selection import Candidate, doubts
 from spinereview.criteria.recist.settings import Settings
+from spinereview.domain.assessment import Reason
 from spinereview.domain.case import Case
 from spinereview.domain.imaging import Id, Stack
 from spinereview.domain.lesion import Lesion, LesionRole
@@ -40,21 +41,43 @@ def lesion_facts(read: Read, case: Case, lesion: Lesion, timepoint: str, setting
 
 def candidates(read: Read, case: Case, settings: Settings) -> tuple[Candidate, ...]:
     """Target lesions of a read as its baseline has them."""
+    return _of_role(read, case, LesionRole.TARGET, settings)
+
+
+def left_out(read: Read, case: Case, settings: Settings) -> tuple[Candidate, ...]:
+    """Lesions of the baseline that were not chosen as targets."""
+    return _of_role(read, case, LesionRole.NON_TARGET, settings)
+
+
+def selection_doubts(read: Read, case: Case, settings: Settings) -> tuple[Reason, ...]:
+    """What the choice of targets should be asked about; the first of ``refs`` is the lesion that it is said of."""
+    return doubts(candidates(read, case, settings), left_out(read, case, settings), settings)
+
+
+def _of_role(read: Read, case: Case, role: LesionRole, settings: Settings) -> tuple[Candidate, ...]:
     baseline = baseline_of(case)
     if baseline is None:
         return ()
-    chosen = [lesion for lesion in read.lesions.values() if lesion.role is LesionRole.TARGET]
-    return tuple(
-        Candidate(
-            lesion=lesion.id,
-            label=lesion_label(lesion),
-            nodal=lesion.nodal,
-            site=lesion.site,
-            not_measurable="" if holds else code,
+    found: list[Candidate] = []
+    for lesion in read.lesions.values():
+        if lesion.role is not role:
+            continue
+        facts = lesion_facts(read, case, lesion, baseline.id, settings)
+        holds, code = measurable(facts, settings)
+        found.append(
+            Candidate(
+                lesion=lesion.id,
+                label=lesion_label(lesion),
+                nodal=lesion.nodal,
+                site=lesion.site,
+                not_measurable="" if holds else code,
+                size_mm=facts.size_mm,
+                cystic=lesion.cystic,
+                group=lesion.group,
+                override_reason=lesion.override_reason,
+            )
         )
-        for lesion in chosen
-        for holds, code in [measurable(lesion_facts(read, case, lesion, baseline.id, settings), settings)]
-    )
+    return tuple(found)
 
 
 def _stacks(case: Case, part: Measurement) -> list[Stack]:

@@ -114,8 +114,9 @@ def _never(facts: LesionFacts, settings: Settings) -> str:
             return code
     therapy = facts.prior_therapy
     if therapy is not None and not therapy.study_treatment:
-        progressed = settings.irradiated_targets == "if_progressed" and therapy.progressed_since
-        return "" if progressed else "TREATED_BEFORE"
+        if settings.irradiated_targets == "never" or therapy.progressed_since is False:
+            return "TREATED_BEFORE"
+        return "" if therapy.progressed_since else "PROGRESSION_MISSING"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Hard limits of the choice of target lesions: RECIST 1.1 (Eisenhauer 2009), 4.2 and 3.1.
+"""Choice of the target lesions: RECIST 1.1 (Eisenhauer 2009), 4.2 and 3.1; its hard limits, and what is asked about it.
 
 Paired organs are one organ, all lymph nodes are one organ (EORTC's answers to questions on RECIST 1.1); the whole skeleton
 is one organ unless the protocol says otherwise.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from spinereview.criteria.recist.measurability import BONE
+from spinereview.criteria.recist.percent import mm_text
 from spinereview.criteria.recist.settings import Settings
 from spinereview.domain.anatomy import Site
 from spinereview.domain.assessment import Reason
@@ -20,18 +22,36 @@ SELECTION_RULE = "RECIST 1.1 (Eisenhauer 2009), 4.2"
 MEASURABLE_RULE = "RECIST 1.1 (Eisenhauer 2009), 3.1"
 
 NODES = "LYMPH NODE"
+NORMAL_NODE = "NODE_OF_NORMAL_SIZE"
+"""Code of :func:`measurable` for a node that should not be recorded at all."""
 SPINE = "SPINE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A lesion chosen as target; ``not_measurable`` is the code of :func:`measurable`, empty where it is measurable."""
+    """A lesion that was chosen as target, or could have been.
+
+    Parameters
+    ----------
+    not_measurable
+        Code of :func:`measurable`; empty where the lesion is measurable.
+    size_mm
+        Reported diameter, of a node the short axis; None: not measured.
+    group
+        Several lesions recorded as one item: never a target.
+    override_reason
+        Why the reader chose otherwise; what has one is not asked about again.
+    """
 
     lesion: Id
     label: str = ""
     nodal: bool = False
     site: Site
     not_measurable: str = ""
+    size_mm: Decimal | None = None
+    cystic: bool = False
+    group: bool = False
+    override_reason: str = ""
 
     @property
     def name(self) -> str:
@@ -86,6 +106,98 @@ def violations(targets: Sequence[Candidate], settings: Settings) -> tuple[Reason
     if not targets and not settings.allow_no_target:
         found.append(_reason("NO_TARGET_ALLOWED", targets))
     return tuple(found)
+
+
+def doubts(targets: Sequence[Candidate], others: Sequence[Candidate], settings: Settings) -> tuple[Reason, ...]:
+    """What the choice should be asked about: each is answered by another choice, or by the reader's reason.
+
+    The paper wants all measurable lesions up to the limits, the largest ones, of all involved organs, and prefers lesions
+    that are not cystic (4.2, 3.1.2). A lesion that is not measurable, or an item of several lesions, could not be chosen.
+    Diameters are compared as they enter the sum (our reading).
+
+    Parameters
+    ----------
+    others
+        Lesions of the baseline that are no targets.
+    """
+    choice = _Choice(targets, settings)
+    found: list[Reason] = []
+    for other in others:
+        if other.override_reason:
+            continue
+        if other.not_measurable == NORMAL_NODE:
+            found.append(_doubt("NORMAL_NODE_RECORDED", other, (), rule=MEASURABLE_RULE))
+        elif _eligible(other):
+            found.extend(choice.left_out(other))
+    for target in targets:
+        if target.cystic and not target.override_reason:
+            organ = organ_of(target.site, settings, nodal=target.nodal)
+            solid = [
+                other
+                for other in others
+                if _eligible(other)
+                and not other.cystic
+                and not other.override_reason
+                and organ_of(other.site, settings, nodal=other.nodal) == organ
+            ]
+            if solid:
+                found.append(_doubt("CYSTIC_CHOSEN", target, solid, rule=MEASURABLE_RULE))
+    return tuple(found)
+
+
+class _Choice:
+    """Targets by the organ that they count for."""
+
+    def __init__(self, targets: Sequence[Candidate], settings: Settings) -> None:
+        self.targets, self.settings = targets, settings
+        self.organs: dict[str, list[Candidate]] = {}
+        for target in targets:
+            self.organs.setdefault(self.organ(target), []).append(target)
+
+    def organ(self, lesion: Candidate) -> str:
+        return organ_of(lesion.site, self.settings, nodal=lesion.nodal)
+
+    def left_out(self, other: Candidate) -> tuple[Reason, ...]:
+        """Why a lesion that could have been chosen should have been; nothing where the limits leave no better choice."""
+        organ = self.organ(other)
+        same = self.organs.get(organ, [])
+        full = len(self.targets) >= self.settings.max_targets
+        spare = any(len(members) > 1 for members in self.organs.values())
+        if not same and (not full or spare):
+            return (_doubt("ORGAN_WITHOUT_TARGET", other, (), organ=organ),)
+        if other.cystic:
+            return ()
+        if not full and len(same) < self.settings.max_per_organ:
+            return (_doubt("ELIGIBLE_NOT_CHOSEN", other, (), organ=organ),)
+        smaller = [target for target in self.targets if self._smaller(target, other)]
+        return (_doubt("LARGER_NOT_CHOSEN", other, smaller, organ=organ),) if smaller else ()
+
+    def _smaller(self, target: Candidate, other: Candidate) -> bool:
+        """Whether a target is smaller and could have stood back; the only target of an organ could not."""
+        if target.size_mm is None or other.size_mm is None or target.size_mm >= other.size_mm:
+            return False
+        own, organ = self.organ(target), self.organ(other)
+        if own == organ:
+            return True
+        return len(self.organs[own]) > 1 and len(self.organs.get(organ, [])) < self.settings.max_per_organ
+
+
+def _eligible(lesion: Candidate) -> bool:
+    return not lesion.not_measurable and not lesion.group and lesion.size_mm is not None
+
+
+def _doubt(
+    code: str, about: Candidate, others: Sequence[Candidate], *, rule: str = SELECTION_RULE, **more: str
+) -> Reason:
+    args = {
+        "lesion": about.name,
+        "mm": "" if about.size_mm is None else mm_text(about.size_mm),
+        "lesions": ", ".join(
+            other.name if other.size_mm is None else f"{other.name} ({mm_text(other.size_mm)} mm)" for other in others
+        ),
+        **more,
+    }
+    return Reason(code=code, args=Table(args), rule=rule, refs=tuple(one.ref for one in (about, *others)))
 
 
 def _reason(code: str, targets: Sequence[Candidate], **arguments: object) -> Reason:

@@ -66,7 +66,7 @@ class SetPlaneVisible:
     def apply(self, document: Read, context: Context) -> Read:
         """Next read."""
         lesion, finding = _said(document, context, self.lesion, self.timepoint)
-        if self.visible and finding.state is LesionState.MERGED:
+        if self.visible and finding.carrier is not None:
             raise Refused("PLANE_OF_MERGED", lesion=label(lesion))
         plane = True if self.visible else False if finding.state is LesionState.MERGED else None
         return with_finding(document, lesion, self.timepoint, replace(finding, plane_visible=plane))

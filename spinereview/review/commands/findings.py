@@ -8,6 +8,7 @@ from typing import ClassVar
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Id, Stack
 from spinereview.domain.lesion import (
+    SEEN,
     EquivocalCause,
     Lesion,
     LesionFinding,
@@ -16,7 +17,7 @@ from spinereview.domain.lesion import (
     NewStatus,
     Technique,
 )
-from spinereview.domain.measurement import Measurement, MeasurementKind
+from spinereview.domain.measurement import Measurement, MeasurementKind, OnImage
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
@@ -146,7 +147,10 @@ class Measure:
             before = replace(
                 before, state=state, parts=parts, carrier=None, plane_visible=plane, reason="", justification=""
             )
-        return replace(before, parts=parts, unchanged=False)
+        if self.part == "a" and not _same_stack(before.parts.get("a"), self.measurement):
+            # What was said of another technique was said of other images.
+            before = replace(before, comparability=None, reason="")
+        return replace(before, parts=parts, carrier=None, unchanged=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +232,11 @@ class SetState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeInto:
-    """Say that a lesion has become one mass with another, which carries the diameter of both."""
+    """Say that a lesion has become one mass with another, which carries the diameter of both.
+
+    Lesions that count alike; or a non-target that can no longer be told from a target. Where the plane between them is seen
+    each keeps its own diameter (RECIST 1.1, 4.3.2).
+    """
 
     NAME: ClassVar[str] = "merge_into"
     VERSION: ClassVar[int] = 1
@@ -245,24 +253,29 @@ class MergeInto:
         carrier = guards.lesion_of(document, self.carrier)
         guards.recorded_by(lesion, context.case, timepoint)
         guards.recorded_by(carrier, context.case, timepoint)
-        guards.state_fits(lesion, timepoint, LesionState.MERGED)
+        before = lesion.findings.get(self.timepoint, NOTHING_YET)
+        state = self._state(lesion, carrier, timepoint, before)
         guards.carries_nothing(document, lesion, self.timepoint)
         at_carrier = carrier.findings.get(self.timepoint)
         if carrier.id == lesion.id or (at_carrier is not None and at_carrier.state is LesionState.MERGED):
             raise Refused("CARRIER_MERGED", lesion=label(lesion), carrier=label(carrier))
-        if carrier.role is not lesion.role:
+        if carrier.role is not lesion.role and state is LesionState.MERGED:
             raise Refused("CARRIER_OF_OTHER_ROLE", lesion=label(lesion), carrier=label(carrier))
-        before = lesion.findings.get(self.timepoint, NOTHING_YET)
         merged = replace(
-            before,
-            state=LesionState.MERGED,
-            parts=Table(),
-            carrier=carrier.id,
-            plane_visible=False,
-            reason="",
-            unchanged=False,
+            before, state=state, parts=Table(), carrier=carrier.id, plane_visible=False, reason="", unchanged=False
         )
         return with_finding(document, lesion, self.timepoint, merged)
+
+    def _state(self, lesion: Lesion, carrier: Lesion, timepoint: Timepoint, before: LesionFinding) -> LesionState:
+        """A non-target in the mass of a target goes on being judged: it is seen, and has no diameter of its own."""
+        if (lesion.role, carrier.role) == (LesionRole.NON_TARGET, LesionRole.TARGET):
+            if timepoint.id == lesion.first_seen:
+                raise Refused(
+                    "MERGED_WHEN_FOUND", lesion=label(lesion), carrier=label(carrier), timepoint=timepoint.label
+                )
+            return before.state if before.state in SEEN else LesionState.PRESENT
+        guards.state_fits(lesion, timepoint, LesionState.MERGED)
+        return LesionState.MERGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,3 +328,12 @@ class SetOthersPresent:
                 present = LesionFinding(state=LesionState.PRESENT, unchanged=True)
                 read = with_finding(read, lesion, self.timepoint, present)
         return read
+
+
+def _same_stack(before: Measurement | None, now: Measurement) -> bool:
+    """Whether a part was drawn on the same stack before."""
+    if before is None:
+        return False
+    drawn = [part.geometry for part in (before, now)]
+    on = [geometry.image.stack if isinstance(geometry, OnImage) else None for geometry in drawn]
+    return on[0] == on[1]

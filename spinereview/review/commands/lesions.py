@@ -7,7 +7,15 @@ from typing import ClassVar
 
 from spinereview.domain.anatomy import Site
 from spinereview.domain.imaging import Id
-from spinereview.domain.lesion import STATES_OF_ROLE, Lesion, LesionFinding, LesionRole, LesionState, Tissue
+from spinereview.domain.lesion import (
+    STATES_OF_ROLE,
+    Lesion,
+    LesionFinding,
+    LesionRole,
+    LesionState,
+    Scope,
+    Tissue,
+)
 from spinereview.domain.measurement import Measurement
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
@@ -54,6 +62,7 @@ class AddLesion:
             nodal=self.nodal,
             site=self.site,
             tissue=self.tissue,
+            scope=Scope(guards.recist_settings(context.protocol).bone_ld_scope.upper()),
             group=self.group,
             first_seen=self.timepoint,
             technique=technique_of(stack, self.window),
@@ -165,7 +174,7 @@ class SetSite:
         """Next read."""
         lesion = guards.lesion_of(document, self.lesion)
         guards.writable(document, context.case, lesion.first_seen)
-        if lesion.role is LesionRole.TARGET and lesion.site.organ != self.site.organ:
+        if lesion.role is LesionRole.TARGET and lesion.site != self.site:
             others = replace(document, lesions=document.lesions.without(lesion.id))
             guards.room_for_target(others, context, self.site, nodal=lesion.nodal)
         return guards.with_lesion(document, replace(lesion, site=self.site))

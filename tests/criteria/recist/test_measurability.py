@@ -75,7 +75,9 @@ RT_STABLE = PriorTherapy(kind="RT", study_treatment=False, progressed_since=Fals
         pytest.param(
             bone("50", tissue=Tissue.SOFT, modality="SKIN"), (False, "METHOD_NOT_MEASURABLE"), id="bone by caliper"
         ),
-        pytest.param(facts("50", prior_therapy=RT), (False, "TREATED_BEFORE"), id="irradiated, progression unsaid"),
+        pytest.param(
+            facts("50", prior_therapy=RT), (False, "PROGRESSION_MISSING"), id="irradiated, progression unsaid"
+        ),
         pytest.param(facts("50", prior_therapy=RT_STABLE), (False, "TREATED_BEFORE"), id="irradiated, stable"),
         pytest.param(facts("50", prior_therapy=RT_PROGRESSED), (True, "MEASURABLE"), id="irradiated, progressed"),
         pytest.param(facts("50", prior_therapy=STUDY_RT), (True, "MEASURABLE"), id="irradiated by the study"),

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from spinereview.criteria.recist.selection import Candidate, organ_of, violations
+from spinereview.criteria.recist.selection import Candidate, doubts, organ_of, violations
 from spinereview.criteria.recist.settings import Settings
 from spinereview.domain.anatomy import Laterality, Level, Site
 from spinereview.text import catalogue
@@ -85,3 +87,94 @@ def test_limits_are_the_protocols():
 
 def test_an_organ_is_named_alike_in_any_case():
     assert organ_of(Site(organ=" Liver", location=""), Settings(), nodal=False) == "LIVER"
+
+
+def lesion(number, organ, mm, **more):
+    site = Site(organ=organ, location="")
+    return Candidate(lesion=f"L{number:02}", site=site, size_mm=None if mm is None else Decimal(mm), **more)
+
+
+def asked(targets, others, **settings):
+    found = doubts(targets, others, Settings(**settings))
+    assert all(reason.code in catalogue() for reason in found)
+    assert all("{" not in catalogue()[reason.code].format(**reason.args) for reason in found)
+    return [(reason.code, reason.args["lesion"]) for reason in found]
+
+
+TWO = [lesion(1, "LIVER", "20.0"), lesion(2, "LIVER", "15.0")]
+
+
+@pytest.mark.parametrize(("mm", "expected"), [("15.0", []), ("15.1", [("LARGER_NOT_CHOSEN", "L03")])])
+def test_a_larger_lesion_of_the_same_organ_is_asked_about_and_an_equal_one_is_not(mm, expected):
+    assert asked(TWO, [lesion(3, "LIVER", mm)]) == expected
+
+
+def test_the_targets_that_could_stand_back_are_named_with_their_sizes():
+    (found,) = doubts(TWO, [lesion(3, "LIVER", "17.0")], Settings())
+    assert found.args["lesions"] == "L02 (15.0 mm)"
+    assert found.refs == (("lesions", "L03"), ("lesions", "L02"))
+    assert found.rule.endswith("4.2")
+
+
+def test_an_organ_without_a_target_is_named_where_there_is_room():
+    assert asked(TWO, [lesion(3, "LUNG", "10.0")]) == [("ORGAN_WITHOUT_TARGET", "L03")]
+
+
+def test_room_for_one_more_is_asked_about():
+    assert asked(TWO[:1], [lesion(3, "LIVER", "10.0")]) == [("ELIGIBLE_NOT_CHOSEN", "L03")]
+
+
+FULL = [lesion(number, organ, "20.0") for number, organ in enumerate(("LIVER", "LIVER", "LUNG", "LUNG", "BRAIN"), 1)]
+SPREAD = [lesion(number, organ, "20.0") for number, organ in enumerate(("LIVER", "BONE", "LUNG", "SKIN", "BRAIN"), 1)]
+
+
+@pytest.mark.parametrize(
+    ("targets", "other", "expected"),
+    [
+        pytest.param(FULL, ("KIDNEY", "12"), ["ORGAN_WITHOUT_TARGET"], id="full, and one organ has two"),
+        pytest.param(SPREAD, ("KIDNEY", "12"), [], id="full, and each organ has its only one"),
+        pytest.param(FULL, ("BRAIN", "19.9"), [], id="smaller than all"),
+        pytest.param(FULL, ("BRAIN", "20.1"), ["LARGER_NOT_CHOSEN"], id="larger, of an organ with room"),
+        pytest.param(SPREAD, ("BRAIN", "20.0"), [], id="equal"),
+        pytest.param(SPREAD, ("BRAIN", "20.1"), ["LARGER_NOT_CHOSEN"], id="larger than the only one of its own organ"),
+    ],
+)
+def test_at_the_limits_only_a_choice_that_is_possible_is_asked_for(targets, other, expected):
+    assert [code for code, _ in asked(targets, [lesion(9, *other)])] == expected
+
+
+def test_the_only_target_of_another_organ_does_not_stand_back():
+    (found,) = doubts(SPREAD, [lesion(9, "BRAIN", "20.1")], Settings())
+    assert found.args["lesions"] == "L05 (20.0 mm)"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"not_measurable": "BELOW_MINIMUM"},
+        {"group": True},
+        {"override_reason": "moves with breathing"},
+        {"cystic": True},
+    ],
+)
+def test_what_could_not_be_chosen_or_has_a_reason_is_not_asked_about(facts):
+    assert asked(TWO, [lesion(3, "LIVER", "30", **facts)]) == []
+    assert asked(TWO, [lesion(3, "LIVER", None)]) == []
+
+
+def test_a_solid_lesion_is_preferred_to_a_cystic_one():
+    cyst = lesion(1, "LIVER", "20", cystic=True)
+    solid, lung = lesion(3, "LIVER", "12"), lesion(4, "LUNG", "12", not_measurable="BELOW_MINIMUM")
+    assert asked([cyst, TWO[1]], [solid, lung]) == [("CYSTIC_CHOSEN", "L01")]
+    assert asked([lesion(1, "LIVER", "20", cystic=True, override_reason="r"), TWO[1]], [solid]) == []
+
+
+def test_a_node_of_normal_size_is_not_recorded():
+    node = lesion(3, "NECK", "9.9", nodal=True, not_measurable="NODE_OF_NORMAL_SIZE")
+    assert asked(TWO, [node]) == [("NORMAL_NODE_RECORDED", "L03")]
+
+
+def test_the_limits_of_the_protocol_decide_on_the_room():
+    assert asked(TWO, [lesion(3, "LUNG", "12")], max_targets=2) == [("ORGAN_WITHOUT_TARGET", "L03")]
+    assert asked(TWO[:1], [lesion(3, "LIVER", "12")], max_per_organ=1) == []
+    assert asked([lesion(1, "BONE", "20")], [lesion(3, "LIVER", "12")], max_targets=1) == []
