@@ -20,9 +20,10 @@ from spinereview.imaging.volume import Volume
 from spinereview.review.overlay import Caliper
 from spinereview.tasks import CancelToken, Progress
 from spinereview.text import sentence
-from spinereview.ui.corner import corner_text, probe_text
+from spinereview.ui.corner import corner_text, probe_text, window_words
 from spinereview.ui.equal_scale import equalise
 from spinereview.ui.hanging import hang
+from spinereview.ui.lesion_work import LesionWork
 from spinereview.ui.loader import StackLoader
 from spinereview.ui.navigation import Navigation
 from spinereview.ui.painting import picture
@@ -81,6 +82,7 @@ class Workbench(QWidget):
         )
         self.spine_work = SpineWork(self)
         self.navigation = Navigation(self)
+        self.lesion_work = LesionWork(self, side)
         self._built = self._started = False
         self._arrange()
         self._connect()
@@ -149,11 +151,7 @@ class Workbench(QWidget):
         if not self._built:
             return
         reading = self.reading
-        self.lesions.show_table(reading.table(), reading.selected)
-        lesion = reading.lesion
-        finding = None if lesion is None or reading.timepoint is None else lesion.findings.get(reading.timepoint)
-        writable = not reading.locked and reading.session.readonly_because is None
-        self.editor.show_lesion(lesion, finding, writable=writable)
+        self.lesion_work.refresh()
         self.response.show_response(reading.response())
         if self._side.shows_spine:
             self.spine.show_view(reading.spine())
@@ -184,11 +182,6 @@ class Workbench(QWidget):
     def _connect(self) -> None:
         self.reading.changed.connect(self.refresh)
         self.series.chosen.connect(self.show_stack)
-        self.lesions.jumped.connect(self.navigation.jump)
-        self.editor.site_edited.connect(self.reading.set_site)
-        self.editor.nodal_edited.connect(lambda _on: self.reading.toggle_node())
-        self.editor.tissue_edited.connect(self.reading.set_tissue)
-        self.editor.new_status_edited.connect(lambda status: self.reading.set_new_status(status, ""))
         self._side.tabs.currentChanged.connect(lambda _place: self.refresh())
         self.spine.level_chosen.connect(self._level_chosen)
         self.spine.answered.connect(self.reading.score)
@@ -303,9 +296,10 @@ class Workbench(QWidget):
         return shown is not None and self.reading.may_draw(shown.stack.stack, native=shown.planes.native)
 
     def _drawn(self, kind: MeasurementKind, image: object, points: tuple[PointMpx, ...]) -> None:
-        shown = self.grid.active.image()
+        pane = self.grid.active
+        shown = pane.image()
         if shown is not None and shown == image:
-            self.reading.measure(kind, shown, points)
+            self.reading.measure(kind, shown, points, window_words(pane.shown))
 
     def _draft(
         self, viewport: Viewport, kind: MeasurementKind, points: tuple[PointMpx, ...], replaced: Caliper | None
