@@ -1,93 +1,89 @@
 """What is still missing at a timepoint: one pure function for the key that goes to the next, the strip and the lock.
 
-A lesion that was treated off the protocol, or by it, at an earlier timepoint owes nothing more: that state is kept.
+A lesion that was treated off the protocol, or by it, at an earlier timepoint owes nothing more: that state is kept. What
+the spine owes stands in :mod:`spinereview.review.spine_owed`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
 
-from spinereview.criteria.evidence.targets import candidates
+from spinereview.criteria.evidence.targets import candidates, selection_doubts
 from spinereview.criteria.recist.settings import Settings
 from spinereview.domain.anatomy import UNSTATED_ORGAN
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState
 from spinereview.domain.measurement import Entered, Geometry, Measurement, MeasurementKind, OnImage
+from spinereview.domain.protocol import Protocol
 from spinereview.domain.read import Read
+from spinereview.domain.table import Table
+from spinereview.review.owed import Obligation, Owed
+from spinereview.review.spine_owed import spine_obligations
 from spinereview.review.timepoints import baseline, earlier
+
+__all__ = ["GONE", "TREATED", "VALUED", "Obligation", "Owed", "lacks_short_axis", "obligations", "other_modality"]
 
 TREATED = frozenset({LesionState.TREATED_OFF, LesionState.TREATED_BY_PROTOCOL})
 GONE = frozenset({LesionState.ABSENT, LesionState.NODE_NORMAL})
 VALUED = frozenset({LesionState.MEASURED, LesionState.SPLIT})
 
 
-class Obligation(StrEnum):
-    """Kinds of what is missing; each is a code of the catalogue, in the order in which they are met."""
-
-    STATE = "OBLIGATION_STATE"
-    SHORT_AXIS = "OBLIGATION_SHORT_AXIS"
-    NE_REASON = "OBLIGATION_NE_REASON"
-    COMPARABLE = "OBLIGATION_COMPARABLE"
-    """Measured with another modality than at baseline, and not said whether that can be compared (RECIST 1.1, 4.2)."""
-    CARRIER_VALUE = "OBLIGATION_CARRIER_VALUE"
-    NEW_STATUS = "OBLIGATION_NEW_STATUS"
-    NEW_CAUSE = "OBLIGATION_NEW_CAUSE"
-    SITE = "OBLIGATION_SITE"
-    MEASURABLE = "OBLIGATION_MEASURABLE"
-    """A target that is not measurable: it is completed, or made a non-target (RECIST 1.1, 3.1)."""
-
-
-SOFT = frozenset({Obligation.NEW_CAUSE})
-"""Asked for, but no reason to refuse a lock."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
-    """One thing missing of one lesion at one timepoint; ``hard`` keeps the visit from being locked.
-
-    ``why`` is the code of the rule that a target breaks; empty for what was not said yet.
-    """
-
-    code: Obligation
-    lesion: Id
-    timepoint: Id
-    why: str = ""
-
-    @property
-    def hard(self) -> bool:
-        """Whether the visit cannot be locked before."""
-        return self.code not in SOFT
-
-
-def obligations(read: Read, case: Case, timepoint: Id, settings: Settings | None = None) -> tuple[Owed, ...]:
+def obligations(
+    read: Read, case: Case, timepoint: Id, settings: Settings | None = None, protocol: Protocol | None = None
+) -> tuple[Owed, ...]:
     """What is missing at a timepoint, by lesion in the order of their numbers; nothing where the case lacks it.
 
     Parameters
     ----------
     settings
-        Of RECIST 1.1: then targets that are not measurable are named at the baseline too, after all else.
+        Of RECIST 1.1: then targets that are not measurable are named at the baseline too, after all else, and doubts about
+        the choice of targets.
+    protocol
+        Then what the spine owes follows, from the head down.
     """
     visit = case.timepoints.get(timepoint)
     if visit is None:
         return ()
     before = frozenset(other.id for other in earlier(case, visit))
-    owed = tuple(
+    owed = [
         Owed(code=code, lesion=lesion.id, timepoint=timepoint)
         for lesion in read.lesions.values()
         if lesion.first_seen in before or lesion.first_seen == timepoint
         for code in _owed_by(read, visit, lesion, before)
-    )
+    ]
     first = baseline(case)
-    if settings is None or first is None or first.id != timepoint:
-        return owed
-    incomplete = {one.lesion for one in owed if one.hard}
-    return owed + tuple(
-        Owed(code=Obligation.MEASURABLE, lesion=chosen.lesion, timepoint=timepoint, why=chosen.not_measurable)
-        for chosen in candidates(read, case, settings)
-        if chosen.not_measurable and chosen.lesion not in incomplete
-    )
+    if settings is not None and first is not None and first.id == timepoint:
+        owed.extend(_of_the_choice(read, case, timepoint, settings, {one.lesion for one in owed if one.hard}))
+    if protocol is not None:
+        owed.extend(spine_obligations(read, case, visit, protocol))
+    return tuple(owed)
+
+
+def _of_the_choice(
+    read: Read, case: Case, timepoint: Id, settings: Settings, incomplete: set[Id | None]
+) -> Iterator[Owed]:
+    """Targets that are not measurable, and doubts about the choice of lesions of which all else has been said."""
+    for chosen in candidates(read, case, settings):
+        if chosen.not_measurable and chosen.lesion not in incomplete:
+            yield Owed(
+                code=Obligation.MEASURABLE,
+                lesion=chosen.lesion,
+                timepoint=timepoint,
+                why=chosen.not_measurable,
+                args=Table({"lesion": chosen.name}),
+            )
+    for doubt in selection_doubts(read, case, settings):
+        lesion = Id(doubt.refs[0][1])
+        if lesion not in incomplete:
+            yield Owed(
+                code=Obligation.SELECTION,
+                lesion=lesion,
+                timepoint=timepoint,
+                why=doubt.code,
+                args=doubt.args,
+                refs=doubt.refs,
+            )
 
 
 def _owed_by(read: Read, visit: Timepoint, lesion: Lesion, before: frozenset[Id]) -> tuple[Obligation, ...]:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spinereview.criteria.evidence.recist import lesion_value
-from spinereview.criteria.evidence.targets import selection_doubts
 from spinereview.criteria.recist.percent import mm_text
-from spinereview.criteria.recist.selection import MEASURABLE_RULE
+from spinereview.criteria.recist.selection import MEASURABLE_RULE, SELECTION_RULE
 from spinereview.criteria.recist.settings import Settings
 from spinereview.domain.case import Case
 from spinereview.domain.imaging import Id
@@ -16,7 +15,7 @@ from spinereview.domain.lesion import Lesion
 from spinereview.domain.read import Read
 from spinereview.review.labels import label
 from spinereview.review.nearness import Locate, near_lesions
-from spinereview.review.obligations import obligations
+from spinereview.review.obligations import Obligation, obligations
 from spinereview.text import sentence
 
 TECHNIQUE = frozenset({"MODALITY_CHANGE", "MODALITY_NOT_JUDGED", "PLANE_CHANGE", "NO_CONTRAST"})
@@ -54,13 +53,10 @@ def problems_of(
     for timepoint in case.in_order:
         for owed in obligations(read, case, timepoint.id, settings):
             if owed.why and owed.lesion in found:
-                words = sentence(owed.why, {"lesion": label(read.lesions[owed.lesion])})
-                found[owed.lesion].append(Problem(words=words, rule=MEASURABLE_RULE, hard=True))
-    for doubt in selection_doubts(read, case, settings):
-        about = doubt.refs[0][1]
-        if about in found:
-            words = sentence(doubt.code, doubt.args)
-            found[about].append(Problem(words=words, rule=doubt.rule, asks=True))
+                hard = owed.code is Obligation.MEASURABLE
+                rule = MEASURABLE_RULE if hard else SELECTION_RULE
+                words = sentence(owed.why, owed.args)
+                found[owed.lesion].append(Problem(words=words, rule=rule, hard=hard, asks=not hard))
     if current is not None and current in case.timepoints:
         for lesion in read.lesions.values():
             found[lesion.id].extend(near_problems(read, case, current, lesion, locate))

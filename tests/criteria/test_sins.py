@@ -14,6 +14,7 @@ from spinereview.criteria.sins import (
     Item,
     LevelItems,
     SinsVisit,
+    allowed_answers,
     assess,
     category,
     location_points,
@@ -216,3 +217,101 @@ class TestSuggestions:
         assert "SINS_DIFFERS_COLLAPSE" in {reason.code for reason in found.warnings}
         agreed = answer(items("T9", {"COLLAPSE": "INVOLVED_OVER_50"}, loss_pct=Fraction(5)))
         assert agreed.warnings == ()
+
+
+class TestReferral:
+    @pytest.mark.parametrize(
+        ("given", "without", "code"),
+        [
+            ({"BONE_LESION": "LYTIC", "COLLAPSE": "INVOLVED_OVER_50"}, (), "SINS_NO_REFER"),  # 6
+            ({"BONE_LESION": "LYTIC", "COLLAPSE": "UNDER_50"}, (), "SINS_REFER"),  # 7
+            ({"BONE_LESION": "LYTIC", "COLLAPSE": "INVOLVED_OVER_50"}, ["PAIN"], "SINS_REFER_OPEN"),  # 6 to 9
+            ({"BONE_LESION": "LYTIC", "COLLAPSE": "UNDER_50"}, ["PAIN"], "SINS_REFER"),  # 7 to 10
+            ({}, ["PAIN"], "SINS_NO_REFER"),  # 3 to 6
+        ],
+    )
+    def test_from_seven_points_on(self, given, without, code):
+        assert code in {reason.code for reason in answer(items("L1", given, without)).because}
+
+    def test_a_treated_level_is_not_referred_and_named_post_treatment(self):
+        found = answer(items("L1", {"COLLAPSE": "OVER_50"}, treated=True))
+        assert not {"SINS_REFER", "SINS_NO_REFER", "SINS_REFER_OPEN"} & {reason.code for reason in found.because}
+        assert "SINS_POST_TREATMENT" in {reason.code for reason in found.warnings}
+
+    @pytest.mark.parametrize(("without", "subtotal"), [((), 3), (["PAIN"], 3), (["ALIGNMENT"], None)])
+    def test_the_subtotal_of_the_imaging_leaves_pain_away(self, without, subtotal):
+        found = answer(items("L1", {"PAIN": "MECHANICAL"}, without))
+        assert found.values["imaging_subtotal"] == subtotal
+
+    def test_the_imaging_subtotal_reaches_15(self):
+        worst = {item: max(values, key=values.get) for item, values in POINTS.items()}
+        assert answer(items("C7", worst, ["PAIN"])).values["imaging_subtotal"] == 15
+
+
+class TestNoBody:
+    @pytest.mark.parametrize("level", ["OCCIPUT", "C1"])
+    def test_without_a_body_nothing_collapses_and_nothing_is_missing(self, level):
+        found = answer(items(level, {}, ["COLLAPSE"]))
+        assert (found.values["total"], found.values["collapse_points"], found.missing) == (3, 0, ())
+        assert "SINS_NO_BODY" in {reason.code for reason in found.because}
+
+    @pytest.mark.parametrize("level", ["C2", "S2", "S5", "COCCYX"])
+    def test_other_levels_can_collapse(self, level):
+        assert set(allowed_answers(Level(level), Item.COLLAPSE)) == set(POINTS[Item.COLLAPSE])
+
+
+class TestJoined:
+    WORST = Settings(sins_multilevel="component_max")
+
+    def given(self, *levels, extents=(("T9", "T10", "T11"),), key="BL/sins", settings=None):
+        rows = tuple(tuple(Level(name) for name in extent) for extent in extents)
+        visit = SinsVisit(timepoint="BL", levels=Table({one.level: one for one in levels}), extents=rows)
+        return assess(Input(visits=(visit,)), settings or self.WORST).get(key)
+
+    LEVELS = (
+        items("T9", {"BONE_LESION": "LYTIC"}),
+        items("T10", {"COLLAPSE": "OVER_50"}),
+        items("T11", {"POSTEROLATERAL": "UNILATERAL"}),
+    )
+
+    def test_the_worst_of_each_item_counts(self):
+        found = self.given(*self.LEVELS, key="BL/sins/T9-T11")
+        # Location of T11 3, lytic 2, collapse 3, one side 1.
+        assert (found.values["total"], found.outcome) == (9, "POTENTIALLY_UNSTABLE")
+        assert (found.values["location_points"], found.values["collapse_points"]) == (3, 3)
+        assert self.given(*self.LEVELS).values["total"] == 9
+
+    def test_by_default_every_level_stands_for_itself(self):
+        assert self.given(*self.LEVELS, key="BL/sins/T9-T11", settings=Settings()) is None
+        assert self.given(*self.LEVELS, settings=Settings()).values["total"] == 4
+
+    def test_what_is_missing_makes_a_range_of_the_highest_ends(self):
+        levels = (
+            items("T9", {"BONE_LESION": "LYTIC"}, ["PAIN"]),
+            items("T10", {"PAIN": "NOT_MECHANICAL"}, ["ALIGNMENT"]),
+        )
+        found = self.given(*levels, extents=(("T9", "T10"),), key="BL/sins/T9-T10")
+        # Location 1, lytic 2, pain 1 to 3, alignment 0 to 4.
+        assert (found.values["low"], found.values["high"], found.values["pain_points"]) == (4, 10, None)
+        assert {reason.code for reason in found.missing} == {"SINS_MISSING_PAIN", "SINS_MISSING_ALIGNMENT"}
+
+    def test_what_another_level_settles_is_not_missing(self):
+        levels = (items("T9", {}, ["BONE_LESION"]), items("T10", {"BONE_LESION": "LYTIC"}))
+        found = self.given(*levels, extents=(("T9", "T10"),), key="BL/sins/T9-T10")
+        assert (found.values["total"], found.missing) == (3, ())
+
+    def test_a_level_beside_the_lesion_counts_by_itself(self):
+        alone = items("L1", {"BONE_LESION": "LYTIC", "COLLAPSE": "OVER_50", "PAIN": "MECHANICAL"})
+        assert self.given(*self.LEVELS, alone).values["total"] == 11
+
+    def test_a_treated_level_takes_no_part(self):
+        treated = items("T10", {"COLLAPSE": "OVER_50"}, treated=True)
+        found = self.given(self.LEVELS[0], treated, self.LEVELS[2], key="BL/sins/T9-T11")
+        assert found.values["total"] == 6
+        assert self.given(self.LEVELS[0], treated, extents=(("T9", "T10"),), key="BL/sins/T9-T10") is None
+        assert self.given(self.LEVELS[0], treated, extents=(("T9", "T10"),)).values["total"] == 3
+
+    @pytest.mark.parametrize("extent", [("T9",), ("T9", "L1")])
+    def test_an_extent_that_is_none_is_refused(self, extent):
+        with pytest.raises(InvalidValue, match="SINS_EXTENT"):
+            self.given(*self.LEVELS, extents=(extent,))

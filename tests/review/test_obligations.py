@@ -17,7 +17,7 @@ from spinereview.domain.table import Table
 from spinereview.errors import Refused
 from spinereview.review.commands.visits import LockVisit
 from spinereview.review.obligations import Obligation, Owed, obligations
-from spinereview.text import catalogue
+from spinereview.text import catalogue, sentence
 
 BL, FU1, FU2 = Id("BL"), Id("FU1"), Id("FU2")
 LONG = ((0, 0), (40_000, 0))
@@ -102,12 +102,14 @@ def test_an_unknown_timepoint_owes_nothing(empty: Read, case: Case) -> None:
 
 def test_what_is_owed_is_hard_but_for_remarks_and_has_a_word() -> None:
     assert set(Obligation) <= set(catalogue())
-    assert len(Obligation) == 9
+    assert len(Obligation) == 13
 
 
 @pytest.mark.parametrize("code", list(Obligation))
 def test_only_remarks_are_soft(empty: Read, case: Case, code: Obligation) -> None:
-    assert Owed(code=code, lesion=Id("L01"), timepoint=BL).hard is (code is not DUE.NEW_CAUSE)
+    owed = Owed(code=code, lesion=Id("L01"), timepoint=BL)
+    assert owed.hard is (code not in {DUE.NEW_CAUSE, DUE.SELECTION, DUE.SINS_ITEM, DUE.HEIGHTS, DUE.GRADE})
+    assert replace(owed, mandatory=True).hard
 
 
 @pytest.mark.parametrize(
@@ -133,3 +135,38 @@ def test_a_target_that_is_not_measurable_is_owed_at_the_baseline_alone(
         assert why in catalogue()
     else:
         assert LockVisit(timepoint=BL).apply(read, context).lock_of("BL") == "LOCKED"
+
+
+def test_a_larger_lesion_that_was_left_out_is_asked_about_until_there_is_a_reason(
+    empty: Read, case: Case, draw, context
+) -> None:
+    def found(name: str, role: LesionRole, far: int, state: LesionState, reason: str = "") -> Lesion:
+        made = Table({"BL": of(state, ((0, 0), (far, 0)))(draw, BL)})
+        return replace(lesion(role), id=Id(name), findings=made, override_reason=reason)
+
+    targets = [found(name, LesionRole.TARGET, far, S.MEASURED) for name, far in (("L01", 80_000), ("L02", 30_000))]
+    for reason, expected in (("", [(DUE.SELECTION, "L03", "LARGER_NOT_CHOSEN")]), ("moves with breathing", [])):
+        other = found("L03", LesionRole.NON_TARGET, 40_000, S.PRESENT, reason)
+        read = replace(empty, lesions=Table({one.id: one for one in (*targets, other)}))
+        owed = obligations(read, case, BL, Settings())
+        assert [(one.code, one.lesion, one.why) for one in owed] == expected
+        assert all("{" not in sentence(one.why, one.args) for one in owed)
+        assert obligations(read, case, FU1, Settings()) == obligations(read, case, FU1)
+        assert LockVisit(timepoint=BL).apply(read, context).lock_of("BL") == "LOCKED"
+
+
+def test_a_protocol_that_needs_a_target_keeps_a_baseline_without_one_open(empty: Read, draw, context) -> None:
+    strict = replace(context.protocol, criteria=Table({"recist": Table({"allow_no_target": False})}))
+    with pytest.raises(Refused, match="NO_TARGET_ALLOWED"):
+        LockVisit(timepoint=BL).apply(empty, replace(context, protocol=strict))
+    assert LockVisit(timepoint=BL).apply(empty, context).lock_of("BL") == "LOCKED"
+
+
+def test_more_targets_than_a_protocol_allows_keep_the_baseline_open(empty: Read, draw, context) -> None:
+    made = {
+        name: replace(lesion(), id=Id(name), findings=Table({"BL": of(S.MEASURED, LONG)(draw, BL)}))
+        for name in ("L01", "L02", "L03")
+    }
+    read = replace(empty, lesions=Table(made))
+    with pytest.raises(Refused, match="TOO_MANY_TARGETS_OF_ORGAN"):
+        LockVisit(timepoint=BL).apply(read, context)

@@ -230,6 +230,11 @@ class TestScores:
         read = done(blank, context, facts(resected=True))
         assert refusal(read, context, score("PAIN", "MECHANICAL")) == "LEVEL_RESECTED"
         assert refusal(read, context, heights()) == "LEVEL_RESECTED"
+        later = replace(score("PAIN", "MECHANICAL"), timepoint="FU1")
+        assert refusal(read, context, later) == "LEVEL_RESECTED"
+        assert refusal(read, context, heights(stack="k-FU1", timepoint="FU1")) == "LEVEL_RESECTED"
+        earlier = done(blank, context, replace(facts(resected=True), timepoint="FU1"))
+        assert done(earlier, context, score("PAIN", "MECHANICAL")).visits["BL"].levels
 
     def test_facts_can_be_said_and_unsaid(self, blank, context):
         read = done(blank, context, facts(hardware=frozenset({Hardware.SCREW}), non_fracture_cause=SCHMORL))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from spinereview.criteria.evidence.recist import baseline_of
@@ -12,7 +13,7 @@ from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Plane, Stack
 from spinereview.domain.measurement import InSpace, Measurement, OnImage
 from spinereview.domain.read import Read, Visit
-from spinereview.domain.scores import LevelFinding
+from spinereview.domain.scores import Hardware, LevelFinding
 from spinereview.domain.table import Table
 
 FORM = "VCF"
@@ -28,7 +29,7 @@ def evidence(read: Read, case: Case) -> Input:
 
     Loss is counted from the timepoint that is flagged as baseline for fractures, else from the baseline of RECIST.
     """
-    visits = tuple(_visit(read, timepoint) for timepoint in case.in_order)
+    visits = tuple(_visit(read, case, timepoint) for timepoint in case.in_order)
     flagged = [timepoint.id for timepoint in case.in_order if "FRACTURE" in timepoint.baseline_for]
     recist = baseline_of(case)
     return Input(
@@ -38,13 +39,27 @@ def evidence(read: Read, case: Case) -> Input:
     )
 
 
-def _visit(read: Read, timepoint: Timepoint) -> SpineVisit:
+def operated(read: Read, case: Case, timepoint: Timepoint, level: Level) -> tuple[frozenset[Hardware], bool]:
+    """Hardware of a level and whether it was resected, as said at this timepoint or before: neither goes away unsaid."""
+    hardware: frozenset[Hardware] = frozenset()
+    resected = False
+    for other in case.in_order:
+        finding = read.visits.get(other.id, Visit()).levels.get(level)
+        if finding is not None and other.ordinal <= timepoint.ordinal:
+            hardware |= finding.hardware
+            resected = resected or finding.resected
+    return hardware, resected
+
+
+def _visit(read: Read, case: Case, timepoint: Timepoint) -> SpineVisit:
     levels = read.visits.get(timepoint.id, Visit()).levels
-    return SpineVisit(
-        timepoint=timepoint.id,
-        label=timepoint.label,
-        vertebrae=Table({key: _vertebra(timepoint, Level(key), finding) for key, finding in levels.items()}),
-    )
+    vertebrae: dict[str, Vertebra] = {}
+    for level in Level:
+        hardware, resected = operated(read, case, timepoint, level)
+        if level in levels or resected:
+            vertebra = _vertebra(timepoint, level, levels.get(level, LevelFinding()))
+            vertebrae[level.value] = replace(vertebra, hardware=hardware, resected=resected)
+    return SpineVisit(timepoint=timepoint.id, label=timepoint.label, vertebrae=Table(vertebrae))
 
 
 def _vertebra(timepoint: Timepoint, level: Level, finding: LevelFinding) -> Vertebra:
@@ -69,9 +84,7 @@ def _vertebra(timepoint: Timepoint, level: Level, finding: LevelFinding) -> Vert
         measured=Table(measured),
         grade=None if graded is None or graded.value is None else Decimal(str(graded.value)),
         intact=finding.intact,
-        hardware=finding.hardware,
         endplates_hidden=finding.endplates_hidden,
-        resected=finding.resected,
         fracture_line=bool(finding.fracture_line),
         collapse_seen=collapse is not None and collapse.value in _COLLAPSED,
         non_fracture_cause=finding.non_fracture_cause,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from spinereview.criteria.evidence.fracture import evidence as fracture_evidence
+from spinereview.criteria.evidence.fracture import operated
 from spinereview.criteria.fracture.assess import trusted_loss
 from spinereview.criteria.fracture.settings import Settings
 from spinereview.criteria.fracture.values import Input as FractureInput
-from spinereview.criteria.fracture.values import SpineVisit
+from spinereview.criteria.fracture.values import SpineVisit, levels_in_order
 from spinereview.criteria.sins import FORM, Input, Item, LevelItems, SinsVisit
 from spinereview.domain.anatomy import Level
 from spinereview.domain.case import Case, Timepoint
-from spinereview.domain.lesion import LesionState, Tissue
+from spinereview.domain.lesion import Lesion, LesionState, Tissue
 from spinereview.domain.read import Read, Visit
 from spinereview.domain.scores import LevelFinding
 from spinereview.domain.table import Table
@@ -30,7 +31,7 @@ def evidence(read: Read, case: Case, settings: Settings) -> Input:
     measured = fracture_evidence(read, case)
     return Input(
         visits=tuple(
-            _visit(read, case.timepoints[visit.timepoint], measured, visit, settings) for visit in measured.visits
+            _visit(read, case, case.timepoints[visit.timepoint], measured, visit, settings) for visit in measured.visits
         ),
         numbering=read.numbering,
     )
@@ -47,18 +48,32 @@ def spine_levels(read: Read, timepoint: Timepoint) -> tuple[Level, ...]:
     return tuple(level for level in Level if level in asked | answered)
 
 
+def lesion_levels(read: Read, timepoint: Timepoint) -> frozenset[Level]:
+    """Levels of the bone lesions that are seen at a timepoint."""
+    return frozenset(level for level, _ in _lesions(read, timepoint))
+
+
 def _lesions(read: Read, timepoint: Timepoint) -> list[tuple[Level, Tissue | None]]:
-    found: list[tuple[Level, Tissue | None]] = []
+    return [(level, lesion.tissue) for lesion in _seen(read, timepoint) for level in lesion.site.levels]
+
+
+def _seen(read: Read, timepoint: Timepoint) -> list[Lesion]:
+    """Bone lesions that are seen at a timepoint."""
+    found: list[Lesion] = []
     for lesion in read.lesions.values():
         finding = lesion.findings.get(timepoint.id)
-        if lesion.nodal or lesion.site.organ.upper() != BONE or finding is None or finding.state in _GONE:
-            continue
-        found.extend((level, lesion.tissue) for level in lesion.site.levels)
+        if (
+            not lesion.nodal
+            and lesion.site.organ.upper() == BONE
+            and finding is not None
+            and finding.state not in _GONE
+        ):
+            found.append(lesion)
     return found
 
 
 def _visit(
-    read: Read, timepoint: Timepoint, measured: FractureInput, spine: SpineVisit, settings: Settings
+    read: Read, case: Case, timepoint: Timepoint, measured: FractureInput, spine: SpineVisit, settings: Settings
 ) -> SinsVisit:
     lesions = _lesions(read, timepoint)
     findings = read.visits.get(timepoint.id, Visit()).levels
@@ -79,7 +94,23 @@ def _visit(
             loss_at_least=loss is not None and loss.at_least,
             endplate_fracture=bool(finding.fracture_line),
             tissues=tuple(tissue for at, tissue in lesions if at is level and tissue is not None),
-            treated=bool(finding.hardware) or finding.resected,
+            treated=any(operated(read, case, timepoint, level)),
             ref=("visits", timepoint.id, "levels", level.value),
         )
-    return SinsVisit(timepoint=timepoint.id, levels=Table(levels))
+    return SinsVisit(timepoint=timepoint.id, levels=Table(levels), extents=_extents(read, timepoint))
+
+
+def _extents(read: Read, timepoint: Timepoint) -> tuple[tuple[Level, ...], ...]:
+    """Levels in a row that one bone lesion reaches over, each row once, from the head down."""
+    order = levels_in_order(read.numbering)
+    rows: set[tuple[Level, ...]] = set()
+    for lesion in _seen(read, timepoint):
+        places = sorted({order.index(level) for level in lesion.site.levels if level in order})
+        row: list[int] = []
+        for place in [*places, -1]:
+            if row and place != row[-1] + 1:
+                if len(row) > 1:
+                    rows.add(tuple(order[one] for one in row))
+                row = []
+            row.append(place)
+    return tuple(sorted(rows, key=lambda one: (order.index(one[0]), len(one))))

@@ -13,6 +13,9 @@ from spinereview.domain.imaging import Id, Ref
 from spinereview.domain.scores import Hardware, NonFractureCause
 from spinereview.domain.table import Table
 
+WITHOUT_BODY = frozenset({Level.OCCIPUT, Level.C1, Level.S1, Level.S2, Level.S3, Level.S4, Level.S5, Level.COCCYX})
+"""Levels without a vertebral body between two discs: no heights, no grade."""
+
 GRADES = (Decimal(0), Decimal("0.5"), Decimal(1), Decimal(2), Decimal(3))
 """Genant's grades; 0.5 is suspected, and only a reader gives it."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from spinereview.criteria.evidence.fracture import operated
 from spinereview.criteria.fracture.heights import six_points_fault
-from spinereview.criteria.fracture.values import GRADES, levels_in_order
-from spinereview.criteria.sins import POINTS, Item
+from spinereview.criteria.fracture.values import GRADES, WITHOUT_BODY, levels_in_order
+from spinereview.criteria.sins import FORM as SINS_FORM
+from spinereview.criteria.sins import POINTS, Item, allowed_answers
 from spinereview.domain.anatomy import Level
 from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Id, Stack
@@ -20,13 +22,9 @@ from spinereview.review.command import Context
 from spinereview.review.commands import guards
 from spinereview.review.commands.visits import visit_of
 
-WITHOUT_BODY = frozenset({Level.OCCIPUT, Level.C1, Level.S1, Level.S2, Level.S3, Level.S4, Level.S5, Level.COCCYX})
-"""Levels without a vertebral body between two discs: no heights."""
-NO_COLLAPSE = frozenset({Level.OCCIPUT, Level.C1})
-"""Nothing there can collapse."""
 NUMBERINGS = frozenset({"", "T13", "L6"})
 FORMS: dict[str, dict[str, frozenset[str]]] = {
-    "SINS": {item.value: frozenset(POINTS[item]) for item in Item},
+    SINS_FORM: {item.value: frozenset(POINTS[item]) for item in Item},
     "VCF": {"GRADE": frozenset(str(grade) for grade in GRADES)},
 }
 """Answers that each item of each form can have."""
@@ -108,8 +106,7 @@ class MeasureHeights:
         if fault:
             raise Refused(fault)
         finding = _finding(document, timepoint, self.level)
-        if finding.resected:
-            raise Refused("LEVEL_RESECTED", level=self.level, timepoint=timepoint.label)
+        _is_there(document, context, timepoint, self.level)
         return _with_finding(
             document,
             timepoint,
@@ -166,6 +163,7 @@ class Score:
         if self.answer is not None:
             if str(self.answer.value) not in allowed:
                 raise Refused("FORM_ANSWER_UNKNOWN", item=self.item, value=self.answer.value)
+            _is_there(document, context, timepoint, self.level)
             self._level_allows(finding, timepoint, str(self.answer.value))
         answers = finding.scores.get(self.form, Table[Answer]())
         if self.answer is not None:
@@ -178,11 +176,9 @@ class Score:
         return _with_finding(document, timepoint, self.level, replace(finding, scores=scores))
 
     def _level_allows(self, finding: LevelFinding, timepoint: Timepoint, value: str) -> None:
-        if finding.resected:
-            raise Refused("LEVEL_RESECTED", level=self.level, timepoint=timepoint.label)
         graded = self.form == "VCF" and self.level in WITHOUT_BODY
-        collapsed = self.item == Item.COLLAPSE and value != "NONE" and self.level in NO_COLLAPSE
-        if graded or collapsed:
+        forbidden = self.form == SINS_FORM and value not in allowed_answers(self.level, Item(self.item))
+        if graded or forbidden:
             raise Refused("LEVEL_WITHOUT_BODY", level=self.level)
         if self.form == "VCF" and finding.non_fracture_cause and value != "0":
             raise Refused("GRADE_AGAINST_CAUSE", level=self.level, timepoint=timepoint.label, grade=value)
@@ -278,6 +274,13 @@ def _on_own_image(timepoint: Timepoint, stack: Stack, geometry: OnImage) -> None
     image = geometry.image
     if image.stack != stack.id or (image.sop_uid, image.frame) not in stack.images:
         raise Refused("IMAGE_NOT_OF_TIMEPOINT", timepoint=timepoint.label, image=image.sop_uid)
+
+
+def _is_there(read: Read, context: Context, timepoint: Timepoint, level: Level) -> None:
+    """Refuse a level that has been resected, at this timepoint or before."""
+    _, resected = operated(read, context.case, timepoint, level)
+    if resected:
+        raise Refused("LEVEL_RESECTED", level=level, timepoint=timepoint.label)
 
 
 def _is_numbered(read: Read, level: Level) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from spinereview.criteria.evidence.targets import candidates
+from spinereview.criteria.recist.selection import violations
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Id
 from spinereview.domain.read import Lock, Read, Visit
@@ -12,8 +15,8 @@ from spinereview.errors import Refused
 from spinereview.review.command import Context
 from spinereview.review.commands import guards
 from spinereview.review.labels import label
-from spinereview.review.obligations import obligations
-from spinereview.review.timepoints import earlier
+from spinereview.review.obligations import Owed, obligations
+from spinereview.review.timepoints import baseline, earlier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +97,24 @@ def _earlier_are_locked(read: Read, case: Case, timepoint: Timepoint) -> None:
 
 def _nothing_hard_is_owed(read: Read, context: Context, timepoint: Timepoint) -> None:
     settings = guards.recist_settings(context.protocol)
-    missing = [owed for owed in obligations(read, context.case, timepoint.id, settings) if owed.hard]
-    unsaid = [owed for owed in missing if not owed.why]
-    named = ", ".join(dict.fromkeys(label(read.lesions[owed.lesion]) for owed in unsaid or missing))
+    owed = obligations(read, context.case, timepoint.id, settings, context.protocol)
+    hard = [one for one in owed if one.hard]
+    unsaid = [one for one in hard if one.lesion is not None and not one.why]
+    broken = [one for one in hard if one.lesion is not None and one.why]
+    levels = [one for one in hard if one.level is not None]
     if unsaid:
-        raise Refused("LOCK_OWES", timepoint=timepoint.label, count=len(unsaid), lesions=named)
-    if missing:
-        raise Refused("LOCK_NOT_MEASURABLE", timepoint=timepoint.label, lesions=named)
+        raise Refused("LOCK_OWES", timepoint=timepoint.label, count=len(unsaid), lesions=_labels(read, unsaid))
+    if broken:
+        raise Refused("LOCK_NOT_MEASURABLE", timepoint=timepoint.label, lesions=_labels(read, broken))
+    first = baseline(context.case)
+    if first is not None and first.id == timepoint.id:
+        for breach in violations(candidates(read, context.case, settings), settings):
+            raise Refused(breach.code, **breach.args)
+    if levels:
+        named = ", ".join(dict.fromkeys(str(one.level) for one in levels))
+        raise Refused("LOCK_OWES_LEVELS", timepoint=timepoint.label, count=len(levels), levels=named)
+
+
+def _labels(read: Read, owed: Sequence[Owed]) -> str:
+    lesions = dict.fromkeys(one.lesion for one in owed if one.lesion is not None)
+    return ", ".join(label(read.lesions[lesion]) for lesion in lesions)

@@ -23,7 +23,7 @@ from spinereview.domain.imaging import Calibration, Plane, Stack, StackKind
 from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState, Tissue
 from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind
 from spinereview.domain.read import Purpose, Read, Visit
-from spinereview.domain.scores import Answer, AnswerBasis, LevelFinding
+from spinereview.domain.scores import Answer, AnswerBasis, Hardware, LevelFinding
 from spinereview.domain.table import Table
 
 
@@ -179,3 +179,40 @@ def test_on_a_sagittal_acquisition_nothing_runs_across_slices(read):
 def test_every_answer_can_be_written_and_read_again(read):
     for answer in answers(read, case()).values():
         assert decode(Assessment, encode(answer, Assessment)) == answer
+
+
+def test_a_lesion_over_several_levels_is_an_extent_of_each_row(read):
+    site = Site(organ="BONE", location="", levels=(Level.T8, Level.T9, Level.T12, Level.L1, Level.L3))
+    wide = replace(read, lesions=Table({"L01": replace(read.lesions["L01"], site=site)}))
+    given = sins_evidence(wide, case(), FractureSettings()).visits[0]
+    assert given.extents == ((Level.T8, Level.T9), (Level.T12, Level.L1))
+    numbered = sins_evidence(replace(wide, numbering="T13"), case(), FractureSettings()).visits[0]
+    assert numbered.extents == ((Level.T8, Level.T9),)
+
+
+def test_hardware_stays_and_makes_the_level_descriptive_at_later_visits(read):
+    screwed = replace(read.visits["BL"].levels["T9"], hardware=frozenset({Hardware.SCREW}))
+    before = replace(read, visits=read.visits.with_("BL", Visit(levels=read.visits["BL"].levels.with_("T9", screwed))))
+    found = answers(before, case())
+    assert [found[f"{name}/sins/T9"].outcome for name in ("BL", "FU1")] == ["DESCRIPTIVE", "DESCRIPTIVE"]
+    later = replace(read.visits["FU1"].levels["T9"], hardware=frozenset({Hardware.SCREW}))
+    after = replace(read, visits=read.visits.with_("FU1", Visit(levels=read.visits["FU1"].levels.with_("T9", later))))
+    found = answers(after, case())
+    assert [found[f"{name}/sins/T9"].outcome for name in ("BL", "FU1")] == ["INDETERMINATE", "DESCRIPTIVE"]
+
+
+def test_a_resected_vertebra_stays_resected(read):
+    gone = replace(read, visits=Table({"BL": Visit(levels=Table({"T9": LevelFinding(resected=True)}))}))
+    found = answers(gone, case())
+    assert [found[f"{name}/fracture/T9"].outcome for name in ("BL", "FU1")] == ["RESECTED", "RESECTED"]
+
+
+def test_new_fractures_count_from_the_flagged_baseline_else_from_that_of_recist(read):
+    plain = case()
+    recist = replace(plain.timepoints["FU1"], baseline_for=frozenset({"RECIST"}))
+    assert fracture_evidence(read, plain).baseline == "BL"
+    of_recist = replace(plain, timepoints=plain.timepoints.with_("FU1", recist))
+    assert fracture_evidence(read, of_recist).baseline == "FU1"
+    flagged = replace(plain.timepoints["BL"], baseline_for=frozenset({"FRACTURE"}))
+    both = replace(of_recist, timepoints=of_recist.timepoints.with_("BL", flagged))
+    assert fracture_evidence(read, both).baseline == "BL"

@@ -1,0 +1,115 @@
+"""SINS of several levels: the worst of a patient's, and a lesion that reaches over several in a row.
+
+The paper scores a lesion. It does not say how one that reaches over several vertebrae is scored; by default each level is,
+and never are levels added. A protocol may take the worst of each item instead (our reading).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from spinereview.criteria.sins_values import CRITERION, OWN_RULE, Category, SinsVisit, category
+from spinereview.domain.anatomy import Level
+from spinereview.domain.assessment import Assessment, Reason
+from spinereview.domain.imaging import Ref
+from spinereview.domain.table import Table
+
+Ranges = Mapping[str, tuple[int, int]]
+"""Fewest and most points by item."""
+
+
+def joined(visit: SinsVisit, own: Mapping[str, Assessment], ranges: Mapping[str, Ranges]) -> dict[str, Assessment]:
+    """Lesions over several levels, by ``"T8-T10"``, and the levels that belong to none of them.
+
+    A treated level takes no part; where less than two are left the levels count by themselves.
+    """
+    found: dict[str, Assessment] = {}
+    inside: set[str] = set()
+    for extent in visit.extents:
+        scored = [level for level in extent if own[level].outcome != Category.DESCRIPTIVE]
+        if len(scored) > 1:
+            found[f"{extent[0]}-{extent[-1]}"] = _joined(visit, extent, scored, own, ranges)
+            inside |= set(scored)
+    return {**found, **{level: answer for level, answer in own.items() if level not in inside}}
+
+
+def worst(visit: SinsVisit, own: Mapping[str, Assessment]) -> Assessment:
+    """Patient's value: the highest level; of ranges the highest low and the highest high."""
+    scored = {level: answer for level, answer in own.items() if answer.outcome != Category.DESCRIPTIVE}
+    if not scored:
+        reason = Reason(code="SINS_ONLY_TREATED", args=Table({"levels": ", ".join(own)}), rule=OWN_RULE)
+        return Assessment(
+            criterion=CRITERION,
+            scope=(visit.timepoint, CRITERION),
+            outcome=Category.DESCRIPTIVE.value,
+            because=(reason,),
+        )
+    low, high = (max(_number(answer, key) for answer in scored.values()) for key in ("low", "high"))
+    name = max(scored, key=lambda level: (_number(scored[level], "high"), _number(scored[level], "low")))
+    args = Table({"level": name, "low": str(low), "high": str(high), "levels": ", ".join(scored)})
+    reason = Reason(
+        code="SINS_WORST" if low == high else "SINS_WORST_RANGE",
+        args=args,
+        rule=OWN_RULE,
+        refs=tuple(ref for reason in scored[name].because[:1] for ref in reason.refs),
+    )
+    return _answer(visit, (), low, high, {}, (reason,))
+
+
+def _joined(
+    visit: SinsVisit,
+    extent: Sequence[Level],
+    scored: Sequence[Level],
+    own: Mapping[str, Assessment],
+    ranges: Mapping[str, Ranges],
+) -> Assessment:
+    highest = {
+        item: tuple(max(ranges[level][item][end] for level in scored) for end in (0, 1)) for item in ranges[scored[0]]
+    }
+    low, high = (sum(points[end] for points in highest.values()) for end in (0, 1))
+    name = f"{extent[0]}-{extent[-1]}"
+    items = {
+        f"{item.lower()}_points": Decimal(points[0]) if points[0] == points[1] else None
+        for item, points in highest.items()
+    }
+    open_items = {item for item, points in highest.items() if points[0] != points[1]}
+    args = Table({"level": name, "low": str(low), "high": str(high), "levels": ", ".join(scored)})
+    refs: list[Ref] = [visit.levels[level].ref for level in scored]
+    reason = Reason(
+        code="SINS_JOINED" if low == high else "SINS_JOINED_RANGE",
+        args=args,
+        rule=OWN_RULE,
+        refs=tuple(refs),
+        because=tuple(own[level].because[0] for level in scored),
+    )
+    missing = tuple(
+        one for level in scored for one in own[level].missing if one.code.removeprefix("SINS_MISSING_") in open_items
+    )
+    return _answer(visit, (name,), low, high, items, (reason,), missing)
+
+
+def _answer(
+    visit: SinsVisit,
+    about: Ref,
+    low: int,
+    high: int,
+    items: Mapping[str, Decimal | None],
+    because: tuple[Reason, ...],
+    missing: tuple[Reason, ...] = (),
+) -> Assessment:
+    outcome = category(low) if category(low) is category(high) else Category.INDETERMINATE
+    total = {"total": Decimal(low) if low == high else None, "low": Decimal(low), "high": Decimal(high)}
+    return Assessment(
+        criterion=CRITERION,
+        scope=(visit.timepoint, CRITERION, *about),
+        outcome=outcome.value,
+        values=Table({**total, **items}),
+        because=because,
+        missing=missing,
+    )
+
+
+def _number(answer: Assessment, key: str) -> int:
+    value = answer.values[key]
+    return 0 if value is None else int(value)

@@ -1,0 +1,121 @@
+"""What is still missing of the spine at a timepoint: items of SINS, heights, grades.
+
+A form that the protocol lists for the visit is mandatory. Elsewhere a criterion that the protocol has is offered. Pain is
+never mandatory: it is not to be seen on images, and a reader to whom nobody tells it is not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from spinereview.criteria.evidence.fracture import FORM as HEIGHTS_FORM
+from spinereview.criteria.evidence.fracture import GRADE, operated
+from spinereview.criteria.evidence.sins import lesion_levels, spine_levels
+from spinereview.criteria.fracture.values import WITHOUT_BODY
+from spinereview.criteria.sins import FORM as SINS_FORM
+from spinereview.criteria.sins import Item, allowed_answers
+from spinereview.domain.anatomy import Level
+from spinereview.domain.case import Case, Timepoint
+from spinereview.domain.protocol import Protocol
+from spinereview.domain.read import Read, Visit
+from spinereview.domain.scores import LevelFinding
+from spinereview.domain.table import Table
+from spinereview.review.owed import Obligation, Owed
+from spinereview.review.timepoints import earlier
+
+_CRITERION = {SINS_FORM: "sins", HEIGHTS_FORM: "fracture"}
+
+
+def spine_obligations(read: Read, case: Case, timepoint: Timepoint, protocol: Protocol) -> tuple[Owed, ...]:
+    """What is missing of the levels of a timepoint, from the head down.
+
+    SINS is asked of levels with a bone lesion that is seen, and of labelled levels of a treated site. Heights are asked of
+    the same levels where the form is mandatory, else of those that had heights before; a grade of those that have them.
+    """
+    followed = _followed(read, case, timepoint)
+    before = _with_heights(read, case, timepoint)
+    findings = read.visits.get(timepoint.id, Visit()).levels
+    owed: list[Owed] = []
+    for level in Level:
+        finding = findings.get(level, LevelFinding())
+        hardware, resected = operated(read, case, timepoint, level)
+        if resected:
+            continue
+        finding = replace(finding, hardware=hardware)
+        owed.extend(_sins_items(read, timepoint, level, finding, protocol, followed=level in followed))
+        owed.extend(
+            _heights(read, timepoint, level, finding, protocol, followed=level in followed, had=level in before)
+        )
+    return tuple(owed)
+
+
+def asked(protocol: Protocol, timepoint: Timepoint, form: str) -> tuple[bool, bool]:
+    """Whether a form is asked for at a timepoint, and whether it is mandatory there."""
+    scheduled = None if timepoint.visit is None else protocol.visits.get(timepoint.visit)
+    if scheduled is not None and scheduled.forms:
+        return form in scheduled.forms, form in scheduled.forms
+    return _CRITERION[form] in protocol.criteria, False
+
+
+def _sins_items(
+    read: Read, timepoint: Timepoint, level: Level, finding: LevelFinding, protocol: Protocol, *, followed: bool
+) -> Iterator[Owed]:
+    wanted, mandatory = asked(protocol, timepoint, SINS_FORM)
+    # After an operation the score only describes: nobody has to give it.
+    if not wanted or finding.hardware or not (followed or level in spine_levels(read, timepoint)):
+        return
+    given = finding.scores.get(SINS_FORM, Table())
+    for item in Item:
+        told = item is not Item.PAIN or _tells_pain(protocol)
+        answered = item in given and given[item].value is not None
+        if told and not answered and len(allowed_answers(level, item)) > 1:
+            yield Owed(
+                code=Obligation.SINS_ITEM,
+                level=level,
+                timepoint=timepoint.id,
+                item=item.value,
+                mandatory=mandatory and item is not Item.PAIN,
+            )
+
+
+def _heights(
+    read: Read,
+    timepoint: Timepoint,
+    level: Level,
+    finding: LevelFinding,
+    protocol: Protocol,
+    *,
+    followed: bool,
+    had: bool,
+) -> Iterator[Owed]:
+    wanted, mandatory = asked(protocol, timepoint, HEIGHTS_FORM)
+    own = followed or level in lesion_levels(read, timepoint)
+    if not wanted or level in WITHOUT_BODY or finding.endplates_hidden or not (own or had):
+        return
+    answer = finding.scores.get(HEIGHTS_FORM, Table()).get(GRADE)
+    graded = answer is not None and answer.value is not None
+    if not finding.heights and not graded and (mandatory or had):
+        yield Owed(code=Obligation.HEIGHTS, level=level, timepoint=timepoint.id, mandatory=mandatory and own)
+    elif finding.heights and not graded and own:
+        yield Owed(code=Obligation.GRADE, level=level, timepoint=timepoint.id, item=GRADE, mandatory=mandatory)
+
+
+def _tells_pain(protocol: Protocol) -> bool:
+    """Whether a reader may know the pain: nothing is withheld from him, or clinical answers are shown."""
+    return protocol.blinding.show_days or bool(protocol.blinding.clinical_shown)
+
+
+def _followed(read: Read, case: Case, timepoint: Timepoint) -> frozenset[Level]:
+    """Labelled levels that the protocol follows: of a treated site, or beside it."""
+    labelled = {Level(key) for stack in timepoint.stacks for key in read.level_labels.get(stack, Table())}
+    followed: set[Level] = set()
+    for site in case.treated_sites.values():
+        followed |= {*site.site.levels, *site.instrumented, *site.adjacent} - site.resected
+    return frozenset(labelled & followed)
+
+
+def _with_heights(read: Read, case: Case, timepoint: Timepoint) -> frozenset[Level]:
+    """Levels whose heights were measured at an earlier timepoint."""
+    visits = [read.visits.get(visit.id, Visit()) for visit in earlier(case, timepoint)]
+    return frozenset(Level(key) for visit in visits for key, finding in visit.levels.items() if finding.heights)
