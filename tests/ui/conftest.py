@@ -70,11 +70,12 @@ def _series(
     name: str = "",
     spacing: Decimal = SPACING,
     attributes: dict[str, object] | None = None,
+    modality: str = "CT",
 ) -> Path:
     """A disc of known size in the middle of every image of a small CT."""
     zero, one = Decimal(0), Decimal(1)
     plan = SeriesPlan(
-        modality="CT",
+        modality=modality,
         seed=f"{patient} {date} {name}",
         geometry=SeriesGeometry(
             origin_mm=(zero, zero, zero),

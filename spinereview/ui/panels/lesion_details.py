@@ -33,6 +33,14 @@ from spinereview.ui.panels.lesion_editor import EditorView
 
 _SAID: tuple[tuple[str, bool | None], ...] = (("UI_NOT_SAID", None), ("UI_YES", True), ("UI_NO", False))
 
+_IN_PAIRS = (
+    *(Compartment.BODY, Compartment.EPIDURAL, Compartment.PARAVERTEBRAL, Compartment.LAMINA),
+    *(Compartment.PEDICLE_L, Compartment.PEDICLE_R, Compartment.FACET_L, Compartment.FACET_R),
+    *(Compartment.COSTOVERTEBRAL_L, Compartment.COSTOVERTEBRAL_R, Compartment.TRANSVERSE_L, Compartment.TRANSVERSE_R),
+    Compartment.SPINOUS,
+)
+"""Left and right side by side."""
+
 
 class LesionDetails(QWidget):
     """The fields behind "More". Each change is an act; the fields show what the read then says."""
@@ -52,7 +60,7 @@ class LesionDetails(QWidget):
         said = [(sentence(code), value) for code, value in _SAID]
         self.levels = self._line("UI_FIELD_LEVELS", "UI_FIELD_LEVELS_HINT")
         self.side = self._box("UI_FIELD_SIDE", "UI_SIDE", tuple(Laterality))
-        self.compartments = {one: FieldCheck(sentence(f"UI_COMPARTMENT_{one}"), self) for one in Compartment}
+        self.compartments = {one: FieldCheck(sentence(f"UI_COMPARTMENT_{one}"), self) for one in _IN_PAIRS}
         self.lytic = field_box(self, "UI_FIELD_LYTIC", said)
         self.cystic = FieldCheck(sentence("UI_FIELD_CYSTIC"), self)
         self.scope = field_box(self, "UI_FIELD_SCOPE", [(sentence(f"UI_SCOPE_{one}"), one) for one in Scope])
@@ -141,8 +149,8 @@ class LesionDetails(QWidget):
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(2)
-        for place, check in enumerate(self.compartments.values()):
-            grid.addWidget(check, *divmod(place, 2))
+        for place, compartment in enumerate(_IN_PAIRS):
+            grid.addWidget(self.compartments[compartment], *divmod(place, 2))
         column.addLayout(grid)
         self._section(column, "UI_SECTION_TISSUE", (self.lytic, self.scope, self.cystic, self.group))
         self._section(column, "UI_SECTION_THERAPY", (self.therapy, self.study, self.two_years, self.progressed))

@@ -26,7 +26,7 @@ from spinereview.domain.table import Table
 from spinereview.text import sentence
 from spinereview.ui.theme import BODY_PX, DARK, HINT_PX, SECONDARY_PX, font, pixmap
 
-ROW_PX, COLUMN_PX, MARK_PX = 42, 58, 13
+ROW_PX, FRAGMENT_PX, COLUMN_PX, MARK_PX = 42, 26, 58, 13
 CHEVRON_PX = 72
 """A click on a name left of this opens or closes the fragments of a split lesion."""
 ROW_ROLE = Qt.ItemDataRole.UserRole

@@ -10,6 +10,7 @@ from spinereview.domain.imaging import Id
 from spinereview.text import sentence
 from spinereview.ui.panels.lesion_table import (
     COLUMN_PX,
+    FRAGMENT_PX,
     ROW_PX,
     LesionCell,
     LesionDelegate,
@@ -80,6 +81,8 @@ class LesionPanel(QWidget):
             for column in range(1, len(table.timepoints) + 1):
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
                 header.resizeSection(column, COLUMN_PX)
+        for place, row in enumerate(table.rows):
+            self.view.setRowHeight(place, FRAGMENT_PX if row.part else ROW_PX)
         if (before.timepoints, before.pinned) != (table.timepoints, table.pinned):
             self._arrange_columns(latest=True)
         self._select(selected, part)
