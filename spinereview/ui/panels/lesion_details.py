@@ -187,7 +187,7 @@ class LesionDetails(QWidget):
         self.levels.settled.connect(self._levels_changed)
         self.side.settled.connect(self._side_changed)
         for compartment, check in self.compartments.items():
-            check.clicked.connect(partial(self._compartment_changed, compartment))
+            check.clicked.connect(partial(self._compartment_clicked, compartment))
         self.lytic.settled.connect(self._tissue_changed)
         self.cystic.clicked.connect(self._tissue_changed)
         self._acts(self.scope, lambda one: SetScope(lesion=one.lesion.id, scope=Scope(self.scope.currentData())))
@@ -243,9 +243,10 @@ class LesionDetails(QWidget):
             side = None if chosen is None else Laterality(chosen)
             self.site_edited.emit(replace(self._view.lesion.site, laterality=side))
 
-    def _compartment_changed(self, compartment: Compartment, on: bool) -> None:  # Qt's signal gives it so
+    def _compartment_clicked(self, compartment: Compartment, _on: bool = False) -> None:
         if self._view is not None:
             before = self._view.lesion.site.compartments
+            on = self.compartments[compartment].isChecked()
             after = before | {compartment} if on else before - {compartment}
             self.site_edited.emit(replace(self._view.lesion.site, compartments=after))
 
