@@ -27,6 +27,7 @@ from spinereview.text import sentence
 from spinereview.ui.theme import BODY_PX, DARK, HINT_PX, SECONDARY_PX, font, pixmap
 
 ROW_PX, FRAGMENT_PX, COLUMN_PX, MARK_PX = 42, 26, 58, 13
+NARROW_PX = 120
 CHEVRON_PX = 72
 """A click on a name left of this opens or closes the fragments of a split lesion."""
 ROW_ROLE = Qt.ItemDataRole.UserRole
@@ -230,14 +231,17 @@ class LesionDelegate(QStyledItemDelegate):
             place = QPoint(round(beside.left()) - 4, round(beside.top()) + 1)
             painter.drawPixmap(place, pixmap(name, DARK.mid, MARK_PX, painter.device().devicePixelRatioF()))
             beside.adjust(MARK_PX, 0, 0, 0)
-        _elided(painter, beside.adjusted(0, 1, 0, 0), row.site, DARK.low, Qt.AlignmentFlag.AlignTop)
+        # In a narrow column the triangle stands for the rule, whose words are in the tooltip and the fields.
+        narrow = bool(row.site) and words.width() < NARROW_PX
+        site, detail = ("", row.site) if narrow else (row.site, row.detail)
+        _elided(painter, beside.adjusted(0, 1, 0, 0), site, DARK.low, Qt.AlignmentFlag.AlignTop)
         if row.mark:
             colour = DARK.bad if row.mark == "bad" else DARK.warn
             place = QPoint(round(words.left()), round(words.bottom()) - MARK_PX)
             painter.drawPixmap(place, pixmap("triangle-alert", colour, MARK_PX, painter.device().devicePixelRatioF()))
             words.adjust(MARK_PX + 4, 0, 0, 0)
         colour = {"bad": DARK.bad, "warn": DARK.warn}.get(row.mark, DARK.warn if row.detail_missing else DARK.low)
-        _elided(painter, words, row.detail, colour, Qt.AlignmentFlag.AlignBottom)
+        _elided(painter, words, detail, colour, Qt.AlignmentFlag.AlignBottom)
 
     @staticmethod
     def _paint_cell(painter: QPainter, rect: QRectF, cell: LesionCell, *, current: bool) -> None:
