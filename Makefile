@@ -19,9 +19,10 @@ test: ## all tests but the nightly ones
 	@.ci/setup dev
 	QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TESTS) $(PYTHON) -m pytest -n 2 -m "not nightly"
 
-nightly: ## the slow proofs
+nightly: ## the slow proofs, and the frozen program
 	@.ci/setup dev
 	SPINEREVIEW_NIGHTLY=1 QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TESTS) $(PYTHON) -m pytest -n 2 -m nightly
+	$(MAKE) package
 
 check: ## format, lint, types
 	@.ci/setup dev

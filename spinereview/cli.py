@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"spinereview {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     self_check = commands.add_parser("self-check", help="prove that this installation is complete")
+    self_check.add_argument("--json", action="store_true", help="as JSON: what was found of each part, and what failed")
     self_check.set_defaults(run=_self_check)
     scan = commands.add_parser("scan", help="say what images a folder, a file or a DICOMDIR holds, and what is wrong")
     scan.add_argument("path", type=Path, metavar="PATH")
@@ -94,7 +95,9 @@ def _told(error: SpineReviewError) -> str:
         return str(error)
 
 
-def _self_check(_arguments: argparse.Namespace) -> int:
+def _self_check(arguments: argparse.Namespace) -> int:
+    import json
+
     from spinereview.workflow.selfcheck import self_check
 
     def of_window(name: str) -> Callable[[], str]:
@@ -105,12 +108,17 @@ def _self_check(_arguments: argparse.Namespace) -> int:
 
         return find
 
-    failed = 0
+    parts = []
     for line in self_check({name: of_window(name) for name in ("Qt", "PySide6", "Qt platforms", "window")}):
-        print(f"{'ok    ' if line.failure is None else 'FAILED'} {line.subject}: {line.found}", flush=True)
-        if line.failure is not None:
-            print(f"{line.subject}: {_told(line.failure)}", file=sys.stderr)
-            failed += 1
+        why = None if line.failure is None else _told(line.failure)
+        parts.append({"subject": line.subject, "found": line.found, "failure": why})
+        if not arguments.json:
+            print(f"{'ok    ' if why is None else 'FAILED'} {line.subject}: {line.found}", flush=True)
+        if why is not None:
+            print(f"{line.subject}: {why}", file=sys.stderr)
+    failed = any(part["failure"] is not None for part in parts)
+    if arguments.json:
+        print(json.dumps({"version": __version__, "complete": not failed, "parts": parts}, indent=1))
     return FAILED if failed else DONE
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -42,10 +45,28 @@ def test_the_self_check_finds_every_part() -> None:
     subjects = [line.removeprefix("ok     ").partition(":")[0] for line in lines]
     assert len(set(subjects)) == len(subjects)
     versions = {"spinereview", "Python", "SQLite", "OpenSSL", *selfcheck.PACKAGES, "Qt", "PySide6", "Qt platforms"}
+    assert "ok     SQLite journal: truncate, no WAL" in lines
+    assert f"ok     pydicom: {metadata.version('pydicom')} (>= {selfcheck.FLOORS['pydicom']})" in lines
     parts = {f"criterion {name}" for name in CRITERIA} | {f"question {name}" for name in QUESTIONS}
     files = {f"protocol {path.name}" for path in protocols()}
     files |= {f"sample recipe {path.name}" for path in sample_recipes().glob("*.toml")}
     assert versions | parts | files | {"window"} <= set(subjects)
+
+
+def test_the_self_check_answers_as_json_what_it_says_as_text() -> None:
+    done = _spinereview("self-check", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    answer = json.loads(done.stdout)
+    assert (answer["version"], answer["complete"]) == (__version__, True)
+    lines = [f"ok     {part['subject']}: {part['found']}" for part in answer["parts"]]
+    assert lines == _spinereview("self-check").stdout.splitlines()
+
+
+@pytest.mark.parametrize("command", ["open", "assess", "scan", "self-check", "first-run", "samples"])
+def test_every_command_has_help_that_says_what_it_does(command: str) -> None:
+    done = _spinereview(command, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"usage: spinereview {command}")
 
 
 @pytest.mark.parametrize(
@@ -58,6 +79,7 @@ def test_the_self_check_finds_every_part() -> None:
         pytest.param("pydicom", "unknown", False, id="no number"),
         pytest.param("Python", "3.10.14", False, id="an old Python"),
         pytest.param("numpy", "1.0", True, id="without a floor"),
+        pytest.param("SQLite with WAL", "3.51.2", False, id="an old SQLite where it has WAL"),
     ],
 )
 def test_a_version_below_its_floor_fails_the_self_check(name: str, found: str, holds: bool) -> None:
@@ -66,9 +88,13 @@ def test_a_version_below_its_floor_fails_the_self_check(name: str, found: str, h
     assert holds or line.failure.code == "PART_TOO_OLD"
 
 
-def test_a_trail_is_written_without_wal() -> None:
-    # SQLite has no floor for that reason alone.
-    assert "journal_mode=TRUNCATE" in eventtable._PRAGMAS
+def test_a_trail_in_wal_mode_needs_the_sqlite_that_mended_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert selfcheck._journal() == "truncate, no WAL"
+    monkeypatch.setattr(eventtable, "_PRAGMAS", ("journal_mode=WAL",))
+    monkeypatch.setattr(sqlite3, "sqlite_version", "3.51.2")
+    assert selfcheck.checked("SQLite journal", selfcheck._journal).failure.code == "PART_TOO_OLD"
+    monkeypatch.setattr(sqlite3, "sqlite_version", "3.51.3")
+    assert selfcheck._journal() == "3.51.3 (>= 3.51.3)"
 
 
 @pytest.mark.parametrize("error", [ImportError("libx.so"), ResourceError("RESOURCE_MISSING", name="x"), MemoryError()])

@@ -238,6 +238,8 @@ def _warnings(items: LevelItems, settings: Settings) -> tuple[Reason, ...]:
         listed.append(Reason(code="SINS_POST_TREATMENT", args=Table(args), rule=OWN_RULE, refs=(items.ref,)))
     if items.level in {Level.COCCYX, Level.T13, Level.L6}:
         listed.append(Reason(code="SINS_LEVEL_NOT_LISTED", args=Table(args), rule=OWN_RULE))
+    if not items.density_seen and Item.BONE_LESION in items.answers:
+        listed.append(Reason(code="SINS_DENSITY_NOT_SEEN", args=Table(args), rule=OWN_RULE, refs=(items.ref,)))
     for item, suggestion in suggestions(items, settings).items():
         answer = items.answers.get(item)
         if answer is not None and answer != suggestion.value and not _agrees(item, answer, suggestion.value):

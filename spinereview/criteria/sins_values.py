@@ -83,6 +83,8 @@ class LevelItems:
         Of the bone lesions at the level.
     treated
         Instrumented or resected: the score is not validated there.
+    density_seen
+        There are images that show whether bone is lytic or blastic: CT or X-ray, at this timepoint or before.
     """
 
     level: Level
@@ -92,6 +94,7 @@ class LevelItems:
     endplate_fracture: bool = False
     tissues: tuple[Tissue, ...] = ()
     treated: bool = False
+    density_seen: bool = True
     ref: Ref = ()
 
     def __post_init__(self) -> None:

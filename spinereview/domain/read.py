@@ -71,7 +71,7 @@ class Read:
     numbering
         Variant of the subject's numbering: empty, or ``"T13"``, ``"L6"``.
     link_offsets
-        Micrometres (LPS) by ``"A|B"``, a pair of stacks that scroll together.
+        Micrometres (LPS) from A to B by ``"A|B"``, a pair of stacks that scroll together; 0 along an axis: nothing set.
     signed_through
         Timepoint up to which the read is signed.
     """

@@ -29,10 +29,8 @@ PRESETS: tuple[tuple[str, Window], ...] = (
     ("SOFT_TISSUE", Window(centre=40, width=400)),
     ("BONE", Window(centre=400, width=1800)),
     ("LUNG", Window(centre=-600, width=1500)),
-    ("MEDIASTINUM", Window(centre=50, width=350)),
-    ("BRAIN", Window(centre=40, width=80)),
 )
-"""CT presets in the order of the number keys; usual values of the textbooks, no source prescribes them."""
+"""Of CT alone, in Hounsfield units; usual values of the textbooks, no source prescribes them."""
 
 
 def grey(values: NDArray[np.generic], window: Window, *, inverted: bool = False) -> NDArray[np.uint8]:

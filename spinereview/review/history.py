@@ -53,6 +53,7 @@ CODES: dict[str, str] = {
     "set_level_facts": "ACT_SET_LEVEL_FACTS",
     "set_numbering": "ACT_SET_NUMBERING",
     "decide": "ACT_DECIDE",
+    "set_link_offset": "ACT_SET_LINK_OFFSET",
     "undo": "ACT_UNDO",
     "redo": "ACT_REDO",
 }

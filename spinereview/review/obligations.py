@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from spinereview.criteria.evidence.recist import lesion_value
 from spinereview.criteria.evidence.targets import candidates, selection_doubts
 from spinereview.criteria.recist.settings import Settings
 from spinereview.domain.anatomy import UNSTATED_ORGAN
@@ -52,12 +53,32 @@ def obligations(
         if lesion.first_seen in before or lesion.first_seen == timepoint
         for code in _owed_by(read, visit, lesion, before)
     ]
+    if settings is not None:
+        owed.extend(_without_value(read, case, timepoint, settings))
     first = baseline(case)
     if settings is not None and first is not None and first.id == timepoint:
         owed.extend(_of_the_choice(read, case, timepoint, settings, {one.lesion for one in owed if one.hard}))
     if protocol is not None:
         owed.extend(spine_obligations(read, case, visit, protocol))
     return tuple(owed)
+
+
+def _without_value(read: Read, case: Case, timepoint: Id, settings: Settings) -> Iterator[Owed]:
+    """Targets whose mark gives no millimetres, as after a change of the case; a missing short axis has its own word."""
+    for lesion in read.lesions.values():
+        finding = lesion.findings.get(timepoint)
+        if lesion.role is not LesionRole.TARGET or finding is None or finding.state not in VALUED:
+            continue
+        problem = lesion_value(read, case, lesion, timepoint, settings).problem
+        if problem is not None and problem.code != "SHORT_AXIS_MISSING":
+            yield Owed(
+                code=Obligation.VALUE,
+                lesion=lesion.id,
+                timepoint=timepoint,
+                why=problem.code,
+                args=problem.args,
+                refs=problem.refs,
+            )
 
 
 def _of_the_choice(

@@ -15,6 +15,8 @@ class Obligation(StrEnum):
 
     STATE = "OBLIGATION_STATE"
     SHORT_AXIS = "OBLIGATION_SHORT_AXIS"
+    VALUE = "OBLIGATION_VALUE"
+    """A target that is called measured and has no value; unsaid it would be not evaluable once the visit is locked."""
     NE_REASON = "OBLIGATION_NE_REASON"
     COMPARABLE = "OBLIGATION_COMPARABLE"
     """Measured with another modality than at baseline, and not said whether that can be compared (RECIST 1.1, 4.2)."""

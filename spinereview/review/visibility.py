@@ -51,6 +51,10 @@ class Visible:
             self.read.lock_of(other.id) is Lock.LOCKED for other in self.case.in_order if other.ordinal <= ordinal
         )
 
+    def shows_timepoint(self, timepoint: str) -> bool:
+        """Whether the images of a timepoint may be hung, with what the read says of them."""
+        return timepoint in self.case.timepoints and self._may_see(timepoint)
+
     def shows_change(self, timepoint: str) -> bool:
         """Whether percentages, differences to other timepoints and checks of them may be shown."""
         return self.shows_response(timepoint)

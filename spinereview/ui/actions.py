@@ -1,8 +1,8 @@
 """What can be done by a key, a menu or a button: one table, from which all of them are made.
 
 A row names the action, its menu, its key, its icon and the sentence code of its name. Rows of one ``group`` exclude each
-other (the tool that is active). The window connects each id to a slot; a test checks that none is left unconnected and
-that no key stands twice.
+other (the tool that is active); but each of ``switch`` is on or off by itself. The window connects each id to a slot; a
+test checks that none is left unconnected and that no key stands twice.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("tool_window", Menu.MEASURE, "W", "contrast", "tool"),
     ActionRow("tool_zoom", Menu.MEASURE, "", "zoom-in", "tool"),
     ActionRow("tool_pan", Menu.MEASURE, "", "hand", "tool"),
+    ActionRow("tool_crosshair", Menu.VIEW, "Shift+K", "crosshair", "tool"),
     ActionRow("tool_diameter", Menu.MEASURE, "D", "ruler", "tool"),
     ActionRow("tool_bidirectional", Menu.MEASURE, "B", "move-diagonal-2", "tool"),
     ActionRow("tool_heights", Menu.MEASURE, "H", "arrow-up-down", "tool"),
@@ -57,6 +58,8 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("plane_coronal", Menu.VIEW, "Shift+4", group="plane"),
     ActionRow("slice_previous", Menu.VIEW, "Up", image_only=True),
     ActionRow("slice_next", Menu.VIEW, "Down", image_only=True),
+    ActionRow("slice_previous_alone", Menu.VIEW, "Shift+Up", image_only=True),
+    ActionRow("slice_next_alone", Menu.VIEW, "Shift+Down", image_only=True),
     ActionRow("slice_first", Menu.VIEW, "Home", image_only=True),
     ActionRow("slice_last", Menu.VIEW, "End", image_only=True),
     ActionRow("series_previous", Menu.VIEW, "PgUp"),
@@ -69,7 +72,11 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("corner_text", Menu.VIEW, "Ctrl+T"),
     ActionRow("layout_one", Menu.VIEW, "F", "square", "layout"),
     ActionRow("layout_two", Menu.VIEW, "C", "columns-2", "layout"),
+    ActionRow("layout_three", Menu.VIEW, "Ctrl+3", "columns-3", "layout"),
     ActionRow("layout_four", Menu.VIEW, "Shift+C", "grid-2x2", "layout"),
+    ActionRow("layout_six", Menu.VIEW, "Ctrl+6", "grid-3x2", "layout"),
+    ActionRow("layout_planes", Menu.VIEW, "M"),
+    ActionRow("link", Menu.VIEW, "Ctrl+K", "link", "switch"),
     ActionRow("new_lesion", Menu.READ, "N", "plus"),
     ActionRow("toggle_target", Menu.READ, "T"),
     ActionRow("toggle_node", Menu.READ, "Shift+N"),

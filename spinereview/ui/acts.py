@@ -6,17 +6,21 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
 from spinereview import __version__
 from spinereview.domain.lesion import LesionState
 from spinereview.errors import Refused
 from spinereview.imaging.slicing import Orientation, orientations
-from spinereview.imaging.window import PRESETS
 from spinereview.review.labels import label
 from spinereview.text import sentence
+from spinereview.ui import layouts
 from spinereview.ui.actions import ACTIONS
+from spinereview.ui.decisions import decide
+from spinereview.ui.keys_dialog import KeysDialog
 from spinereview.ui.panels.messages import MessageLevel
+from spinereview.ui.presets import Preset, preset_window
 from spinereview.ui.reading import Reading
 from spinereview.ui.viewport import Viewport
 from spinereview.ui.workbench import Workbench
@@ -61,10 +65,12 @@ class Acts:
             return lambda: self._bench(do)
 
         return {
-            "slice_previous": active(lambda pane: pane.step(-1)),
-            "slice_next": active(lambda pane: pane.step(1)),
-            "slice_first": active(lambda pane: pane.scroll_to(0)),
-            "slice_last": active(lambda pane: pane.scroll_to(10**6)),
+            "slice_previous": active(lambda pane: pane.scroll_by(-1)),
+            "slice_next": active(lambda pane: pane.scroll_by(1)),
+            "slice_previous_alone": active(lambda pane: pane.scroll_by(-1, alone=True)),
+            "slice_next_alone": active(lambda pane: pane.scroll_by(1, alone=True)),
+            "slice_first": active(lambda pane: pane.scroll_by(-(10**6))),
+            "slice_last": active(lambda pane: pane.scroll_by(10**6)),
             "series_previous": bench(lambda one: one.navigation.step_series(-1)),
             "series_next": bench(lambda one: one.navigation.step_series(1)),
             "timepoint_previous": bench(lambda one: one.navigation.step_timepoint(-1)),
@@ -75,9 +81,13 @@ class Acts:
             "reset_view": active(lambda pane: pane.reset_view()),
             "pixel_zoom": active(lambda pane: pane.pixel_zoom()),
             "corner_text": bench(_toggle_corner_text),
-            "layout_one": bench(lambda one: one.set_layout_count(2 if one.grid.count == 1 else 1)),
-            "layout_two": bench(lambda one: one.set_layout_count(2)),
-            "layout_four": bench(lambda one: one.set_layout_count(4)),
+            "layout_one": bench(lambda one: one.show_anew(one.hanging.toggle_one)),
+            "layout_two": bench(lambda one: one.set_layout(layouts.TWO)),
+            "layout_three": bench(lambda one: one.set_layout(layouts.THREE)),
+            "layout_four": bench(lambda one: one.set_layout(layouts.TWO_BY_TWO)),
+            "layout_six": bench(lambda one: one.set_layout(layouts.TWO_BY_THREE)),
+            "layout_planes": bench(lambda one: one.show_anew(one.hanging.toggle_planes)),
+            "link": bench(lambda one: one.linking.switch(on=self._window.actions_by_id["link"].isChecked())),
         }
 
     def _acting(self) -> dict[str, Slot]:
@@ -99,10 +109,10 @@ class Acts:
             "state_present": reading(lambda one: one.set_state(LesionState.PRESENT)),
             "state_ne": self._not_evaluable,
             "merge_into": self._merge,
-            "decide_reappeared": reading(lambda one: one.decide("AFTER_CR", "REAPPEARED")),
-            "decide_amend": self._amend,
-            "decide_cr_confirmed": reading(lambda one: one.decide("EQUIVOCAL_CR", "CONFIRMED")),
-            "decide_not_cr": reading(lambda one: one.decide("EQUIVOCAL_CR", "NOT_CR")),
+            "decide_reappeared": partial(self._decide, "AFTER_CR", "REAPPEARED"),
+            "decide_amend": partial(self._decide, "AFTER_CR", "AMEND_CR_TO_PR"),
+            "decide_cr_confirmed": partial(self._decide, "EQUIVOCAL_CR", "CONFIRMED"),
+            "decide_not_cr": partial(self._decide, "EQUIVOCAL_CR", "NOT_CR"),
             "state_unequivocal_pd": self._unequivocal,
             "next_obligation": partial(self._obligation, 1),
             "previous_obligation": partial(self._obligation, -1),
@@ -149,7 +159,14 @@ class Acts:
             pane.update()
 
     def _preset(self, place: int) -> None:
-        self._active(lambda pane: pane.set_window(PRESETS[place][1]))
+        def show(pane: Viewport) -> None:
+            if pane.shown is not None:
+                try:
+                    pane.set_window(preset_window(pane.shown, list(Preset)[place]))
+                except Refused as refused:
+                    self._window.refuse(refused)
+
+        self._active(show)
 
     def _plane(self, kind: Orientation) -> None:
         def show(pane: Viewport) -> None:
@@ -209,14 +226,8 @@ class Acts:
         if self.tool not in ("tool_bidirectional", "tool_diameter"):
             self._tool("tool_bidirectional")
 
-    def _amend(self) -> None:
-        def ask(bench: Workbench) -> None:
-            timepoint = bench.reading.current
-            if timepoint is not None:
-                question = sentence("UI_ASK_AMEND", {"timepoint": timepoint.label})
-                bench.ask.ask(question, lambda text: self._answered(bench, _amended, text))
-
-        self._bench(ask)
+    def _decide(self, key: str, value: str) -> None:
+        self._bench(lambda bench: decide(bench, key, value))
 
     def _ask_about_lesion(self, code: str, answer: Callable[[Reading, str], object], option: str = "") -> None:
         def ask(bench: Workbench) -> None:
@@ -254,13 +265,9 @@ class Acts:
         self._bench(lock)
 
     def _keys(self) -> None:
-        cell = "<tr><td style='padding:2px 24px 2px 0'>{}</td><td><b>{}</b></td></tr>"
-        named = [(self._window.actions_by_id[row.id].text(), row.key) for row in ACTIONS if row.key]
-        rows = "".join(cell.format(name, key) for name, key in named)
-        box = QMessageBox(self._window)
-        box.setWindowTitle(sentence("UI_KEYS"))
-        box.setText(f"<table>{rows}</table>")
-        box.open()
+        dialog = KeysDialog(lambda name: self._window.actions_by_id[name].text(), self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _about(self) -> None:
         protocol = self._window.opened.protocol if self._window.opened is not None else None
@@ -279,10 +286,6 @@ def _names(prefix: str) -> list[str]:
     return [row.id for row in ACTIONS if row.id.startswith(prefix)]
 
 
-def _amended(reading: Reading, reason: str) -> None:
-    reading.decide("AFTER_CR", "AMEND_CR_TO_PR", reason)
-
-
 def _too_small(reading: Reading) -> None:
     """Of the lesion; while it is splitting, of one more fragment."""
     if reading.splitting:
@@ -294,6 +297,8 @@ def _too_small(reading: Reading) -> None:
 def _go_to_level(bench: Workbench) -> None:
     if bench.reading.level is not None:
         bench.spine_work.go_to(bench.reading.level)
+    else:
+        bench.reading.refused.emit(Refused("UI_SELECT_LEVEL"))
 
 
 def _toggle_corner_text(bench: Workbench) -> None:

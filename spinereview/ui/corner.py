@@ -53,12 +53,14 @@ def corner_text(shown: Shown) -> CornerText:
     distance = "" if interval is None else f"{short(interval)} mm"
     if not shown.planes.native:
         distance = sentence("UI_REFORMAT")
+    hung = f" ({sentence(f'UI_HUNG_{shown.hung_as}')})" if shown.hung_as else ""
     return CornerText(
-        upper_left=(f"{stack.timepoint.label}  {stack.title}", window),
+        upper_left=(f"{stack.timepoint.label}{hung}  {stack.title}", window),
         upper_right=(
             sentence("UI_SLICE", {"number": str(shown.index + 1), "count": str(shown.planes.count)}),
             distance,
         ),
+        lower_left=shown.link_text,
         lower_right=(sentence("UI_ZOOM", {"zoom": f"{shown.view.scale * shown.view.spacing[1]:.1f}"}), ""),
     )
 

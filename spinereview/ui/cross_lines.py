@@ -23,9 +23,7 @@ def show_cross_lines(panes: Iterable[Viewport], active: Viewport, *, on: bool) -
 
 def lines_on(active: Shown, other: Shown) -> list[tuple[Segment, bool]]:
     """Lines of the active plane, and dashed those of the first and last one, on another plane."""
-    frame = active.stack.stack.frame_of_reference_uid
-    same = frame is not None and frame == other.stack.stack.frame_of_reference_uid
-    if not same or active.stack.timepoint.id != other.stack.timepoint.id:
+    if not same_space(active, other):
         return []
     last = active.planes.count - 1
     found = [
@@ -33,3 +31,10 @@ def lines_on(active: Shown, other: Shown) -> list[tuple[Segment, bool]]:
         for index, dashed in ((0, True), (last, True), (active.index, False))
     ]
     return [(segment, dashed) for segment, dashed in found if segment is not None]
+
+
+def same_space(first: Shown, second: Shown) -> bool:
+    """Whether a position means the same in two viewports: one frame of reference of one timepoint."""
+    frame = first.stack.stack.frame_of_reference_uid
+    same = frame is not None and frame == second.stack.stack.frame_of_reference_uid
+    return same and first.stack.timepoint.id == second.stack.timepoint.id

@@ -188,6 +188,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{opened.case.subject_code} – spinereview")
         opened.session.watch_state(self._show_state)
         bench.set_tool(self.acts.tool)
+        bench.linking.switch(on=self.actions_by_id["link"].isChecked())
         for warning in opened.warnings:
             self.say(warning, MessageLevel.WARNING)
         # Headers, modules and the trail stay as long as the case: the collector need not look through them at every turn.
@@ -271,7 +272,8 @@ class MainWindow(QMainWindow):
         if row.key:
             action.setShortcut(QKeySequence(row.key))
             action.setToolTip(f"{action.text().removesuffix(' ...')}  ({row.key})")
-        action.setCheckable(row.group == "tool")
+        action.setCheckable(row.group in {"tool", "switch"})
+        action.setChecked(row.group == "switch")
         if row.image_only:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         return action

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from spinereview.domain.imaging import Id
-from spinereview.domain.measurement import OnImage
+from spinereview.domain.measurement import OnImage, PointMpx
+from spinereview.imaging.slicing import Orientation
+from spinereview.ui.stacks import ShownStack
 from spinereview.ui.viewport import Viewport
 
 if TYPE_CHECKING:
     from spinereview.ui.workbench import Workbench
+
+MARGIN_PX = 60
+"""What lies nearer to the edge of a pane than this is brought into its middle."""
 
 
 class Navigation:
@@ -28,7 +34,7 @@ class Navigation:
         self._bench.reading.show_timepoint(timepoint)
 
     def jump(self, lesion: Id, timepoint: Id | None = None) -> None:
-        """Select a lesion; every viewport goes to its measurement at the timepoint that it shows.
+        """Select a lesion; every viewport goes to its measurement at the timepoint that it shows; without one it follows.
 
         Parameters
         ----------
@@ -42,9 +48,13 @@ class Navigation:
             if there:
                 self._bench.grid.activate(there[0])
             self.show_timepoint(timepoint)
-        for viewport in self._bench.grid.visible_viewports:
-            if viewport.shown is not None:
-                self._jump_in(viewport, lesion, viewport.shown.stack.timepoint.id)
+        moved = [
+            viewport
+            for viewport in self._bench.grid.visible_viewports
+            if viewport.shown is not None and self._jump_in(viewport, lesion, viewport.shown.stack.timepoint.id)
+        ]
+        if moved:
+            self._bench.linking.follow(moved[-1], staying=moved)
 
     def step_series(self, steps: int) -> None:
         """Show the stack that lies some lines on in the list."""
@@ -75,7 +85,8 @@ class Navigation:
                 return True
         return False
 
-    def _jump_in(self, viewport: Viewport, lesion: Id, timepoint: Id) -> None:
+    def _jump_in(self, viewport: Viewport, lesion: Id, timepoint: Id) -> bool:
+        """Whether the lesion has a measurement there, which is now shown."""
         finding = (
             self._bench.reading.read.lesions[lesion].findings.get(timepoint)
             if lesion in self._bench.reading.read.lesions
@@ -86,7 +97,46 @@ class Navigation:
             if isinstance(geometry, OnImage):
                 shown = self._bench.stack_shown(geometry.image.stack)
                 place = None if shown is None else shown.place_of(geometry.image)
-                if place is not None:
+                if shown is None or place is None:
+                    return False
+                if self._is_beside_image(viewport, shown):
+                    _go_through(viewport, shown, place, geometry.points_mpx)
+                else:
                     self._bench.show_stack(geometry.image.stack, viewport, place)
-                    viewport.centre_if_hidden(geometry.points_mpx)
-                return
+                    _centre_if_hidden(viewport, geometry.points_mpx)
+                return True
+        return False
+
+    def _is_beside_image(self, viewport: Viewport, stack: ShownStack) -> bool:
+        """Whether a viewport shows reformats of a stack while another one shows that timepoint's images: its plane stays."""
+        here = viewport.shown
+        if here is None or here.planes.native or here.stack is not stack:
+            return False
+        others = (pane.shown for pane in self._bench.grid.visible_viewports if pane is not viewport)
+        return any(one is not None and one.planes.native and one.stack.timepoint == stack.timepoint for one in others)
+
+
+def _go_through(viewport: Viewport, stack: ShownStack, place: int, points_mpx: Sequence[PointMpx]) -> None:
+    """Show the plane of a reformat through the middle of points of an acquired image."""
+    position = stack.planes(Orientation.NATIVE).to_patient(place, *_middle(points_mpx))
+    found = None if position is None or viewport.shown is None else viewport.shown.planes.to_plane(position)
+    if found is not None:
+        viewport.scroll_to(round(found[0]))
+
+
+def _middle(points_mpx: Sequence[PointMpx]) -> tuple[float, float]:
+    """Column and row, in samples."""
+    count = 1000 * len(points_mpx)
+    return sum(point[0] for point in points_mpx) / count, sum(point[1] for point in points_mpx) / count
+
+
+def _centre_if_hidden(viewport: Viewport, points_mpx: Sequence[PointMpx]) -> None:
+    """Bring points into the middle where any of them is outside the pane or near its edge."""
+    if viewport.shown is None:
+        return
+    view = viewport.shown.view
+    placed = [view.to_screen(column / 1000, row / 1000) for column, row in points_mpx]
+    width, height = viewport.width() - MARGIN_PX, viewport.height() - MARGIN_PX
+    if all(MARGIN_PX < x < width and MARGIN_PX < y < height for x, y in placed):
+        return
+    viewport.set_view(view.centred_on(*_middle(points_mpx)))

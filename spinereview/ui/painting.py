@@ -16,6 +16,8 @@ from spinereview.imaging.view import View, scale_bar_mm
 from spinereview.ui.theme import DARK, OVERLAY_PX, font
 
 MARGIN = 10.0
+LETTER_ROOM = 14.0
+"""Kept free on both sides of the middle, where a letter of orientation stands."""
 _HALO = QColor(0, 0, 0, 220)
 
 
@@ -81,7 +83,7 @@ def halo_lines(painter: QPainter, lines: Sequence[tuple[QPointF, QPointF]], colo
 
 
 def draw_corners(painter: QPainter, texts: CornerText, width: float, height: float) -> None:
-    """Text in the four corners."""
+    """Text in the four corners; what would run into the letter in the middle is cut short."""
     face = font(OVERLAY_PX)
     metrics = QFontMetricsF(face)
     line = metrics.height() + 1
@@ -92,15 +94,21 @@ def draw_corners(painter: QPainter, texts: CornerText, width: float, height: flo
         (texts.lower_left, False, True),
         (texts.lower_right, False, False),
     )
-    for pair, top, left in corners:
+    room = width / 2 - MARGIN - LETTER_ROOM
+    # A corner at the bottom with one line keeps it on the lowest row.
+    rows_of = [pair if top or pair[1] else ("", pair[0]) for pair, top, _ in corners]
+    for corner, (pair, top, left) in enumerate(corners):
         first, step = rows[top]
-        # A corner at the bottom with one line keeps it on the lowest row.
-        shown = pair if top or pair[1] else ("", pair[0])
-        for place, text in enumerate(shown):
+        for place, text in enumerate(rows_of[corner]):
             if text:
-                x = MARGIN if left else width - MARGIN - metrics.horizontalAdvance(text)
+                # The letter stands on the outer row; on the inner one a text may pass the middle.
+                beside = width - 3 * MARGIN - metrics.horizontalAdvance(rows_of[corner ^ 1][place])
+                fitting = metrics.elidedText(
+                    text, Qt.TextElideMode.ElideRight, max(room, beside) if (place == 1) is top else room
+                )
+                x = MARGIN if left else width - MARGIN - metrics.horizontalAdvance(fitting)
                 colour = DARK.hi if text == pair[0] else DARK.mid
-                halo_text(painter, x, first + place * step, text, colour, face)
+                halo_text(painter, x, first + place * step, fitting, colour, face)
 
 
 def draw_orientation(painter: QPainter, planes: PlaneSet, width: float, height: float) -> None:

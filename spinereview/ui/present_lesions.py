@@ -30,7 +30,7 @@ from spinereview.ui.lesion_rules import Problem, problems_of
 from spinereview.ui.panels.lesion_table import CellTone, LesionCell, LesionRow, LesionTable
 from spinereview.ui.theme import HUES
 
-_NOT_IN_CELL = frozenset({Obligation.SITE, Obligation.MEASURABLE, Obligation.SELECTION})
+_NOT_IN_CELL = frozenset({Obligation.SITE, Obligation.MEASURABLE, Obligation.SELECTION, Obligation.VALUE})
 """Said in the lesion's own lines: its value is there all the same."""
 _MEASURED = frozenset({LesionState.MEASURED, LesionState.SPLIT})
 _SHORT_WARNINGS = {

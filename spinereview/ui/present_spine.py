@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from spinereview.criteria.evidence.sins import evidence, spine_levels
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
-from spinereview.criteria.fracture.values import GRADES, levels_in_order
+from spinereview.criteria.fracture.values import GRADES
 from spinereview.criteria.sins import FORM, POINTS, Item, LevelItems, suggestions
 from spinereview.criteria.sins_settings import Settings
 from spinereview.domain.anatomy import Level
@@ -19,6 +19,7 @@ from spinereview.domain.table import Table
 from spinereview.review.visibility import Visible
 from spinereview.text import sentence
 from spinereview.ui.panels.spine import ItemView, SpineView
+from spinereview.ui.present_strip import score_text
 
 TONES = {
     "STABLE": "ok",
@@ -41,21 +42,17 @@ def spine_view(
     """One level at one timepoint; without a level the first that is to be scored."""
     asked = levels_to_score(visible, case, timepoint)
     level = level or next(iter(asked), None)
-    listed = tuple(
-        (one.value, _in_short(one, timepoint, assessments)) for one in levels_in_order(visible.read.numbering)
-    )
     if timepoint is None or level is None:
-        return SpineView(levels=listed, category=sentence("UI_SPINE_NO_LEVEL"), writable=False)
+        return SpineView(category=sentence("UI_SPINE_NO_LEVEL"), writable=False)
     sins = assessments.get(f"{timepoint}/sins/{level}")
     fracture = assessments.get(f"{timepoint}/fracture/{level}")
     finding = visible.read.visits.get(timepoint, Visit()).levels.get(level, LevelFinding())
     parts = [part for part in (sins, fracture) if part is not None]
     return SpineView(
         level=level.value,
-        levels=listed,
         items=tuple(_items(visible, case, timepoint, level, finding, assessments)),
         facts=tuple((key, sentence(f"UI_FACT_{key.upper()}"), holds) for key, holds in facts_of(finding).items()),
-        score="–" if sins is None else _score(sins),
+        score="–" if sins is None else score_text(sins.values["low"], sins.values["high"]),
         category="" if sins is None else sentence(f"UI_SINS_{sins.outcome}"),
         tone="mid" if sins is None else TONES[sins.outcome],
         lines=_lines(fracture),
@@ -84,22 +81,6 @@ def answer_of(value: str, suggested: str) -> Answer | None:
         return Answer(value=value, basis=AnswerBasis.JUDGED)
     taken = AnswerBasis.SUGGESTION_ACCEPTED if value == suggested else AnswerBasis.SUGGESTION_OVERRIDDEN
     return Answer(value=value, basis=taken, suggested=suggested)
-
-
-def _in_short(level: Level, timepoint: Id | None, assessments: Table[Assessment]) -> str:
-    """Level with its score and its fracture, for the list of levels."""
-    sins, fracture = (assessments.get(f"{timepoint}/{kind}/{level}") for kind in ("sins", "fracture"))
-    words = [level.value]
-    if sins is not None:
-        words.append(sentence("UI_SPINE_SHORT_SINS", {"score": _score(sins)}))
-    if fracture is not None and fracture.outcome not in {"NO", "NE"}:
-        words.append(sentence(f"UI_FRACTURE_{fracture.outcome}"))
-    return "  ·  ".join(words)
-
-
-def _score(sins: Assessment) -> str:
-    low, high = sins.values["low"], sins.values["high"]
-    return f"{low}" if low == high else f"{low}–{high}"
 
 
 def _items(

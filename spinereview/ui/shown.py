@@ -23,6 +23,8 @@ class Shown:
     """What a viewport shows; all of it view state, none of it in a document.
 
     ``fit`` says that nobody has zoomed or panned: the whole plane stays in sight when the pane changes its size.
+    ``pointed`` is the point that the crosshair points to, (column, row); ``link_text`` says how the pane follows the active
+    one, ``hung_as`` what its timepoint is to the others.
     ``single`` is the plane that ``volume`` is, where a stack exceeds the memory and its images are read one by one.
     """
 
@@ -39,6 +41,9 @@ class Shown:
     plates: tuple[LevelPlate, ...] = field(default=())
     heights: tuple[HeightsMark, ...] = field(default=())
     lines: tuple[tuple[Segment, bool], ...] = field(default=())
+    pointed: tuple[float, float] | None = None
+    link_text: tuple[str, str] = ("", "")
+    hung_as: str = ""
 
 
 def place_in_volume(shown: Shown) -> int:

@@ -30,6 +30,7 @@ from spinereview.review.obligations import Owed, obligations
 from spinereview.review.overlay import Caliper, Draft, drafted, primitives
 from spinereview.review.replay import HistoryEntry
 from spinereview.review.session import Session, WriteFailure
+from spinereview.review.timeline import Timeline, timeline
 from spinereview.review.timepoints import baseline
 from spinereview.review.visibility import Visible, visible, visible_history
 from spinereview.text import sentence
@@ -39,9 +40,14 @@ from spinereview.ui.panels.history import HistoryLine
 from spinereview.ui.panels.lesion_table import LesionTable
 from spinereview.ui.panels.response import ResponseView
 from spinereview.ui.panels.spine import SpineView
-from spinereview.ui.present import event_time, history_line, response_view
+from spinereview.ui.panels.strip import StripView
+from spinereview.ui.panels.timeline import TimelineView
+from spinereview.ui.present import event_time, history_line
 from spinereview.ui.present_lesions import lesion_table
-from spinereview.ui.present_spine import spine_view
+from spinereview.ui.present_response import response_view
+from spinereview.ui.present_spine import levels_to_score, spine_view
+from spinereview.ui.present_strip import strip_view
+from spinereview.ui.present_timeline import timeline_view
 from spinereview.workflow.assessments import assess_read
 from spinereview.workflow.assessments import shown as shown_assessments
 
@@ -87,6 +93,7 @@ class ShownRead(QObject):
         self._history_stands: object = None
         self._assessed: tuple[Read, Table[Assessment]] | None = None
         self._problems: tuple[Read, Id | None, Mapping[str, tuple[Problem, ...]]] | None = None
+        self._timeline: tuple[Table[Assessment], Timeline] | None = None
         self._ends: list[Callable[[], None]] = [
             session.watch(lambda read: read, lambda _read: self._read_changed()),
             session.watch_errors(self.taken_back.emit),
@@ -165,11 +172,23 @@ class ShownRead(QObject):
 
     def response(self) -> ResponseView:
         """Response of the current timepoint."""
-        return response_view(self.visible, self.case, self.timepoint, self.assessments())
+        return response_view(self.visible, self.timepoint, self.assessments(), self.settings)
 
     def spine(self) -> SpineView:
         """What is shown of the chosen vertebra at the current timepoint."""
         return spine_view(self.visible, self.case, self.timepoint, self.level, self.assessments())
+
+    def strip(self) -> StripView:
+        """The spine at the current timepoint."""
+        chosen = self.level or next(iter(levels_to_score(self.visible, self.case, self.timepoint)), None)
+        return strip_view(self.visible, self.timepoint, chosen, self.assessments())
+
+    def timeline(self, dates: Mapping[Id, str]) -> TimelineView:
+        """Sums, responses and events of all visits; a timeline that nothing has changed is not made again."""
+        assessments = self.assessments()
+        if self._timeline is None or self._timeline[0] is not assessments:
+            self._timeline = assessments, timeline(self.visible, assessments, self.settings, dates)
+        return timeline_view(self._timeline[1], self.timepoint, self.settings)
 
     def choose_level(self, level: Level) -> None:
         """Make a vertebra the one that the spine panel is about."""

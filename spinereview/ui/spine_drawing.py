@@ -1,4 +1,4 @@
-"""Draws labels of vertebrae, six-point heights and cross-reference lines with QPainter."""
+"""Draws labels of vertebrae, six-point heights, cross-reference lines and the crosshair with QPainter."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from spinereview.domain.lesion import LesionRole
 from spinereview.imaging.cross_reference import Segment
 from spinereview.imaging.view import View
 from spinereview.review.spine_overlay import HeightsMark, LevelPlate
+from spinereview.ui.painting import halo_lines
 from spinereview.ui.theme import DARK, HUES, SECONDARY_PX, font
 
 PLATE_COLOUR = QColor(16, 19, 22, 217)
 HALO = QColor(0, 0, 0, 210)
 DOT_PX = 3.2
 _SIDE_PX = 26.0
+CROSS_GAP_PX, CROSS_PX = 6.0, 20.0
 
 
 def draw_spine(
@@ -45,6 +47,18 @@ def draw_cross_lines(painter: QPainter, lines: Sequence[tuple[Segment, bool]], v
                 pen.setDashPattern([4.0 / width, 6.0 / width])
             painter.setPen(pen)
             painter.drawLine(QPointF(*view.to_screen(*start)), QPointF(*view.to_screen(*end)))
+
+
+def draw_crosshair(painter: QPainter, point: tuple[float, float] | None, view: View) -> None:
+    """Draw the point that another viewport points to: a cross with a gap in the middle, so that nothing is covered."""
+    if point is None:
+        return
+    x, y = view.to_screen(*point)
+    arms = [
+        (QPointF(x + dx * CROSS_GAP_PX, y + dy * CROSS_GAP_PX), QPointF(x + dx * CROSS_PX, y + dy * CROSS_PX))
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))
+    ]
+    halo_lines(painter, arms, DARK.hi, 1.6)
 
 
 def _draw_plate(painter: QPainter, text: str, at: QPointF, *, chosen: bool) -> None:

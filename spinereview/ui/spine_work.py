@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from spinereview.domain.anatomy import Level
 from spinereview.domain.imaging import StackKind
-from spinereview.domain.measurement import InSpace, Interpolation, OnImage, PointMpx, PointUm
+from spinereview.domain.measurement import InSpace, Interpolation, Measurement, OnImage, PointMpx, PointUm
 from spinereview.domain.read import Lock
+from spinereview.domain.table import Table
 from spinereview.errors import Refused
+from spinereview.imaging.slicing import Orientation
 from spinereview.review.levels import LevelMark, level_marks, nearest_level, suggested_level
 from spinereview.review.spine_overlay import HeightsMark, LevelPlate, Place, heights_marks, level_plates
 from spinereview.text import sentence
@@ -85,15 +87,34 @@ class SpineWork:
         return True
 
     def go_to(self, level: Level) -> None:
-        """Every viewport shows the plane through a vertebra that is labelled for its stack."""
-        for viewport in self._bench.grid.visible_viewports:
-            shown = viewport.shown
-            if shown is None:
-                continue
-            for mark in self._marks(shown):
-                found = shown.planes.to_plane(_mm(mark.point_um)) if mark.level is level else None
-                if found is not None:
-                    viewport.scroll_to(round(found[0]))
+        """Every viewport shows the plane through a vertebra that is labelled for its stack; which ones cannot is said."""
+        bench = self._bench
+        without: list[str] = []
+        with bench.linking.moving_others():
+            for viewport in bench.grid.visible_viewports:
+                shown = viewport.shown
+                if shown is not None and not self._go_in(viewport, shown, level):
+                    without.append(f"{shown.stack.timepoint.label} {shown.stack.title}")
+        if without:
+            named = ", ".join(dict.fromkeys(without))
+            bench.reading.refused.emit(Refused("UI_LEVEL_NOT_HERE", level=level, stacks=named))
+
+    def _go_in(self, viewport: Viewport, shown: Shown, level: Level) -> bool:
+        """Whether a viewport shows the vertebra now: by a point in the patient, or by the image that it was labelled on."""
+        stack = shown.stack.stack.id
+        own = self._bench.reading.read.level_labels.get(stack, Table[Measurement]()).get(level)
+        if own is not None and isinstance(own.geometry, OnImage):
+            place = shown.stack.place_of(own.geometry.image)
+            if place is not None:
+                viewport.set_orientation(Orientation.NATIVE)
+                viewport.scroll_to(place)
+            return place is not None
+        for mark in self._marks(shown):
+            found = shown.planes.to_plane(_mm(mark.point_um)) if mark.level is level else None
+            if found is not None and 0 <= round(found[0]) < shown.planes.count:
+                viewport.scroll_to(round(found[0]))
+                return True
+        return False
 
     def _marks(self, shown: Shown) -> tuple[LevelMark, ...]:
         return level_marks(self._bench.reading.read, self._bench.reading.case, shown.stack.stack.id)

@@ -13,9 +13,9 @@ from spinereview.ui.theme import DARK, icon
 
 WORDS_FROM_PX = 1500
 """Below this width tools show their icon alone; the name and key are in the tooltip."""
-_TOOLS = ("tool_pointer", "tool_window", "tool_zoom", "tool_pan", "tool_level", "tool_heights")
+_TOOLS = ("tool_pointer", "tool_window", "tool_zoom", "tool_pan", "tool_crosshair", "tool_level", "tool_heights")
 _CALIPERS = ("tool_diameter", "tool_bidirectional", "new_lesion")
-_LAYOUT = ("layout_one", "layout_two", "layout_four", "undo", "redo")
+_LAYOUT = ("layout_one", "layout_two", "layout_three", "layout_four", "link", "undo", "redo")
 
 
 class SavedDot(QWidget):

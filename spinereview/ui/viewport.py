@@ -7,7 +7,7 @@ pans, Ctrl and the wheel zooms; the left button belongs to the active tool.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -24,7 +24,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spinereview.domain.imaging import ImageRef
-from spinereview.domain.measurement import PointMpx
 from spinereview.imaging.cross_reference import Segment
 from spinereview.imaging.slicing import Orientation, PlaneSet
 from spinereview.imaging.view import View, fitted
@@ -37,7 +36,7 @@ from spinereview.ui.lens import draw_lens
 from spinereview.ui.overlay import draw_calipers
 from spinereview.ui.painting import CornerText
 from spinereview.ui.shown import PictureCache, Shown, missing, place_in_volume
-from spinereview.ui.spine_drawing import draw_cross_lines, draw_spine
+from spinereview.ui.spine_drawing import draw_cross_lines, draw_crosshair, draw_spine
 from spinereview.ui.stacks import ShownStack
 from spinereview.ui.theme import DARK, HEADING_PX, font
 from spinereview.ui.tools import Tool
@@ -61,6 +60,10 @@ class Viewport(QWidget):
     """Zoom, pan or window changed."""
     resized = Signal()
     """The pane has another size."""
+    scrolled = Signal(bool)
+    """Somebody scrolled by wheel or key; with Shift this pane alone."""
+    settled = Signal()
+    """Shift was released, or the pane was left: scrolling alone is over."""
     probed = Signal(object)
     """Pointer moved: (column, row) of the plane, or None when it left."""
 
@@ -125,9 +128,9 @@ class Viewport(QWidget):
     def set_orientation(self, orientation: Orientation) -> None:
         """Show other planes of the same stack, from the middle one."""
         if self.shown is not None and self.shown.planes.orientation is not orientation:
-            window, inverted = self.shown.window, self.shown.inverted
-            self.show_stack(self.shown.stack, self.shown.volume, orientation)
-            self.shown.window, self.shown.inverted = window, inverted
+            before = self.shown
+            self.show_stack(before.stack, before.volume, orientation)
+            self.shown.window, self.shown.inverted, self.shown.hung_as = before.window, before.inverted, before.hung_as
 
     def scroll_to(self, index: int) -> None:
         """Show a plane by its number from 0; beyond the ends the last one."""
@@ -138,10 +141,11 @@ class Viewport(QWidget):
             self.shown.index = index
             self._tell_plane()
 
-    def step(self, steps: int) -> None:
-        """Show the plane that lies some steps on."""
+    def scroll_by(self, steps: int, *, alone: bool = False) -> None:
+        """Show the plane that lies some steps on, as a person asks for it; panes that are linked follow unless ``alone``."""
         if self.shown is not None:
             self.scroll_to(self.shown.index + steps)
+            self.scrolled.emit(alone)
 
     def set_window(self, window: Window) -> None:
         """Window the images."""
@@ -192,19 +196,6 @@ class Viewport(QWidget):
             self.shown.view = view.zoomed(scale / view.scale, self.width() / 2, self.height() / 2)
             self.update()
 
-    def centre_if_hidden(self, points_mpx: Sequence[PointMpx]) -> None:
-        """Bring points into the middle where any of them is outside the pane or near its edge."""
-        if self.shown is None:
-            return
-        view = self.shown.view
-        placed = [view.to_screen(column / 1000, row / 1000) for column, row in points_mpx]
-        margin = 60
-        if all(margin < x < self.width() - margin and margin < y < self.height() - margin for x, y in placed):
-            return
-        column = sum(point[0] for point in points_mpx) / len(points_mpx) / 1000
-        row = sum(point[1] for point in points_mpx) / len(points_mpx) / 1000
-        self.set_view(view.centred_on(column, row))
-
     def set_calipers(self, calipers: tuple[Caliper, ...]) -> None:
         """Marks of the shown image, made from the read."""
         if self.shown is not None and self.shown.calipers != calipers:
@@ -221,6 +212,18 @@ class Viewport(QWidget):
         """Planes of the active viewport as lines, each with whether it is dashed."""
         if self.shown is not None and self.shown.lines != lines:
             self.shown.lines = lines
+            self.update()
+
+    def set_pointed(self, point: tuple[float, float] | None) -> None:
+        """Mark the point of the shown plane that the crosshair points to in another pane; None takes the mark away."""
+        if self.shown is not None and self.shown.pointed != point:
+            self.shown.pointed = point
+            self.update()
+
+    def set_link_text(self, text: tuple[str, str]) -> None:
+        """Say how this pane follows the active one."""
+        if self.shown is not None and self.shown.link_text != text:
+            self.shown.link_text = text
             self.update()
 
     def set_active(self, *, active: bool) -> None:
@@ -245,6 +248,7 @@ class Viewport(QWidget):
     def _tell_plane(self) -> None:
         if self.shown is not None:
             self.shown.calipers, self.shown.plates, self.shown.heights = (), (), ()
+            self.shown.pointed = None
         self._window_from_values()
         self.plane_changed.emit()
         self.update()
@@ -274,6 +278,7 @@ class Viewport(QWidget):
         painter.drawPixmap(0, 0, self._base.of(shown, self.size(), self.devicePixelRatioF(), words))
         draw_cross_lines(painter, shown.lines, shown.view)
         draw_spine(painter, shown.plates, shown.heights, self.tool.draft(self), shown.view, self.width())
+        draw_crosshair(painter, shown.pointed, shown.view)
         draw_calipers(painter, self.tool.calipers(shown.calipers), shown.view, QRectF(self.rect()))
         self._paint_magnifier(painter, shown)
 
@@ -329,16 +334,19 @@ class Viewport(QWidget):
         """Scroll; with Ctrl zoom at the pointer."""
         if self.shown is None:
             return
-        turned = event.angleDelta().y()
+        alone = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        # With Shift some systems turn the wheel sideways.
+        turned = event.angleDelta().y() or (event.angleDelta().x() if alone else 0)
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.set_view(self.shown.view.zoomed(1.0015**turned, event.position().x(), event.position().y()))
         elif turned:
-            self.step(-1 if turned > 0 else 1)
+            self.scroll_by(-1 if turned > 0 else 1, alone=alone)
         event.accept()
 
     def leaveEvent(self, event: object) -> None:
         """The pointer is elsewhere: nothing is probed."""
         self.probed.emit(None)
+        self.settled.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Alt and an arrow moves the selected handle by a tenth of a millimetre."""
@@ -348,6 +356,17 @@ class Viewport(QWidget):
             self.update()
         else:
             super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Without Shift linked panes follow again."""
+        if event.key() == Qt.Key.Key_Shift:
+            self.settled.emit()
+        super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The keys act elsewhere."""
+        super().focusOutEvent(event)
+        self.settled.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The pane with the focus is the active one."""

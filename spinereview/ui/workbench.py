@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from spinereview.domain.anatomy import Level
 from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import MeasurementKind, PointMpx
 from spinereview.errors import Refused, SpineReviewError
@@ -21,11 +20,16 @@ from spinereview.review.overlay import Caliper
 from spinereview.tasks import CancelToken, Progress
 from spinereview.text import sentence
 from spinereview.ui.corner import corner_text, probe_text, window_words
+from spinereview.ui.crosshair import CrosshairTool
+from spinereview.ui.decisions import decide
 from spinereview.ui.equal_scale import equalise
-from spinereview.ui.hanging import hang
+from spinereview.ui.hanging import Hanging
+from spinereview.ui.layouts import Layout
 from spinereview.ui.lesion_work import LesionWork
+from spinereview.ui.linking import Linking
 from spinereview.ui.loader import StackLoader
 from spinereview.ui.navigation import Navigation
+from spinereview.ui.overview import Overview
 from spinereview.ui.painting import picture
 from spinereview.ui.panels.series import SeriesPanel
 from spinereview.ui.panels.side import SidePanel
@@ -83,11 +87,16 @@ class Workbench(QWidget):
         self.spine_work = SpineWork(self)
         self.navigation = Navigation(self)
         self.lesion_work = LesionWork(self, side)
+        self.hanging = Hanging(self)
+        self.linking = Linking(self)
+        self.overview = Overview(self, dates)
         self._built = self._started = False
         self._arrange()
         self._connect()
         self.set_tool("tool_pointer")
-        self._show_first()
+        self.hanging.first()
+        if self.grid.viewports[0].shown is None:
+            self.grid.viewports[0].show_nothing(sentence("UI_IMAGES_MISSING"))
         self._built = True
         self.refresh()
 
@@ -128,13 +137,19 @@ class Workbench(QWidget):
         plain: dict[str, type[Tool]] = {"tool_window": WindowTool, "tool_zoom": ZoomTool, "tool_pan": PanTool}
         for viewport in self.grid.viewports:
             spine = self.spine_work.tool(name)
-            viewport.tool = plain[name]() if name in plain else spine or CaliperTool(self._desk, kinds.get(name))
+            chosen = plain[name]() if name in plain else CrosshairTool(self) if name == CrosshairTool.name else spine
+            viewport.tool = chosen or CaliperTool(self._desk, kinds.get(name))
             viewport.setCursor(viewport.tool.shape)
+            viewport.set_pointed(None)
             viewport.update()
 
-    def set_layout_count(self, count: int) -> None:
-        """Show one viewport, two, or two rows of two."""
-        hang(self, count)
+    def set_layout(self, layout: Layout) -> None:
+        """Show as many viewports as a layout has."""
+        self.show_anew(lambda: self.hanging.show(layout))
+
+    def show_anew(self, hang: Callable[[], object]) -> None:
+        """Hang something else; compared viewports show a millimetre equally long again."""
+        hang()
         equalise(self.grid)
         self.refresh()
 
@@ -163,6 +178,9 @@ class Workbench(QWidget):
         for viewport in self.grid.viewports:
             self._show_calipers(viewport)
         self.spine_work.show_lines()
+        self.linking.show_texts()
+        self.hanging.show_words()
+        self.overview.refresh()
 
     # Building
 
@@ -170,11 +188,10 @@ class Workbench(QWidget):
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
-        for widget in (self.series, self.grid, self._side):
+        for widget in (self.overview.left, self.overview.centre, self._side):
             splitter.addWidget(widget)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([SERIES_PX, 1000, PANEL_PX])
-        self.series.setMinimumWidth(180)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
@@ -183,7 +200,8 @@ class Workbench(QWidget):
         self.reading.changed.connect(self.refresh)
         self.series.chosen.connect(self.show_stack)
         self._side.tabs.currentChanged.connect(lambda _place: self.refresh())
-        self.spine.level_chosen.connect(self._level_chosen)
+        self.response.jumped.connect(self.navigation.jump)
+        self.response.decided.connect(partial(decide, self))
         self.spine.answered.connect(self.reading.score)
         self.spine.fact_set.connect(self.reading.set_fact)
         self.loader.arrived.connect(self._arrived)
@@ -197,21 +215,7 @@ class Workbench(QWidget):
             viewport.view_changed.connect(partial(self._view_changed, viewport))
             viewport.probed.connect(partial(self._probed, viewport))
             viewport.resized.connect(partial(equalise, self.grid))
-
-    def _level_chosen(self, level: str) -> None:
-        self.reading.choose_level(Level(level))
-        self.spine_work.go_to(Level(level))
-
-    def _show_first(self) -> None:
-        timepoints = [one.id for one in self.reading.case.in_order if self._stacks.main_stack(one.id) is not None]
-        chosen = timepoints[:1] if len(timepoints) < 2 else [timepoints[0], timepoints[-1]]
-        self.grid.show_count(max(1, len(chosen)))
-        for viewport, timepoint in zip(self.grid.viewports, chosen, strict=False):
-            stack = self._stacks.main_stack(timepoint)
-            if stack is not None:
-                self.show_stack(stack, viewport)
-        if not chosen:
-            self.grid.viewports[0].show_nothing(sentence("UI_IMAGES_MISSING"))
+            self.linking.watch(viewport)
 
     def _request(self, viewport: Viewport) -> None:
         """Bring the samples of what a viewport shows, its own image first."""
@@ -250,7 +254,9 @@ class Workbench(QWidget):
         if shown is not None and shown.planes.native and self.loader.is_one_by_one(shown.stack.stack.id):
             self.loader.request_one(shown.stack.stack.id, shown.index)
         self._show_calipers(viewport)
-        self.spine_work.show_lines()
+        if not self.linking.moving:
+            self.spine_work.show_lines()
+            self.linking.show_texts()
         if viewport is self.grid.active:
             self._tell_geometry(viewport)
 

@@ -10,6 +10,7 @@ import platform
 import re
 import sqlite3
 import ssl
+import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from spinereview.dicom.decode import decode
 from spinereview.dicom.header import PixelLayout
 from spinereview.errors import DicomError, ResourceError, SpineReviewError
 from spinereview.resources import protocols, resource, sample_recipes
+from spinereview.storage.eventtable import EventTable
 from spinereview.storage.protocols import read_protocol
 from spinereview.text import catalogue, languages
 from spinereview.workflow.samples import read_recipe
@@ -33,8 +35,8 @@ Find = Callable[[], str]
 """Uses a part once and says what was found; any exception is the part's failure."""
 
 PACKAGES = ("numpy", "pydicom", "imagecodecs", "platformdirs", "PySide6_Essentials")
-FLOORS = {"Python": "3.11", "pydicom": "3.0.2"}
-"""Oldest versions that may be shipped. SQLite has none: trails are written without WAL, whose bug 3.51.3 mended."""
+FLOORS = {"Python": "3.11", "pydicom": "3.0.2", "SQLite with WAL": "3.51.3"}
+"""Oldest versions that may be shipped. SQLite has one only for journals in WAL mode, whose bug 3.51.3 mended."""
 FOLDERS = ("icons", "fonts", "locale", "presets", "protocols", "self_check")
 _UID = "1.2.840.10008.1.2."
 # File, transfer syntax (PS3.5 A.4), bits stored, and by how much a sample may differ: none but in lossy JPEG.
@@ -70,6 +72,7 @@ def self_check(window: Mapping[str, Find] | None = None) -> Iterator[Checked]:
     yield Checked(subject="spinereview", found=__version__)
     yield checked("Python", lambda: at_least("Python", platform.python_version()))
     yield Checked(subject="SQLite", found=sqlite3.sqlite_version)
+    yield checked("SQLite journal", _journal)
     yield Checked(subject="OpenSSL", found=ssl.OPENSSL_VERSION)
     for name in PACKAGES:
         yield checked(name, partial(_version, name))
@@ -120,10 +123,26 @@ def at_least(name: str, found: str) -> str:
     ResourceError
         ``PART_TOO_OLD``.
     """
-    floor = FLOORS.get(name, "0")
+    floor = FLOORS.get(name)
+    if floor is None:
+        return found
     if _numbers(found) < _numbers(floor):
         raise ResourceError("PART_TOO_OLD", name=name, found=found, wanted=floor)
-    return found
+    return f"{found} (>= {floor})"
+
+
+def _journal() -> str:
+    """Mode of the journal of a trail file as this SQLite writes it."""
+    with tempfile.TemporaryDirectory(prefix="spinereview-") as folder:
+        path = Path(folder, "trail")
+        path.touch()
+        table = EventTable.create(path)
+        try:
+            ((answer,),) = table.run("PRAGMA journal_mode")
+        finally:
+            table.close()
+    mode = answer.decode() if isinstance(answer, bytes) else str(answer)
+    return at_least("SQLite with WAL", sqlite3.sqlite_version) if mode == "wal" else f"{mode}, no WAL"
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -315,3 +315,9 @@ class TestJoined:
     def test_an_extent_that_is_none_is_refused(self, extent):
         with pytest.raises(InvalidValue, match="SINS_EXTENT"):
             self.given(*self.LEVELS, extents=(extent,))
+
+
+def test_without_ct_or_x_ray_the_kind_of_lesion_is_doubted():
+    doubted = answer(items("T9", {"BONE_LESION": "LYTIC"}, density_seen=False))
+    assert (doubted.values["total"], [reason.code for reason in doubted.warnings]) == (3, ["SINS_DENSITY_NOT_SEEN"])
+    assert answer(items("T9", {}, ["BONE_LESION"], density_seen=False)).warnings == ()

@@ -59,7 +59,7 @@ def measurements(draw: st.DrawFn) -> Measurement:
                 (MeasurementKind.BIDIRECTIONAL, ((0, 0), (40_000, 0), (20_000, 0), (20_000, 9_000))),
                 (MeasurementKind.BIDIRECTIONAL, ((0, 0), (40_000, 0), (20_000, 0), (20_000, 90_000))),
                 (MeasurementKind.ARROW, ((0, 0), (1, 1))),
-                (MeasurementKind.CRANIOCAUDAL, ((0, 0), (0, 9))),
+                (MeasurementKind.CRANIOCAUDAL, ((0, 0), (0, 9_000))),
             ]
         )
     )

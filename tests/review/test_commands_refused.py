@@ -15,7 +15,7 @@ from spinereview.domain.measurement import Entered, InSpace, Measurement, Measur
 from spinereview.domain.protocol import Design
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
-from spinereview.errors import Refused
+from spinereview.errors import InvalidValue, Refused
 from spinereview.review.command import Context
 from spinereview.review.commands.findings import (
     Measure,
@@ -265,7 +265,7 @@ def test_a_whole_lesion_has_no_fragment(do: Do, draw, part: str, kind: Measureme
 
 
 def test_the_extent_along_the_spine_comes_after_the_diameter(do: Do, draw) -> None:
-    along = draw("FU1", (0, 0), (0, 9), kind=K.CRANIOCAUDAL)
+    along = draw("FU1", (0, 0), (0, 9_000), kind=K.CRANIOCAUDAL)
     refused("DIAMETER_FIRST", lambda: do(add(draw("BL")), measure(along, part="cc")))
 
 
@@ -311,6 +311,38 @@ def test_a_split_lesion_has_two_fragments_with_marks_of_their_own(do: Do, draw) 
     refused("MEASUREMENT_ID_TAKEN", lambda: do(split(FU1, same, draw("FU1", name="m-x")), on=read))
     refused("STATE_WHEN_FOUND", lambda: do(split(BL, draw("BL"), draw("BL")), on=read))
     refused("IMAGE_NOT_OF_TIMEPOINT", lambda: do(split(FU1, same, draw("FU2")), on=read))
+
+
+@pytest.mark.parametrize(
+    ("mm", "code"), [("0", "LENGTH_REPORTED_ZERO"), ("0.049", "LENGTH_REPORTED_ZERO"), ("0.05", "")]
+)
+def test_an_entered_diameter_of_nothing_is_refused(do: Do, mm: str, code: str) -> None:
+    geometry = Entered(value=Decimal(mm), unit="mm", source="table")
+    mark = Measurement(id=Id("m-e"), kind=K.DIAMETER, geometry=geometry)
+    if code:
+        refused(code, lambda: do(add(mark)))
+    else:
+        assert do(add(mark)).lesions[L01].findings["BL"].state is LesionState.MEASURED
+
+
+def test_a_negative_diameter_does_not_exist() -> None:
+    with pytest.raises(InvalidValue, match="VALUE_NEGATIVE"):
+        Entered(value=Decimal("-1"), unit="mm", source="table")
+
+
+@pytest.mark.parametrize(("far", "code"), [(99, "LENGTH_REPORTED_ZERO"), (100, "")])
+def test_a_drawn_diameter_that_is_reported_0_is_refused(do: Do, draw, far: int, code: str) -> None:
+    # 0.5 mm a pixel: 0.0495 mm are reported 0.0 and 0.05 mm 0.1.
+    mark = draw("BL", (0, 0), (far, 0), kind=K.DIAMETER)
+    if code:
+        refused(code, lambda: do(add(mark)))
+    else:
+        assert do(add(mark)).lesions
+
+
+def test_only_a_fragment_is_too_small_by_a_mark(do: Do) -> None:
+    geometry = Entered(value=Decimal(5), unit="mm", source="TOO_SMALL")
+    refused("TOO_SMALL_IS_A_STATE", lambda: do(add(Measurement(id=Id("m-e"), kind=K.DIAMETER, geometry=geometry))))
 
 
 def test_a_mass_has_one_carrier_of_the_same_role(do: Do, draw) -> None:

@@ -12,6 +12,7 @@ from spinereview.domain.anatomy import UNSTATED_ORGAN, Site
 from spinereview.domain.case import Case
 from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState, NewStatus, Tissue
+from spinereview.domain.protocol import Blinding
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
@@ -102,7 +103,7 @@ def test_an_unknown_timepoint_owes_nothing(empty: Read, case: Case) -> None:
 
 def test_what_is_owed_is_hard_but_for_remarks_and_has_a_word() -> None:
     assert set(Obligation) <= set(catalogue())
-    assert len(Obligation) == 13
+    assert len(Obligation) == 14
 
 
 @pytest.mark.parametrize("code", list(Obligation))
@@ -170,3 +171,16 @@ def test_more_targets_than_a_protocol_allows_keep_the_baseline_open(empty: Read,
     read = replace(empty, lesions=Table(made))
     with pytest.raises(Refused, match="TOO_MANY_TARGETS_OF_ORGAN"):
         LockVisit(timepoint=BL).apply(read, context)
+
+
+def test_a_target_whose_mark_gives_no_millimetres_is_owed_before_the_lock(
+    empty: Read, case: Case, draw, context
+) -> None:
+    elsewhere = of(S.MEASURED, LONG)(draw, FU1)
+    finding = replace(elsewhere, parts=Table({"a": draw("FU1", (0, 0), (40_000, 0), stack="k-FU2")}))
+    read = replace(empty, lesions=Table({"L01": replace(lesion(), findings=Table({"FU1": finding}))}))
+    (owed,) = obligations(read, case, FU1, Settings())
+    assert (owed.code, owed.why, owed.hard) == (DUE.VALUE, "VALUE_IMAGE_UNKNOWN", True)
+    open_case = replace(context, protocol=replace(context.protocol, blinding=Blinding(sequential=False)))
+    with pytest.raises(Refused, match="LOCK_OWES"):
+        LockVisit(timepoint=FU1).apply(read, open_case)

@@ -13,7 +13,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QTableView, QWidget
 
-from spinereview.dicom.series_plan import SeriesGeometry, SeriesPlan
+from spinereview.dicom.series_plan import SeriesGeometry, SeriesPlan, derived_uid
 from spinereview.dicom.write import write_series
 from spinereview.domain.lesion import Lesion
 from spinereview.domain.read import Read
@@ -69,20 +69,34 @@ def _series(
     slices: int = SLICES,
     name: str = "",
     spacing: Decimal = SPACING,
+    foot_mm: int = 0,
+    sagittal: bool = False,
+    study: str = "",
     attributes: dict[str, object] | None = None,
     modality: str = "CT",
 ) -> Path:
-    """A disc of known size in the middle of every image of a small CT."""
+    """A disc of known size in the middle of every image of a small CT.
+
+    Series of one ``study`` share it and its frame of reference; the lowest image lies at ``foot_mm``. Images that are
+    ``sagittal`` lie beside each other from the right to the left, their upper edge 100 mm above.
+    """
     zero, one = Decimal(0), Decimal(1)
+    across, down, step = (
+        ((zero, one, zero), (zero, zero, -one), (Decimal(5), zero, zero))
+        if sagittal
+        else ((one, zero, zero), (zero, one, zero), (zero, zero, Decimal(5)))
+    )
     plan = SeriesPlan(
+        study_uid=derived_uid(study, "study") if study else "",
+        frame_of_reference_uid=derived_uid(study, "frame") if study else "",
         modality=modality,
         seed=f"{patient} {date} {name}",
         geometry=SeriesGeometry(
-            origin_mm=(zero, zero, zero),
-            row_direction=(one, zero, zero),
-            column_direction=(zero, one, zero),
+            origin_mm=(zero, zero, Decimal(foot_mm + 100 if sagittal else foot_mm)),
+            row_direction=across,
+            column_direction=down,
             pixel_spacing_mm=(spacing, spacing),
-            step_mm=(zero, zero, Decimal(5)),
+            step_mm=step,
             slice_thickness_mm=Decimal(5),
         ),
         patient_id=patient,
@@ -172,6 +186,15 @@ class Desk(Hand):
         for key in keys:
             self.key(key, modifiers)
 
+    def choose_level(self, level: str) -> None:
+        """Click a level in the spine's strip, which is unfolded and scrolled first where it has to be."""
+        strip = self.bench.overview.strip
+        if strip.folded:
+            self.click(strip.head.button)
+        index = strip.table.model().index(strip.row_of(level), 0)
+        strip.table.scrollTo(index)
+        self.click(strip.table.viewport(), strip.table.visualRect(index).center())
+
     def measure_disc(self, pane: Viewport, width_px: int = 40, *, row: int = 48, column: int = 48) -> None:
         """Draw a level line of a width in pixels of the image."""
         left, right = (column - width_px / 2) * 1000, (column + width_px / 2) * 1000
@@ -185,15 +208,25 @@ class Desk(Hand):
         self.choose(self.bench.editor.organ, "soft")
         self.activate(self.pane)
 
-    def wheel(self, pane: Viewport, turns: int, *, ctrl: bool = False, at: QPointF | None = None) -> None:
-        """Turn the wheel over a viewport; upwards is positive."""
+    def wheel(
+        self,
+        pane: Viewport,
+        turns: int,
+        *,
+        ctrl: bool = False,
+        shift: bool = False,
+        sideways: bool = False,
+        at: QPointF | None = None,
+    ) -> None:
+        """Turn the wheel over a viewport; upwards is positive. Some systems turn it sideways with Shift."""
         spot = at or QPointF(pane.rect().center())
         keys = Qt.KeyboardModifier.ControlModifier if ctrl else Qt.KeyboardModifier.NoModifier
+        keys |= Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
         event = QWheelEvent(
             spot,
             QPointF(pane.mapToGlobal(spot.toPoint())),
             QPoint(),
-            QPoint(0, 120 * turns),
+            QPoint(120 * turns, 0) if sideways else QPoint(0, 120 * turns),
             Qt.MouseButton.NoButton,
             keys,
             Qt.ScrollPhase.NoScrollPhase,
@@ -218,7 +251,9 @@ class Desk(Hand):
             if isinstance(widget, QLabel | QPushButton | QCheckBox | QLineEdit):
                 found.append(widget.text())
         roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
-        for view in (self.bench.lesions.view, self.bench.history.view, self.bench.series.list):
+        found += [self.bench.overview.timeline.shown.words, self.bench.overview.timeline.shown.summary]
+        lists = (self.bench.lesions.view, self.bench.history.view, self.bench.series.list)
+        for view in (*lists, self.bench.overview.strip.table):
             model = view.model()
             columns = model.columnCount(QModelIndex()) if isinstance(view, QTableView) else 1
             cells = [
@@ -299,11 +334,17 @@ def reopened(windows: Callable[..., MainWindow], station: Workstation) -> Callab
 
 
 @pytest.fixture
-def blinded(empty: Desk, images: Path, station: Workstation, tmp_path: Path) -> Desk:
-    """The small case under a protocol that hides the response until the lock."""
+def protocol_blinded(tmp_path: Path) -> Path:
+    """A protocol that hides the response until the lock."""
     protocol = tmp_path / "blinded.toml"
     protocol.write_text(BLINDED, encoding="utf-8")
-    made = open_images(images, station, reader="R1", subject="S-2", protocol=protocol)
+    return protocol
+
+
+@pytest.fixture
+def blinded(empty: Desk, images: Path, station: Workstation, protocol_blinded: Path) -> Desk:
+    """The small case under a protocol that hides the response until the lock."""
+    made = open_images(images, station, reader="R1", subject="S-2", protocol=protocol_blinded)
     assert isinstance(made, OpenedCase)
     made.session.close()
     empty.window.open_path(made.folder)

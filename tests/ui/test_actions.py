@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QMessageBox
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLabel, QLineEdit, QMessageBox
 
 from spinereview.text import catalogue, sentence
 from spinereview.ui.actions import ACTIONS, Menu, name_code
+from spinereview.ui.keys_dialog import KeysDialog
 from spinereview.ui.viewport import Viewport
 
 
@@ -85,11 +86,25 @@ def test_an_icon_without_a_word_tells_its_name_and_key_in_the_tooltip(desk) -> N
             assert action.toolTip().endswith(f"({row.key})")
 
 
-@pytest.mark.parametrize(("action", "words"), [("keys", "Bidirectional"), ("about", "research use")])
-def test_help_is_a_box_that_keeps_nothing_waiting(desk, action, words) -> None:
-    desk.window.actions_by_id[action].trigger()
+def test_about_is_a_box_that_keeps_nothing_waiting(desk) -> None:
+    desk.window.actions_by_id["about"].trigger()
     box = next(one for one in desk.window.findChildren(QMessageBox) if one.isVisible())
-    assert words in box.text()
+    assert "research use" in box.text()
     desk.key(Qt.Key.Key_Escape)
     box.close()
     box.deleteLater()
+
+
+def test_f1_shows_every_key_once_on_the_smallest_screen(desk) -> None:
+    desk.key(Qt.Key.Key_F1)
+    dialog = next(one for one in desk.window.findChildren(KeysDialog) if one.isVisible())
+    shown = [label.text() for label in dialog.findChildren(QLabel)]
+    for row in ACTIONS:
+        if row.key:
+            assert shown.count(row.key) == 1, row.id
+    # Room for the frame of the window and the bars of the desktop.
+    assert dialog.height() <= 768 - 80
+    assert dialog.width() <= 1366 - 40
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    desk.breathe()
+    assert not any(one.isVisible() for one in desk.window.findChildren(KeysDialog))

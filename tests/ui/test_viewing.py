@@ -12,7 +12,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from spinereview.imaging.slicing import Orientation
-from spinereview.imaging.window import PRESETS
+from spinereview.imaging.window import PRESETS, suggested
+from spinereview.ui.painting import CornerText
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 HU_DISC, HU_AROUND = 160, -20
@@ -98,9 +99,30 @@ def test_ctrl_and_the_wheel_zooms_at_the_pointer(desk) -> None:
 
 def test_presets_come_by_digit(desk) -> None:
     desk.activate(desk.pane)
-    for number, key in enumerate((Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5)):
+    for number, key in enumerate((Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3)):
         desk.keys(key)
         assert desk.pane.shown.window == PRESETS[number][1]
+    desk.keys(Qt.Key.Key_4)
+    volume = desk.pane.shown.volume
+    assert desk.pane.shown.window == suggested(volume.real_values(desk.pane.shown.index))
+    before = desk.pane.shown.window
+    desk.keys(Qt.Key.Key_5)
+    assert desk.pane.shown.window == (desk.pane.shown.stack.window or before)
+    assert bool(desk.said()) == (desk.pane.shown.stack.window is None)
+
+
+def test_a_window_in_hounsfield_units_is_not_put_on_mr(empty, series: Callable, tmp_path: Path) -> None:
+    folder = series(tmp_path / "mr", date="20250114", attributes={"Modality": "MR"})
+    empty.window.open_path(folder, "S-MR")
+    empty.loaded()
+    empty.activate(empty.pane)
+    before = empty.pane.shown.window
+    empty.keys(Qt.Key.Key_2)
+    assert empty.pane.shown.window == before
+    assert "Hounsfield" in empty.said()
+    empty.keys(Qt.Key.Key_4)
+    shown = empty.pane.shown
+    assert shown.window == suggested(shown.volume.real_values(shown.index))
 
 
 def test_invert_and_reset(desk) -> None:
@@ -267,3 +289,14 @@ def test_lesson_18_beyond_the_memory_images_are_read_one_by_one_and_it_is_said(
     empty.keys(Qt.Key.Key_B)
     empty.measure_disc(empty.pane)
     assert list(empty.read.lesions) == ["L01"]
+
+
+def test_a_long_title_leaves_room_for_the_letter_of_orientation(desk) -> None:
+    pane = desk.pane
+    side = pane.width() // 2
+    free = slice(side - 13, side + 14)
+    plain = greys(pane)[:40, free]
+    pane.describe = lambda _shown: CornerText(upper_left=("A title much longer than half of the pane " * 4, ""))
+    pane.update()
+    assert (greys(pane)[:40, free] == plain).all()
+    assert not (greys(pane)[:40, : side - 13] == 0).all()

@@ -17,6 +17,10 @@ NOT_SCANNED = "NOT_SCANNED"
 """Value of an answer in ``Visit.coverage``, by region: the protocol demands it and nobody scanned it."""
 
 
+FRACTURE = "FRACTURE"
+"""Word of ``LesionFinding.cause``: what is seen is a fracture, which alone is no new lesion (our reading)."""
+
+
 def non_target_values(read: Read, timepoint: Timepoint, baseline: Timepoint) -> Table[NonTargetValue]:
     """States of the non-target lesions of the baseline at a timepoint."""
     values: dict[str, NonTargetValue] = {}
@@ -32,6 +36,7 @@ def non_target_values(read: Read, timepoint: Timepoint, baseline: Timepoint) -> 
             label=lesion_label(lesion),
             state=state,
             nodal=lesion.nodal,
+            sclerotic=lesion.tissue in {Tissue.BLASTIC, Tissue.MIXED},
             ref=("lesions", lesion.id, "findings", timepoint.id),
         )
     return Table(values)
@@ -63,6 +68,7 @@ def new_values(read: Read, case: Case, timepoint: Timepoint, settings: Settings)
             short_axis_mm=_short_axis_mm(lesion, timepoint, settings),
             sclerotic=lesion.tissue is Tissue.BLASTIC,
             only_by_technique=doubtful,
+            fracture=finding is not None and finding.cause == FRACTURE,
             said=finding is not None,
             ref=("lesions", lesion.id, "findings", timepoint.id),
         )

@@ -106,8 +106,24 @@ def _visit(read: Read, case: Case, timepoint: Timepoint, baseline: Timepoint, se
 def _target_value(
     read: Read, timepoint: Timepoint, baseline: Timepoint, lesion: Lesion, settings: Settings
 ) -> tuple[TargetValue, tuple[Reason, ...]]:
-    place = _place(lesion, timepoint.id)
     finding = lesion.findings.get(timepoint.id)
+    value, warnings = _stated_value(read, timepoint, baseline, lesion, finding, settings)
+    hidden = None if finding is None else finding.margin_hidden_by
+    if hidden and value.evaluable:
+        code = f"MARGIN_HIDDEN_{hidden}"
+        warnings = (*warnings, _place(lesion, timepoint.id).reason(code, OWN_RULE))
+    return value, warnings
+
+
+def _stated_value(
+    read: Read,
+    timepoint: Timepoint,
+    baseline: Timepoint,
+    lesion: Lesion,
+    finding: LesionFinding | None,
+    settings: Settings,
+) -> tuple[TargetValue, tuple[Reason, ...]]:
+    place = _place(lesion, timepoint.id)
     if finding is not None and lesion.nodal and _mass_is_mixed(read, lesion, timepoint.id):
         # A mass of a node and another lesion is no node (4.3.2, our reading).
         lesion = replace(lesion, nodal=False)
@@ -207,10 +223,15 @@ def _technique(
             judged = finding.comparability is not None
             code = "MODALITY_CHANGE" if judged else "MODALITY_NOT_JUDGED"
             yield place.reason(code, METHOD_RULE, before=before.modality, now=stack.modality)
-        elif stack.plane.value != before.plane:
-            yield place.reason("PLANE_CHANGE", METHOD_RULE, before=before.plane, now=stack.plane.value)
-        elif before.contrast and not stack.contrast:
+            continue
+        if stack.plane.value != before.plane:
+            code = "PLANE_CHANGE_SAID" if finding.reason else "PLANE_CHANGE"
+            words = {"before": before.plane, "now": stack.plane.value, "reason": finding.reason}
+            yield place.reason(code, METHOD_RULE, **words)
+        if before.contrast and not stack.contrast:
             yield place.reason("NO_CONTRAST", METHOD_RULE)
+        if before.role and stack.role and stack.role != before.role:
+            yield place.reason("SEQUENCE_CHANGE", METHOD_RULE, before=before.role, now=stack.role)
 
 
 def _stacks_of(timepoint: Timepoint, measurement: Measurement) -> list[Stack]:

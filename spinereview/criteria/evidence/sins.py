@@ -18,6 +18,7 @@ from spinereview.domain.table import Table
 
 _GONE = frozenset({LesionState.ABSENT, LesionState.TREATED_BY_PROTOCOL})
 BONE = "BONE"
+_DENSITY = frozenset({"CT", "CR", "DX"})
 
 
 def evidence(read: Read, case: Case, settings: Settings) -> Input:
@@ -95,9 +96,16 @@ def _visit(
             endplate_fracture=bool(finding.fracture_line),
             tissues=tuple(tissue for at, tissue in lesions if at is level and tissue is not None),
             treated=any(operated(read, case, timepoint, level)),
+            density_seen=_shows_density(case, timepoint),
             ref=("visits", timepoint.id, "levels", level.value),
         )
     return SinsVisit(timepoint=timepoint.id, levels=Table(levels), extents=_extents(read, timepoint))
+
+
+def _shows_density(case: Case, timepoint: Timepoint) -> bool:
+    """Whether CT or X-ray is there, at this timepoint or before: MR alone does not tell lytic from blastic bone."""
+    earlier = [other for other in case.in_order if other.ordinal <= timepoint.ordinal]
+    return any(stack.modality in _DENSITY for other in earlier for stack in other.stacks.values())
 
 
 def _extents(read: Read, timepoint: Timepoint) -> tuple[tuple[Level, ...], ...]:

@@ -78,7 +78,10 @@ def measurable(facts: LesionFacts, settings: Settings) -> tuple[bool, str]:
         return False, _too_small(facts, settings)
     if slice_mm is None:
         return True, "MEASURABLE_SLICE_UNKNOWN"
-    return True, "MEASURABLE_THICK_SLICE" if slice_mm > THIN_SLICE_MM else "MEASURABLE"
+    if slice_mm <= THIN_SLICE_MM:
+        return True, "MEASURABLE"
+    kept = facts.nodal and settings.thick_slice_nodes == "keep"
+    return True, "MEASURABLE_THICK_SLICE_KEPT" if kept else "MEASURABLE_THICK_SLICE"
 
 
 def effective_slice_mm(facts: LesionFacts, settings: Settings) -> Decimal | None:

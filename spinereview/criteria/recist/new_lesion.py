@@ -85,6 +85,8 @@ def remarks(
         listed.extend(_node_remarks(lesion, value, found, visits, at, settings, alone=alone))
         if value.sclerotic:
             listed.append(_reason("NEW_MAYBE_FLARE", value, FLARE_RULE))
+        if value.fracture:
+            listed.append(_reason("NEW_FRACTURE_ALONE", value, OWN_RULE))
     return tuple(listed)
 
 

@@ -16,6 +16,7 @@ from spinereview.domain.lesion import LesionState
 from spinereview.domain.table import Table
 
 RULE = "RECIST 1.1 (Eisenhauer 2009), 4.3.3"
+FLARE_RULE = "Hamaoka 2004, osteoblastic flare; reading of the program"
 PROGRESSION_RULE = "RECIST 1.1 (Eisenhauer 2009), 4.3.4"
 
 GONE = frozenset({LesionState.ABSENT, LesionState.NODE_NORMAL})
@@ -95,6 +96,20 @@ def why_non_target(code: str, row: NonTargetRow) -> Reason:
         refs=tuple(value.ref for value in row.values() if value.ref),
         because=tuple(_why_state(value) for value in row.values()),
     )
+
+
+def non_target_remarks(row: NonTargetRow, *, targets: bool) -> tuple[Reason, ...]:
+    """What a reader who calls progression unequivocal should weigh: bone that heals; how much it takes without targets."""
+    worse = [value for value in row.values() if value.state is LesionState.UNEQUIVOCAL_PD]
+    listed = [
+        Reason(code="NON_TARGET_MAYBE_FLARE", args=Table({"lesion": value.name}), rule=FLARE_RULE, refs=(value.ref,))
+        for value in worse
+        if value.sclerotic
+    ]
+    if worse and not targets:
+        args = Table({"lesions": ", ".join(value.name for value in worse)})
+        listed.append(Reason(code="NON_TARGET_ONLY_GUIDE", args=args, rule=PROGRESSION_RULE))
+    return tuple(listed)
 
 
 def unsaid(row: NonTargetRow) -> tuple[Reason, ...]:

@@ -12,6 +12,7 @@ from spinereview.criteria.recist.after_cr import Flag, Resolving, resolve
 from spinereview.criteria.recist.new_lesion import NewFinding, new_lesions, remarks, why_new
 from spinereview.criteria.recist.non_target import (
     NonTargetRow,
+    non_target_remarks,
     non_target_response,
     settled_non_targets,
     unsaid,
@@ -169,7 +170,7 @@ def _non_target(visit: TargetVisit, seen: _Seen, late: tuple[Reason, ...], *, fi
         scope=(visit.timepoint, "non_target"),
         outcome=outcome,
         because=(reason,),
-        warnings=late,
+        warnings=(*late, *(() if first else non_target_remarks(seen.row, targets=bool(visit.targets)))),
         missing=unsaid(seen.row),
     )
 
@@ -216,11 +217,12 @@ def _overall(
     outcome = INCOMPLETE if one.resolved is None else one.resolved.value
     label = outcome
     warnings = [_flagged(flag, visits, one) for flag in sorted(one.flags) if flag not in UNDECIDED]
-    if one.resolved is OverallResponse.SD and responded:
+    after_pd = any(other.resolved is OverallResponse.PD for other in resolving[: at - 1])
+    if one.resolved is OverallResponse.SD and responded and not after_pd:
         if settings.pr_persistence == "after_any":
             label = OverallResponse.PR.value
         warnings.append(Reason(code="PR_MAINTAINED", rule=PERSISTENCE_RULE))
-    if any(other.resolved is OverallResponse.PD for other in resolving[: at - 1]):
+    if after_pd:
         warnings.append(Reason(code="AFTER_PD", rule=OWN_RULE))
     args = {
         "target": one.target.value,

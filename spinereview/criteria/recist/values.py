@@ -136,12 +136,16 @@ class TargetValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NonTargetValue:
-    """A non-target lesion at one visit: judged, not measured. ``state`` None: nothing has been said."""
+    """A non-target lesion at one visit: judged, not measured. ``state`` None: nothing has been said.
+
+    ``sclerotic``: a bone lesion that is blastic or mixed, which may grow denser and larger while it heals.
+    """
 
     lesion: Id
     label: str = ""
     state: LesionState | None
     nodal: bool = False
+    sclerotic: bool = False
     ref: Ref = ()
 
     def __post_init__(self) -> None:
@@ -167,6 +171,8 @@ class NewValue:
         Of a node, where it was measured.
     only_by_technique
         Seen only because of another technique: a YES counts as EQUIVOCAL, which is said.
+    fracture
+        What is seen is the fracture of a vertebra.
     said
         Something has been recorded of it at this visit.
     """
@@ -178,6 +184,7 @@ class NewValue:
     short_axis_mm: Decimal | None = None
     sclerotic: bool = False
     only_by_technique: bool = False
+    fracture: bool = False
     said: bool = True
     ref: Ref = ()
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from spinereview.criteria.evidence.recist import TOO_SMALL_FRAGMENT
 from spinereview.criteria.recist.selection import organ_of
 from spinereview.criteria.recist.settings import Settings
 from spinereview.domain.anatomy import UNSTATED_ORGAN, Site
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.diameter import diameters
+from spinereview.domain.exact import reported_entered
 from spinereview.domain.imaging import Id, Permission, Stack
 from spinereview.domain.lesion import STATES_OF_ROLE, Lesion, LesionRole, LesionState
 from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, OnImage
@@ -151,12 +153,14 @@ def marked_stack(timepoint: Timepoint, measurement: Measurement) -> Stack | None
     ------
     Refused
         ``IMAGE_NOT_OF_TIMEPOINT``, ``NO_MILLIMETRES``, ``NO_MILLIMETRES_BETWEEN``, ``FRAME_OF_REFERENCE_DIFFERS``,
-        ``SHORT_AXIS_LONGER``, ``ENTERED_NOT_MM``.
+        ``SHORT_AXIS_LONGER``, ``ENTERED_NOT_MM``, ``LENGTH_REPORTED_ZERO``.
     """
     geometry = measurement.geometry
     if isinstance(geometry, Entered):
         if geometry.unit != "mm":
             raise Refused("ENTERED_NOT_MM", unit=geometry.unit)
+        if geometry.source != TOO_SMALL_FRAGMENT and not reported_entered(geometry.value):
+            raise Refused("LENGTH_REPORTED_ZERO")
         return None
     if isinstance(geometry, InSpace):
         stack = stack_in_space(timepoint, geometry)
@@ -177,8 +181,10 @@ def _stack_on_image(timepoint: Timepoint, kind: MeasurementKind, geometry: OnIma
 
 
 def long_axis_is_longer(measurement: Measurement, stack: Stack | None) -> None:
-    """Refuse a bidirectional measurement whose first axis is the shorter one: a node would report the wrong axis."""
+    """Refuse a length that is reported 0, and two axes the first of which is the shorter one: a node would report it."""
     found = diameters(measurement, stack)
+    if 0 in (found.long_mm, found.short_mm):
+        raise Refused("LENGTH_REPORTED_ZERO")
     if found.long_mm is not None and found.short_mm is not None and found.short_mm > found.long_mm:
         raise Refused("SHORT_AXIS_LONGER", long_mm=found.long_mm, short_mm=found.short_mm)
 
@@ -218,3 +224,6 @@ def part_fits(measurement: Measurement, part: str, *, split: bool) -> None:
     allowed = part == "cc" if along else part == "a" or (split and fragment)
     if not allowed:
         raise Refused("PART_UNKNOWN", part=part, kind=measurement.kind)
+    geometry = measurement.geometry
+    if isinstance(geometry, Entered) and geometry.source == TOO_SMALL_FRAGMENT and not split:
+        raise Refused("TOO_SMALL_IS_A_STATE")

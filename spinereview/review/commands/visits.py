@@ -15,7 +15,7 @@ from spinereview.errors import Refused
 from spinereview.review.command import Context
 from spinereview.review.commands import guards
 from spinereview.review.labels import label
-from spinereview.review.obligations import Owed, obligations
+from spinereview.review.obligations import Obligation, Owed, obligations
 from spinereview.review.timepoints import baseline, earlier
 
 
@@ -99,8 +99,8 @@ def _nothing_hard_is_owed(read: Read, context: Context, timepoint: Timepoint) ->
     settings = guards.recist_settings(context.protocol)
     owed = obligations(read, context.case, timepoint.id, settings, context.protocol)
     hard = [one for one in owed if one.hard]
-    unsaid = [one for one in hard if one.lesion is not None and not one.why]
-    broken = [one for one in hard if one.lesion is not None and one.why]
+    unsaid = [one for one in hard if one.lesion is not None and one.code is not Obligation.MEASURABLE]
+    broken = [one for one in hard if one.code is Obligation.MEASURABLE]
     levels = [one for one in hard if one.level is not None]
     if unsaid:
         raise Refused("LOCK_OWES", timepoint=timepoint.label, count=len(unsaid), lesions=_labels(read, unsaid))

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QLineEdit,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -180,6 +181,22 @@ def field_box(parent: QWidget, name: str, entries: Sequence[tuple[str, object]])
         for text, value in entries:
             box.addItem(text, value)
     return box
+
+
+class KeyButton(QPushButton):
+    """A button that Space and Enter press while it has the focus, whatever they do elsewhere."""
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the two keys before a shortcut of the window takes them."""
+        keys = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if isinstance(event, QKeyEvent) and event.key() in keys and not event.modifiers():
+            if event.type() is QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() is QEvent.Type.KeyPress and event.key() != Qt.Key.Key_Space:
+                self.click()
+                return True
+        return super().event(event)
 
 
 class AskLine(QFrame):

@@ -1,13 +1,67 @@
-"""The response of a timepoint with its reasons, and what the reader should look at."""
+"""The response of a timepoint: outcome, numbers, why, what the reader is asked, and the tree down to lesions and images."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from spinereview.ui.theme import DARK, pixmap
+from spinereview.domain.imaging import Id
+from spinereview.text import sentence
+from spinereview.ui.panels.fields import KeyButton
+from spinereview.ui.theme import BODY_PX, DARK, pixmap
+
+SUMMARY_PX = 3 * (BODY_PX + 4)
+"""Room for three lines of reasons is kept, so that nothing jumps while a caliper moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A line of numbers that stand below one another: what it is, millimetres, change in per cent, change in mm."""
+
+    name: str
+    values: tuple[str, str, str]
+    tone: str = "hi"
+
+
+@dataclass(frozen=True, slots=True)
+class TreeLine:
+    """A line of a branch; with a lesion it is a link to its measurement, ``image`` says on which image that is."""
+
+    text: str
+    lesion: Id | None = None
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A part of the response: its name and outcome, what it rests on, the rules that it follows."""
+
+    name: str
+    outcome: str = ""
+    tone: str = "mid"
+    lines: tuple[TreeLine, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An answer that can be given to a question of the response, and what follows from it."""
+
+    key: str
+    value: str
+    name: str
+    consequence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the response asks the reader."""
+
+    text: str
+    choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +74,32 @@ class ResponseView:
         ``PD``, ``PR`` ...; ``–`` where there is none.
     tone
         Tone of the outcome: ``ok``, ``warn``, ``bad`` or ``mid``.
-    reasons
-        One sentence each, with the rule's source; an indented one by its depth.
+    summary
+        Why, in a sentence or two.
+    current
+        Timepoint that the links lead to.
     """
 
     outcome: str = ""
     tone: str = "mid"
     title: str = ""
     timepoint: str = ""
+    figures: tuple[Figure, ...] = ()
     summary: str = ""
-    reasons: tuple[tuple[int, str], ...] = ()
+    questions: tuple[Question, ...] = ()
+    branches: tuple[Branch, ...] = ()
     warnings: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    current: Id | None = None
 
 
 class ResponsePanel(QWidget):
-    """Outcome, summary, reasons, warnings."""
+    """Widgets are built anew only where there are others; else their words change."""
+
+    jumped = Signal(object, object)
+    """(lesion, timepoint): the reader wants to see what a line rests on."""
+    decided = Signal(str, str)
+    """(key, value): the answer to a question."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +108,9 @@ class ResponsePanel(QWidget):
         self._layout.setContentsMargins(8, 8, 8, 8)
         self._layout.setSpacing(8)
         self._shown = ResponseView()
-        self._labels: list[QLabel] = []
+        self._labels: list[QLabel | QPushButton] = []
+        self.links: list[QPushButton] = []
+        self.choices: dict[tuple[str, str], QPushButton] = {}
         self._layout.addStretch(1)
 
     @property
@@ -54,20 +120,33 @@ class ResponsePanel(QWidget):
 
     def words(self) -> str:
         """All words that the panel shows, top to bottom, as a reader would."""
-        return "\n".join(label.text() for label in self.findChildren(QLabel) if label.text())
+        return "\n".join(label.text() for label in self._labels if label.text())
 
     def show_response(self, view: ResponseView) -> None:
         """Show another response."""
         if view == self._shown:
             return
         if _form(view) == _form(self._shown) and self._labels:
-            # Only the words change while a caliper is moved: nothing is built, nothing jumps.
             for label, text in zip(self._labels, _words(view), strict=True):
-                label.setText(text)
+                if label.text() != text:
+                    label.setText(text)
             self._shown = view
             return
         self._shown = view
-        self._labels = []
+        self._clear()
+        self._layout.addWidget(self._outcome_card(view))
+        for question in view.questions:
+            self._layout.addWidget(self._question_card(question))
+        for text in view.missing:
+            self._layout.addWidget(self._note("triangle-alert", DARK.warn, text))
+        if view.branches:
+            self._layout.addWidget(self._tree_card(view))
+        for text in view.warnings:
+            self._layout.addWidget(self._note("info", DARK.accent, text))
+        self._layout.addStretch(1)
+
+    def _clear(self) -> None:
+        self._labels, self.links, self.choices = [], [], {}
         while self._layout.count():
             item = self._layout.takeAt(0)
             widget = item.widget() if item is not None else None
@@ -76,39 +155,86 @@ class ResponsePanel(QWidget):
                 widget.hide()
                 widget.setParent(None)
                 widget.deleteLater()
-        self._layout.addWidget(self._outcome_card(view))
-        for name, colour, texts in (("triangle-alert", DARK.warn, view.missing), ("info", DARK.accent, view.warnings)):
-            for text in texts:
-                self._layout.addWidget(self._note(name, colour, text))
-        self._layout.addStretch(1)
 
     def _kept(self, label: QLabel) -> QLabel:
         self._labels.append(label)
         return label
 
     def _outcome_card(self, view: ResponseView) -> QFrame:
-        card = QFrame()
-        card.setObjectName("card")
+        card, layout = _card()
         head = QHBoxLayout()
         head.addWidget(self._kept(_label(view.outcome, role="outcome", tone=view.tone)))
         head.addWidget(self._kept(_label(view.title, role="title")), 1)
         head.addWidget(self._kept(_label(view.timepoint, role="secondary")))
-        layout = QVBoxLayout(card)
-        layout.setContentsMargins(14, 12, 14, 12)
-        layout.setSpacing(6)
         layout.addLayout(head)
+        if view.figures:
+            grid = QGridLayout()
+            grid.setHorizontalSpacing(12)
+            grid.setVerticalSpacing(2)
+            grid.setColumnStretch(0, 1)
+            for row, figure in enumerate(view.figures):
+                grid.addWidget(self._kept(_label(figure.name, tone="mid")), row, 0)
+                for place, value in enumerate(figure.values, start=1):
+                    number = self._kept(_label(value, tone=figure.tone))
+                    number.setWordWrap(False)
+                    grid.addWidget(number, row, place, Qt.AlignmentFlag.AlignRight)
+                    grid.setColumnMinimumWidth(place, 64)
+            layout.addLayout(grid)
         if view.summary:
-            layout.addWidget(self._kept(_label(view.summary)))
-        for depth, text in view.reasons:
-            line = QHBoxLayout()
-            line.setSpacing(6)
-            line.addSpacing(12 * depth)
-            arrow = QLabel()
-            arrow.setPixmap(pixmap("chevron-right", DARK.low, 12, 2.0))
-            line.addWidget(arrow, 0, Qt.AlignmentFlag.AlignTop)
-            line.addWidget(self._kept(_label(text, tone="mid")), 1)
-            layout.addLayout(line)
+            summary = self._kept(_label(view.summary))
+            summary.setMinimumHeight(SUMMARY_PX if view.figures else 0)
+            summary.setAlignment(Qt.AlignmentFlag.AlignTop)
+            layout.addWidget(summary)
         return card
+
+    def _question_card(self, question: Question) -> QFrame:
+        card, layout = _card()
+        layout.addWidget(self._kept(_label(question.text, tone="warn")))
+        for choice in question.choices:
+            button = KeyButton(choice.name, card)
+            button.setAccessibleDescription(choice.consequence)
+            button.clicked.connect(partial(self._choose, choice))
+            self.choices[choice.key, choice.value] = button
+            self._labels.append(button)
+            layout.addWidget(button)
+            layout.addWidget(self._kept(_label(choice.consequence, role="secondary", wrap=True)))
+        return card
+
+    def _tree_card(self, view: ResponseView) -> QFrame:
+        card, layout = _card()
+        layout.setSpacing(2)
+        for place, branch in enumerate(view.branches):
+            if place:
+                layout.addSpacing(8)
+            head = QHBoxLayout()
+            name = self._kept(_label(branch.name))
+            name.setStyleSheet("font-weight: 600")
+            head.addWidget(name, 1)
+            head.addWidget(self._kept(_label(branch.outcome, tone=branch.tone, wrap=False)))
+            layout.addLayout(head)
+            for line in branch.lines:
+                layout.addLayout(self._line(line))
+            for rule in branch.rules:
+                layout.addWidget(self._kept(_label(rule, role="secondary", wrap=True)))
+        return card
+
+    def _line(self, line: TreeLine) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        if line.lesion is None:
+            row.addWidget(self._kept(_label(line.text, tone="mid")), 1)
+            return row
+        link = KeyButton(line.text)
+        link.setProperty("link", True)  # noqa: FBT003  # Qt takes it by its place alone
+        link.setCursor(Qt.CursorShape.PointingHandCursor)
+        link.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        link.setToolTip(sentence("UI_RESPONSE_LINK"))
+        link.clicked.connect(partial(self._follow, len(self.links)))
+        self.links.append(link)
+        self._labels.append(link)
+        row.addWidget(link, 1)
+        row.addWidget(self._kept(_label(line.image, role="secondary")))
+        return row
 
     def _note(self, icon_name: str, colour: str, text: str) -> QFrame:
         frame = QFrame()
@@ -122,10 +248,26 @@ class ResponsePanel(QWidget):
         layout.addWidget(self._kept(_label(text)), 1)
         return frame
 
+    def _follow(self, place: int, _checked: bool = False) -> None:
+        lines = [line for branch in self._shown.branches for line in branch.lines if line.lesion is not None]
+        self.jumped.emit(lines[place].lesion, self._shown.current)
 
-def _label(text: str, *, role: str = "", tone: str = "") -> QLabel:
+    def _choose(self, choice: Choice, _checked: bool = False) -> None:
+        self.decided.emit(choice.key, choice.value)
+
+
+def _card() -> tuple[QFrame, QVBoxLayout]:
+    card = QFrame()
+    card.setObjectName("card")
+    layout = QVBoxLayout(card)
+    layout.setContentsMargins(14, 12, 14, 12)
+    layout.setSpacing(6)
+    return card, layout
+
+
+def _label(text: str, *, role: str = "", tone: str = "", wrap: bool | None = None) -> QLabel:
     label = QLabel(text)
-    label.setWordWrap(role not in {"outcome", "secondary"})
+    label.setWordWrap(role not in {"outcome", "secondary"} if wrap is None else wrap)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     if role:
@@ -136,13 +278,34 @@ def _label(text: str, *, role: str = "", tone: str = "") -> QLabel:
 
 
 def _form(view: ResponseView) -> tuple[object, ...]:
-    """What of a view decides which widgets there are."""
-    depths = tuple(depth for depth, _ in view.reasons)
-    return view.tone, bool(view.summary), depths, len(view.missing), len(view.warnings)
+    """What of a view decides which widgets there are, and how they look."""
+    return (
+        view.tone,
+        bool(view.summary),
+        tuple(figure.tone for figure in view.figures),
+        tuple(tuple((one.key, one.value) for one in question.choices) for question in view.questions),
+        tuple(
+            (branch.tone, tuple(line.lesion is not None for line in branch.lines), len(branch.rules))
+            for branch in view.branches
+        ),
+        len(view.missing),
+        len(view.warnings),
+    )
 
 
 def _words(view: ResponseView) -> tuple[str, ...]:
-    """Texts of a view in the order of its labels."""
-    summary = (view.summary,) if view.summary else ()
-    reasons = tuple(text for _, text in view.reasons)
-    return (view.outcome, view.title, view.timepoint, *summary, *reasons, *view.missing, *view.warnings)
+    """Texts of a view in the order of its widgets."""
+    texts = [view.outcome, view.title, view.timepoint]
+    for figure in view.figures:
+        texts += [figure.name, *figure.values]
+    texts += [view.summary] if view.summary else []
+    for question in view.questions:
+        texts.append(question.text)
+        texts += [text for one in question.choices for text in (one.name, one.consequence)]
+    texts += view.missing
+    for branch in view.branches:
+        texts += [branch.name, branch.outcome]
+        for line in branch.lines:
+            texts += [line.text] if line.lesion is None else [line.text, line.image]
+        texts += branch.rules
+    return (*texts, *view.warnings)

@@ -77,13 +77,13 @@ class SidePanel(QFrame):
         answers = QVBoxLayout(below)
         answers.setContentsMargins(0, 0, 0, 0)
         answers.setSpacing(8)
-        answers.addWidget(scrolled, 3)
+        answers.addWidget(scrolled, 5)
         answers.addWidget(heading)
         answers.addWidget(self.history, 1)
         # The rarely needed fields stand in for what follows from the read: nothing else moves.
         self.below.addWidget(below)
         self.below.addWidget(_scrolled(self.details, self))
-        column.addWidget(self.below, 4)
+        column.addWidget(self.below, 6)
         self.editor.more_toggled.connect(lambda on: self.below.setCurrentIndex(1 if on else 0))
         return read
 

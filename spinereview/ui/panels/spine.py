@@ -50,11 +50,10 @@ class ItemView:
 class SpineView:
     """What the panel shows.
 
-    ``levels`` are (level, words) to choose from, ``facts`` (key, words, whether it holds), ``tone`` is that of the score.
+    ``facts`` are (key, words, whether it holds), ``tone`` is that of the score.
     """
 
     level: str = ""
-    levels: tuple[tuple[str, str], ...] = ()
     items: tuple[ItemView, ...] = ()
     facts: tuple[tuple[str, str, bool], ...] = ()
     score: str = ""
@@ -68,7 +67,6 @@ class SpineView:
 class SpinePanel(QWidget):
     """Level, score, items, heights; every answer is one act."""
 
-    level_chosen = Signal(str)
     answered = Signal(str, str, str)
     """Form, item, value; an empty value takes the answer back."""
 
@@ -79,11 +77,8 @@ class SpinePanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName(sentence("UI_SPINE"))
         self.shown = SpineView()
-        self.level = FieldBox(self)
-        self.level.setMinimumContentsLength(14)
-        self.level.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.level.setAccessibleName(sentence("UI_SPINE_LEVEL"))
-        self.level.settled.connect(self._level_settled)
+        self.level = QLabel(self)
+        self.level.setProperty("role", "outcome")
         self.score = QLabel(self)
         self.score.setStyleSheet("font-size: 22px; font-weight: 700")
         self.category = QLabel(self)
@@ -120,14 +115,8 @@ class SpinePanel(QWidget):
         """Show another level, or other answers; widgets stay, so that nothing jumps."""
         if view == self.shown:
             return
-        before, self.shown = self.shown, view
-        with QSignalBlocker(self.level):
-            if view.levels != before.levels:
-                self.level.clear()
-                for level, words in view.levels:
-                    self.level.addItem(words, level)
-            if not self.level.unsettled:
-                self.level.setCurrentIndex(self.level.findData(view.level))
+        self.shown = view
+        self.level.setText(view.level)
         self.score.setText(view.score)
         self.score.setStyleSheet(f"font-size: 22px; font-weight: 700; color: {getattr(DARK, view.tone)}")
         self.category.setText(view.category)
@@ -190,9 +179,6 @@ class SpinePanel(QWidget):
 
     def _settled(self, key: tuple[str, str]) -> None:
         self.answered.emit(*key, str(self.boxes[key].currentData()))
-
-    def _level_settled(self) -> None:
-        self.level_chosen.emit(str(self.level.currentData()))
 
     def _accepted(self, key: tuple[str, str]) -> None:
         suggested = next((one.suggested for one in self.shown.items if (one.form, one.item) == key), "")

@@ -26,12 +26,14 @@ from spinereview.domain.lesion import (
     LesionFinding,
     LesionRole,
     LesionState,
+    MarginHidden,
     Technique,
     Tissue,
 )
 from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, OnImage
 from spinereview.domain.read import Lock, Purpose, Read, Visit
 from spinereview.domain.table import Table
+from spinereview.text import catalogue
 
 SETTINGS = Settings()
 ISOTROPIC = (Decimal("0.5"), Decimal("0.5"))
@@ -364,9 +366,10 @@ class TestSplitAndMerged:
 class TestTechnique:
     TECHNIQUE = Technique(modality="CT", plane="AXIAL", role="CT", contrast="PORTAL", window="SOFT")
 
-    def warned(self, comparability=None, **given):
+    def warned(self, comparability=None, reason="", **given):
+        finding = found(line("FU1", 20000), comparability=comparability, reason=reason)
         one = lesion(
-            {"BL": found(line("BL", 40000)), "FU1": found(line("FU1", 20000), comparability=comparability)},
+            {"BL": found(line("BL", 40000)), "FU1": finding},
             technique=self.TECHNIQUE,
         )
         value, visit = target_at(one, "FU1", case("BL", "FU1", FU1=stack("kFU1", **given)))
@@ -383,8 +386,57 @@ class TestTechnique:
         assert self.warned(Comparability.NOT_COMPARABLE, modality="MR") == (LesionState.NE, ["NOT_COMPARABLE"])
 
     def test_another_plane_and_missing_contrast_warn(self):
-        assert self.warned(plane=Plane.SAGITTAL) == (LesionState.MEASURED, ["PLANE_CHANGE"])
+        sagittal = {"plane": Plane.SAGITTAL, "contrast": "PORTAL"}
+        assert self.warned(**sagittal) == (LesionState.MEASURED, ["PLANE_CHANGE"])
         assert self.warned() == (LesionState.MEASURED, ["NO_CONTRAST"])
+        assert self.warned(plane=Plane.SAGITTAL) == (LesionState.MEASURED, ["PLANE_CHANGE", "NO_CONTRAST"])
+        assert self.warned(reason="axial images missing", **sagittal)[1] == ["PLANE_CHANGE_SAID"]
+
+    def test_another_sequence_warns_where_both_are_known(self):
+        assert self.warned(contrast="PORTAL", role="T2")[1] == ["SEQUENCE_CHANGE"]
+        assert self.warned(contrast="PORTAL", role="CT")[1] == []
+
+    @pytest.mark.parametrize("hidden", list(MarginHidden))
+    def test_a_hidden_margin_is_said_of_every_value(self, hidden):
+        code = f"MARGIN_HIDDEN_{hidden}"
+        assert code in catalogue()
+        for finding, warned in (
+            (found(line("FU1", 20000), margin_hidden_by=hidden.value), [code]),
+            (LesionFinding(state=LesionState.ABSENT, margin_hidden_by=hidden.value), [code]),
+            (LesionFinding(state=LesionState.NE, margin_hidden_by=hidden.value), []),
+        ):
+            _, visit = target_at(lesion({"BL": found(line("BL", 40000)), "FU1": finding}), "FU1")
+            assert [warning.code for warning in visit.warnings] == warned
+
+
+class TestTargetAndNonTarget:
+    def mass(self, *, target_nodal, other_nodal, at_fu1):
+        carrier = lesion({"BL": found(cross("BL", 60000, 40000)), "FU1": at_fu1}, nodal=target_nodal)
+        other = lesion(
+            {
+                "BL": LesionFinding(state=LesionState.PRESENT),
+                "FU1": LesionFinding(state=LesionState.PRESENT, carrier="L01"),
+            },
+            number=2,
+            role=LesionRole.NON_TARGET,
+            nodal=other_nodal,
+        )
+        answers = assess(evidence(read(carrier, other), case("BL", "FU1"), SETTINGS), SETTINGS)
+        return answers["FU1/target"], answers["FU1/non_target"], answers["FU1/overall"]
+
+    def test_the_whole_mass_counts_and_the_non_target_is_seen(self):
+        target, other, overall = self.mass(
+            target_nodal=False, other_nodal=False, at_fu1=found(cross("FU1", 80000, 9000))
+        )
+        assert (target.outcome, target.values["sum_mm"]) == ("PD", Decimal("40.0"))
+        assert (other.outcome, overall.outcome) == ("NON_CR_NON_PD", "PD")
+        assert "TGT_NT_MERGE" in {warning.code for warning in target.warnings}
+
+    @pytest.mark.parametrize(("other_nodal", "mm", "outcome"), [(True, "4.5", "CR"), (False, "7.0", "PR")])
+    def test_a_node_that_merges_with_what_is_no_node_is_no_node(self, other_nodal, mm, outcome):
+        drawn_ = found(cross("FU1", 14000, 9000))
+        target, _, overall = self.mass(target_nodal=True, other_nodal=other_nodal, at_fu1=drawn_)
+        assert (target.outcome, target.values["sum_mm"], overall.outcome) == (outcome, Decimal(mm), "PR")
 
 
 @pytest.mark.parametrize(

@@ -216,3 +216,18 @@ def test_new_fractures_count_from_the_flagged_baseline_else_from_that_of_recist(
     flagged = replace(plain.timepoints["BL"], baseline_for=frozenset({"FRACTURE"}))
     both = replace(of_recist, timepoints=of_recist.timepoints.with_("BL", flagged))
     assert fracture_evidence(read, both).baseline == "BL"
+
+
+def test_density_is_seen_where_ct_is_there_at_this_timepoint_or_before(read):
+    def given(*modalities):
+        of = case()
+        points = {}
+        for name, modality in zip(("BL", "FU1"), modalities, strict=True):
+            own = replace(of.timepoints[name].stacks[f"k{name}"], modality=modality)
+            points[name] = replace(of.timepoints[name], stacks=Table({own.id: own}))
+        visits = sins_evidence(read, replace(of, timepoints=Table(points)), FractureSettings()).visits
+        return [visit.levels["T9"].density_seen for visit in visits]
+
+    assert given("CT", "MR") == [True, True]
+    assert given("MR", "DX") == [False, True]
+    assert given("MR", "MR") == [False, False]

@@ -6,7 +6,7 @@ import pytest
 
 from spinereview.criteria.recist.measurability import LesionFacts, measurable
 from spinereview.criteria.recist.settings import Settings
-from spinereview.domain.lesion import PriorTherapy, Tissue
+from spinereview.domain.lesion import LocalTherapy, PriorTherapy, Tissue
 from spinereview.text import catalogue
 
 
@@ -27,10 +27,10 @@ def thick(mm):
     return {"slice_thickness_mm": Decimal(mm)}
 
 
-STUDY_RT = PriorTherapy(kind="RT", study_treatment=True)
-RT = PriorTherapy(kind="RT", study_treatment=False)
-RT_PROGRESSED = PriorTherapy(kind="RT", study_treatment=False, progressed_since=True)
-RT_STABLE = PriorTherapy(kind="RT", study_treatment=False, progressed_since=False)
+STUDY_RT = PriorTherapy(kind=LocalTherapy.RT, study_treatment=True)
+RT = PriorTherapy(kind=LocalTherapy.RT, study_treatment=False)
+RT_PROGRESSED = PriorTherapy(kind=LocalTherapy.RT, study_treatment=False, progressed_since=True)
+RT_STABLE = PriorTherapy(kind=LocalTherapy.RT, study_treatment=False, progressed_since=False)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,7 @@ def test_measurable(given, expected):
     ("given", "settings", "expected"),
     [
         (node("15.0", **thick("8")), {"thick_slice_nodes": "keep"}, True),
+        (node("14.9", **thick("8")), {"thick_slice_nodes": "keep"}, False),
         (facts("10", slice_interval_mm=Decimal(8)), {"slice_measure": "thickness"}, True),
         (facts("15.9", slice_interval_mm=Decimal(8)), {"slice_measure": "interval"}, False),
         (facts("10", slice_interval_mm=Decimal(2), **thick("8")), {"slice_measure": "interval"}, True),
@@ -103,3 +104,19 @@ def test_measurable(given, expected):
 )
 def test_settings_of_the_protocol(given, settings, expected):
     assert measurable(given, Settings(**settings))[0] is expected
+
+
+@pytest.mark.parametrize("over_two_years", [None, True, False])
+def test_how_long_ago_it_was_treated_changes_nothing(over_two_years):
+    for progressed, expected in ((None, "PROGRESSION_MISSING"), (True, "MEASURABLE"), (False, "TREATED_BEFORE")):
+        therapy = PriorTherapy(
+            kind=LocalTherapy.SURGERY, study_treatment=False, over_two_years=over_two_years, progressed_since=progressed
+        )
+        assert measurable(facts("50", prior_therapy=therapy), Settings())[1] == expected
+
+
+def test_a_kept_limit_of_nodes_does_not_speak_of_twice_the_slice():
+    kept = measurable(node("15.0", **thick("8")), Settings(thick_slice_nodes="keep"))
+    assert kept == (True, "MEASURABLE_THICK_SLICE_KEPT")
+    lesion = measurable(facts("16.0", **thick("8")), Settings(thick_slice_nodes="keep"))
+    assert lesion == (True, "MEASURABLE_THICK_SLICE")

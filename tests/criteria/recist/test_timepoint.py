@@ -283,10 +283,51 @@ class TestPersistence:
         assert overall(given) == ["PR", "SD"]
         assert codes(given, 2) == {"PR_MAINTAINED"}
 
+    @pytest.mark.parametrize(("mode", "labels"), [("never", "PR PR SD SD SD"), ("after_any", "PR PR PR PR PR")])
+    def test_the_worked_series_of_the_eortc(self, read, mode, labels):
+        given = read(*(({"A": mm},) for mm in (100, 70, 70, 80, 80, 80)))
+        answers = assess(given, Settings(pr_persistence=mode))
+        shown = [answers[f"FU{at}/overall"].because[0].args["label"] for at in range(1, 6)]
+        assert shown == labels.split()
+        assert overall(given, pr_persistence=mode) == ["PR", "PR", "SD", "SD", "SD"], "the label is all that changes"
+
     @pytest.mark.parametrize(("mode", "label"), [("never", "SD"), ("after_any", "PR"), ("after_confirmed", "SD")])
     def test_the_label_alone_follows_the_setting(self, read, mode, label):
         answer = assess(read(*self.ROWS), Settings(pr_persistence=mode))["FU2/overall"]
         assert (answer.outcome, answer.because[0].args["label"]) == ("SD", label)
+
+
+def test_after_progression_no_label_says_that_a_response_goes_on(read):
+    given = read(({"A": 100},), ({"A": 60},), ({"A": 80},), ({"A": 71},))
+    assert overall(given) == ["PR", "PD", "SD"]
+    answer = assess(given, Settings(pr_persistence="after_any"))["FU3/overall"]
+    assert answer.because[0].args["label"] == "SD"
+    assert {reason.code for reason in answer.warnings} == {"AFTER_PD"}
+
+
+def test_unequivocal_progression_of_dense_bone_may_be_healing(read):
+    given = read(({"A": 50}, {"M": PRESENT}), ({"A": 20}, {"M": WORSE}))
+    dense = replace(given.visits[1].non_targets["M"], sclerotic=True)
+    flared = Input(visits=(given.visits[0], replace(given.visits[1], non_targets=Table({"M": dense}))))
+    assert codes(given, 1, "non_target") == set()
+    assert codes(flared, 1, "non_target") == {"NON_TARGET_MAYBE_FLARE"}
+    assert overall(flared) == ["PD"], "the reader's word stands"
+    still = replace(dense, state=PRESENT)
+    healed = Input(visits=(given.visits[0], replace(given.visits[1], non_targets=Table({"M": still}))))
+    assert codes(healed, 1, "non_target") == set()
+
+
+def test_without_targets_the_reader_is_told_how_much_progression_takes(read):
+    assert codes(read(({}, {"M": PRESENT}), ({}, {"M": WORSE})), 1, "non_target") == {"NON_TARGET_ONLY_GUIDE"}
+    assert codes(read(({}, {"M": PRESENT}), ({}, {"M": PRESENT})), 1, "non_target") == set()
+
+
+def test_a_fracture_alone_is_doubted_as_a_new_lesion(read):
+    given = read(({"A": 50},), ({"A": 50}, {}, {"X": YES}))
+    broken = replace(given.visits[1].new["X"], fracture=True)
+    told = Input(visits=(given.visits[0], replace(given.visits[1], new=Table({"X": broken}))))
+    assert codes(told, 1, "new") == {"NEW_FRACTURE_ALONE"}
+    assert codes(given, 1, "new") == set()
 
 
 def test_what_follows_progression_is_shown_and_said_to_be_after_it(read):
