@@ -92,11 +92,18 @@ class Draft:
 
 
 def primitives(
-    visible: Visible, case: Case, image: ImageRef, selection: Id | None = None, draft: Draft | None = None
+    visible: Visible,
+    case: Case,
+    image: ImageRef,
+    selection: Id | None = None,
+    draft: Draft | None = None,
+    *,
+    part: str = "",
 ) -> tuple[Caliper, ...]:
     """Marks of the visible read on one image, in the order of the lesions; the selected one and the draft come last.
 
-    A draft of a lesion's part stands in for that part. An image that the case does not know has no marks.
+    Of a selected lesion all parts are selected, or only the one of the letter ``part``. A draft of a lesion's part stands in
+    for that part. An image that the case does not know has no marks.
     """
     found = case.find_stack(image.stack)
     if found is None:
@@ -104,7 +111,7 @@ def primitives(
     timepoint, stack = found
     calipers = [
         caliper
-        for caliper in _marks(visible, timepoint.id, stack, image, selection)
+        for caliper in _marks(visible, timepoint.id, stack, image, selection, part)
         if draft is None or draft.lesion is None or (caliper.lesion, caliper.part) != (draft.lesion, draft.part)
     ]
     calipers.sort(key=lambda caliper: caliper.selected)
@@ -128,7 +135,9 @@ def value_text(measurement: Measurement, stack: Stack | None) -> str:
     return f"{' x '.join(values)} mm" if values else ""
 
 
-def _marks(visible: Visible, timepoint: Id, stack: Stack, image: ImageRef, selection: Id | None) -> Iterator[Caliper]:
+def _marks(
+    visible: Visible, timepoint: Id, stack: Stack, image: ImageRef, selection: Id | None, chosen: str
+) -> Iterator[Caliper]:
     for lesion in visible.read.lesions.values():
         finding = lesion.findings.get(timepoint)
         if finding is None:
@@ -139,7 +148,9 @@ def _marks(visible: Visible, timepoint: Id, stack: Stack, image: ImageRef, selec
                 # A fragment says which it is; so does the extent along the spine beside the diameter.
                 name = label(lesion) if len(finding.parts) == 1 else f"{label(lesion)} {part}"
                 caliper = _caliper(measurement, geometry, stack, name=name, role=lesion.role, nodal=lesion.nodal)
-                yield replace(caliper, lesion=lesion.id, part=part, selected=lesion.id == selection)
+                yield replace(
+                    caliper, lesion=lesion.id, part=part, selected=lesion.id == selection and chosen in ("", part)
+                )
 
 
 def _caliper(

@@ -99,7 +99,13 @@ class Acts:
             "toggle_target": reading(lambda one: one.toggle_target()),
             "toggle_node": reading(lambda one: one.toggle_node()),
             "state_absent": reading(lambda one: one.set_state(LesionState.ABSENT)),
-            "state_too_small": reading(lambda one: one.set_state(LesionState.TOO_SMALL)),
+            "state_too_small": reading(_too_small),
+            "state_node_normal": reading(lambda one: one.set_state(LesionState.NODE_NORMAL)),
+            "state_treated_off": reading(lambda one: one.set_state(LesionState.TREATED_OFF)),
+            "state_treated_by_protocol": reading(lambda one: one.set_state(LesionState.TREATED_BY_PROTOCOL)),
+            "others_present": reading(lambda one: one.others_present()),
+            "split_into": self._split,
+            "edit_lesion": lambda: self._bench(lambda one: one.lesion_work.edit()),
             "state_present": reading(lambda one: one.set_state(LesionState.PRESENT)),
             "state_ne": self._not_evaluable,
             "merge_into": self._merge,
@@ -139,9 +145,14 @@ class Acts:
         gave_up = sum(pane.tool.cancel() for pane in bench.grid.viewports) > 0
         if bench.ask.isVisible():
             bench.ask.withdraw()
+            bench.grid.active.setFocus()
+        elif gave_up:
+            pass
+        elif bench.reading.end_split():
+            bench.grid.active.setFocus()
         elif bench.reading.armed:
             bench.reading.select(None)
-        elif not gave_up:
+        else:
             self._tool("tool_pointer")
         self._window.actions_by_id[self.tool].setChecked(True)
         for pane in bench.grid.viewports:
@@ -174,8 +185,7 @@ class Acts:
     def _new_lesion(self) -> None:
         def arm(bench: Workbench) -> None:
             bench.reading.arm()
-            if self.tool not in ("tool_bidirectional", "tool_diameter"):
-                self._tool("tool_bidirectional")
+            self._take_caliper()
 
         self._bench(arm)
 
@@ -197,19 +207,36 @@ class Acts:
         self._bench(delete)
 
     def _merge(self) -> None:
-        self._ask_about_lesion("UI_ASK_CARRIER", lambda one, text: one.merge_into(text))
+        def merge(bench: Workbench) -> None:
+            def answer(reading: Reading, text: str) -> object:
+                return reading.merge_into(text, plane_visible=bench.ask.option.isChecked())
+
+            self._ask_about_lesion("UI_ASK_CARRIER", answer, option=sentence("UI_ASK_PLANE"))
+
+        self._bench(merge)
+
+    def _split(self) -> None:
+        def split(bench: Workbench) -> None:
+            bench.reading.start_split()
+            self._take_caliper()
+
+        self._bench(split)
+
+    def _take_caliper(self) -> None:
+        if self.tool not in ("tool_bidirectional", "tool_diameter"):
+            self._tool("tool_bidirectional")
 
     def _decide(self, key: str, value: str) -> None:
         self._bench(lambda bench: decide(bench, key, value))
 
-    def _ask_about_lesion(self, code: str, answer: Callable[[Reading, str], object]) -> None:
+    def _ask_about_lesion(self, code: str, answer: Callable[[Reading, str], object], option: str = "") -> None:
         def ask(bench: Workbench) -> None:
             lesion, timepoint = bench.reading.lesion, bench.reading.current
             if lesion is None or timepoint is None:
                 self._window.refuse(Refused("UI_SELECT_LESION"))
                 return
             question = sentence(code, {"lesion": label(lesion), "timepoint": timepoint.label})
-            bench.ask.ask(question, lambda text: self._answered(bench, answer, text))
+            bench.ask.ask(question, lambda text: self._answered(bench, answer, text), option=option)
 
         self._bench(ask)
 
@@ -257,6 +284,14 @@ class Acts:
 
 def _names(prefix: str) -> list[str]:
     return [row.id for row in ACTIONS if row.id.startswith(prefix)]
+
+
+def _too_small(reading: Reading) -> None:
+    """Of the lesion; while it is splitting, of one more fragment."""
+    if reading.splitting:
+        reading.add_too_small_fragment()
+    else:
+        reading.set_state(LesionState.TOO_SMALL)
 
 
 def _go_to_level(bench: Workbench) -> None:

@@ -91,3 +91,10 @@ def _value_text(shown: Shown, column: int, row: int) -> str:
     real = volume.value_at(index, place[1], place[2])
     unit = " HU" if shown.stack.hounsfield else ""
     return f"{real:.0f}{unit}" if abs(real) >= 10 or real == round(real) else f"{real:.2f}{unit}"
+
+
+def window_words(shown: Shown | None) -> str:
+    """Window that an image is shown in, as it is kept with a lesion's technique: ``"W400 L40"``; empty for colours."""
+    if shown is None or (shown.volume is not None and shown.volume.colour):
+        return ""
+    return f"W{shown.window.width:.0f} L{shown.window.centre:.0f}"

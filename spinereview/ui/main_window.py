@@ -95,6 +95,7 @@ class MainWindow(QMainWindow):
         gc.unfreeze()
         bench, self.bench, self.opened = self.bench or (waiting[1] if waiting else None), None, None
         if bench is not None:
+            bench.linking.settle()
             bench.loader.forget()
             bench.reading.close()
             self.pages.removeWidget(bench)
@@ -166,6 +167,7 @@ class MainWindow(QMainWindow):
         dates = {timepoint.id: opened.file.date_of(timepoint.id) for timepoint in opened.case.in_order}
         bench = Workbench(reading, opened.source, self.jobs, dates, self)
         reading.refused.connect(self.refuse)
+        reading.warned.connect(partial(self.messages.show_message, MessageLevel.WARNING))
         reading.taken_back.connect(self._taken_back)
         reading.changed.connect(self._enable)
         bench.failed.connect(self.say)

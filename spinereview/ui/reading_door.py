@@ -27,6 +27,10 @@ class OpenRead(ShownRead):
             return False
         return True
 
+    def say_select(self) -> None:
+        """Say that a lesion is to be selected first."""
+        self.refused.emit(Refused("UI_SELECT_LESION"))
+
     def undo(self) -> None:
         """Take the last act back."""
         self._step(self.session.undo)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from spinereview.domain.anatomy import Site
 from spinereview.domain.lesion import Lesion, LesionRole, LesionState, NewStatus, Tissue
 from spinereview.errors import Refused
-from spinereview.review.commands.findings import MergeInto, SetNewStatus, SetState
+from spinereview.review.commands.finding_facts import SetPlaneVisible
+from spinereview.review.commands.findings import MergeInto, SetNewStatus, SetOthersPresent, SetState
 from spinereview.review.commands.lesions import SetNodal, SetRole, SetSite, SetTissue
 from spinereview.review.labels import label
 from spinereview.ui.reading_door import OpenRead
@@ -31,8 +32,11 @@ class LesionReading(OpenRead):
             )
         )
 
-    def merge_into(self, named: str) -> bool:
-        """The selected lesion has merged at the current timepoint into the one of a name, ``"T02"``."""
+    def merge_into(self, named: str, *, plane_visible: bool = False) -> bool:
+        """The selected lesion has merged at the current timepoint into the one of a name, ``"T02"``.
+
+        Where a plane between them is seen it has not merged: it keeps its own diameter (RECIST 1.1, 4.3.2).
+        """
         if self.selected is None or self.timepoint is None:
             self.refused.emit(Refused("UI_SELECT_LESION"))
             return False
@@ -41,6 +45,11 @@ class LesionReading(OpenRead):
         if carrier is None:
             self.refused.emit(Refused("UI_NO_SUCH_LESION", name=named))
             return False
+        if carrier.id == self.selected:
+            self.refused.emit(Refused("CARRIER_MERGED", lesion=label(carrier), carrier=label(carrier)))
+            return False
+        if plane_visible:
+            return self.do(SetPlaneVisible(lesion=self.selected, timepoint=self.timepoint, visible=True))
         return self.do(MergeInto(lesion=self.selected, timepoint=self.timepoint, carrier=carrier.id))
 
     def toggle_target(self) -> None:
@@ -55,6 +64,19 @@ class LesionReading(OpenRead):
         lesion = self._selected_or_said()
         if lesion is not None:
             self.do(SetNodal(lesion=lesion.id, nodal=not lesion.nodal))
+
+    def set_role(self, role: LesionRole) -> None:
+        """Say what the selected lesion counts as."""
+        if self.lesion is not None:
+            self.do(SetRole(lesion=self.lesion.id, role=role))
+
+    def others_present(self) -> None:
+        """All non-targets without a state at the current timepoint are present, without unequivocal progression."""
+        if self.timepoint is None or self.current is None:
+            return
+        before = self.session.head
+        if self.do(SetOthersPresent(timepoint=self.timepoint)) and self.session.head is before:
+            self.refused.emit(Refused("UI_NO_OTHERS", timepoint=self.current.label))
 
     def set_site(self, site: Site) -> None:
         """Say where the selected lesion lies: among the lymph nodes it is a node, whose short axis counts, else none."""

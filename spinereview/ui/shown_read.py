@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import overload
 
 from PySide6.QtCore import QObject, Signal
 
@@ -23,8 +22,10 @@ from spinereview.domain.read import Lock, Read
 from spinereview.domain.table import Table
 from spinereview.review.audit import EventKind
 from spinereview.review.command import Role
+from spinereview.review.commands.fragments import fragments, letter
 from spinereview.review.history import tell
 from spinereview.review.labels import label
+from spinereview.review.nearness import Locate
 from spinereview.review.obligations import Owed, obligations
 from spinereview.review.overlay import Caliper, Draft, drafted, primitives
 from spinereview.review.replay import HistoryEntry
@@ -33,8 +34,10 @@ from spinereview.review.timeline import Timeline, timeline
 from spinereview.review.timepoints import baseline
 from spinereview.review.visibility import Visible, visible, visible_history
 from spinereview.text import sentence
+from spinereview.ui.history_lines import HistoryLines
+from spinereview.ui.lesion_rules import Problem, problems_of
 from spinereview.ui.panels.history import HistoryLine
-from spinereview.ui.panels.lesions import LesionTable
+from spinereview.ui.panels.lesion_table import LesionTable
 from spinereview.ui.panels.response import ResponseView
 from spinereview.ui.panels.spine import SpineView
 from spinereview.ui.panels.strip import StripView
@@ -59,6 +62,8 @@ class ShownRead(QObject):
     """The read, the selection or the timepoint changed: panels and calipers are to be shown anew."""
     refused = Signal(object)
     """An error to be said; nothing has changed."""
+    warned = Signal(str)
+    """A sentence about an act that was done: the reader may want to look again."""
     taken_back = Signal(object)
     """A :class:`WriteFailure`: what was shown is not on the disk."""
 
@@ -68,6 +73,14 @@ class ShownRead(QObject):
         self.role = role
         self.settings = Settings.parse(session.protocol.criteria.get("recist", Table()))
         self.selected: Id | None = None
+        self.part = ""
+        """The fragment of the selected lesion that is pointed at; empty: the lesion as a whole."""
+        self.splitting = False
+        """Each next caliper is a further fragment of the selected lesion."""
+        self.expanded: frozenset[Id] = frozenset()
+        """Lesions whose fragments have rows of their own."""
+        self.locate: Locate | None = None
+        """Positions of points in the patient, where the images have one."""
         self.timepoint: Id | None = next((timepoint.id for timepoint in session.case.in_order), None)
         self.level: Level | None = None
         """The vertebra that the spine panel is about; None: the first that is to be scored."""
@@ -79,6 +92,7 @@ class ShownRead(QObject):
         self._history: Sequence[HistoryLine] = ()
         self._history_stands: object = None
         self._assessed: tuple[Read, Table[Assessment]] | None = None
+        self._problems: tuple[Read, Id | None, Mapping[str, tuple[Problem, ...]]] | None = None
         self._timeline: tuple[Table[Assessment], Timeline] | None = None
         self._ends: list[Callable[[], None]] = [
             session.watch(lambda read: read, lambda _read: self._read_changed()),
@@ -138,7 +152,23 @@ class ShownRead(QObject):
 
     def table(self) -> LesionTable:
         """Lesions over timepoints."""
-        return lesion_table(self.visible, self.case, self.settings, self.timepoint, self.assessments())
+        return lesion_table(
+            self.visible,
+            self.case,
+            self.settings,
+            self.timepoint,
+            self.assessments(),
+            problems=self.problems(),
+            expanded=self.expanded,
+        )
+
+    def problems(self) -> Mapping[str, tuple[Problem, ...]]:
+        """What the choice of each lesion breaks, and which marks lie at one place at the current timepoint."""
+        known = self._problems
+        if known is None or known[0] is not self.read or known[1] != self.timepoint:
+            found = problems_of(self.read, self.case, self.settings, self.timepoint, self.locate)
+            self._problems = known = (self.read, self.timepoint, found)
+        return known[2]
 
     def response(self) -> ResponseView:
         """Response of the current timepoint."""
@@ -182,7 +212,7 @@ class ShownRead(QObject):
         if stands != self._history_stands:
             # What undid one of the youngest events is younger still.
             shown = visible_history(self.visible, entries[-HISTORY_LINES:])
-            self._history = _Lines(shown, self._line_of)
+            self._history = HistoryLines(shown, self._line_of)
             self._history_stands = stands
         return self._history
 
@@ -200,7 +230,7 @@ class ShownRead(QObject):
 
     def calipers(self, image: ImageRef) -> tuple[Caliper, ...]:
         """Marks on an image."""
-        return primitives(self.visible, self.case, image, self.selected)
+        return primitives(self.visible, self.case, image, self.selected, part=self.part)
 
     def draft(
         self, image: ImageRef, kind: MeasurementKind, points: tuple[PointMpx, ...], replaced: Caliper | None
@@ -219,7 +249,7 @@ class ShownRead(QObject):
             image=image,
             points_mpx=points,
             lesion=None if lesion is None else lesion.id,
-            label="" if lesion is None else label(lesion),
+            label="" if lesion is None else self._caliper_name(lesion, found[0], replaced),
             role=self._role_of_new(found[0]) if lesion is None else lesion.role,
             nodal=lesion is not None and lesion.nodal,
         )
@@ -227,18 +257,25 @@ class ShownRead(QObject):
 
     # What is selected
 
-    def select(self, lesion: Id | None) -> None:
-        """Select a lesion, or none."""
-        if lesion != self.selected or self.armed:
-            self.selected = lesion
+    def select(self, lesion: Id | None, part: str = "") -> None:
+        """Select a lesion, or one of its fragments, or none."""
+        if (lesion, part) != (self.selected, self.part) or self.armed:
+            self.splitting = self.splitting and lesion == self.selected
+            self.selected, self.part = lesion, part
             self.armed = False
             self.changed.emit()
+
+    def toggle_expanded(self, lesion: Id) -> None:
+        """Show the fragments of a lesion, or hide them."""
+        self.expanded = self.expanded ^ {lesion}
+        self.changed.emit()
 
     def show_timepoint(self, timepoint: Id) -> None:
         """Make a timepoint the current one."""
         if timepoint != self.timepoint:
             self.timepoint = timepoint
-            self.armed = False
+            self.armed = self.splitting = False
+            self.part = ""
             self.changed.emit()
 
     def close_stacks(self, closed: Table[str]) -> None:
@@ -248,13 +285,16 @@ class ShownRead(QObject):
 
     def arm(self) -> None:
         """The next caliper is a new lesion."""
-        self.armed = True
-        self.selected = None
+        self.armed, self.splitting = True, False
+        self.selected, self.part = None, ""
         self.changed.emit()
 
     def _read_changed(self) -> None:
-        if self.selected is not None and self.selected not in self.session.head.lesions:
-            self.selected = None
+        lesion = None if self.selected is None else self.session.head.lesions.get(self.selected)
+        if lesion is None:
+            self.selected, self.part, self.splitting = None, "", False
+        elif self.timepoint is None or self.part not in _parts(lesion, self.timepoint):
+            self.part = ""
         self.armed = False
         self.changed.emit()
 
@@ -264,7 +304,15 @@ class ShownRead(QObject):
         if self.armed or lesion is None:
             return None
         finding = lesion.findings.get(timepoint.id)
-        return lesion if finding is None or not finding.parts else None
+        fragment = self.splitting and timepoint.id == self.timepoint
+        return lesion if fragment or finding is None or not finding.parts else None
+
+    def _caliper_name(self, lesion: Lesion, timepoint: Timepoint, replaced: Caliper | None) -> str:
+        """Name of a lesion beside a caliper that is being drawn or moved; of a fragment with its letter."""
+        if replaced is not None and replaced.lesion is not None:
+            return replaced.label
+        fragment = self.splitting and timepoint.id == self.timepoint
+        return f"{label(lesion)} {letter(len(_parts(lesion, timepoint.id)))}" if fragment else label(lesion)
 
     def _role_of_new(self, timepoint: Timepoint) -> LesionRole:
         first = baseline(self.case)
@@ -277,6 +325,12 @@ class ShownRead(QObject):
         self.session.close()
 
 
+def _parts(lesion: Lesion, timepoint: Id) -> tuple[str, ...]:
+    """Letters of what was measured of a lesion at a timepoint."""
+    finding = lesion.findings.get(timepoint)
+    return () if finding is None else fragments(finding.parts)
+
+
 def failure_text(failure: WriteFailure, read: Read, case: Case) -> str:
     """Sentence of a failed write: why, and which acts were taken back."""
     told = (tell(entry.name, entry.args, read, case) for entry in failure.taken_back or failure.restored)
@@ -284,47 +338,3 @@ def failure_text(failure: WriteFailure, read: Read, case: Case) -> str:
     code = "UI_RESTORED" if failure.restored else "UI_TAKEN_BACK"
     why = sentence(failure.error.code, failure.error.arguments)
     return sentence(code, {"why": why, "acts": acts or "-"})
-
-
-class _Lines(Sequence[HistoryLine]):
-    """Lines of the history, each made when it is asked for."""
-
-    def __init__(
-        self,
-        entries: Sequence[HistoryEntry],
-        line_of: Callable[[HistoryEntry, HistoryEntry | None, bool], HistoryLine],
-    ) -> None:
-        self._entries = entries
-        self._line_of = line_of
-        self._undone = _undone(entries)
-        self._named = {entry.seq: entry for entry in entries}
-        self._made: dict[int, HistoryLine] = {}
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    @overload
-    def __getitem__(self, place: int) -> HistoryLine: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> tuple[HistoryLine, ...]: ...
-
-    def __getitem__(self, place: int | slice) -> HistoryLine | tuple[HistoryLine, ...]:
-        if isinstance(place, slice):
-            return tuple(self[index] for index in range(*place.indices(len(self))))
-        entry = self._entries[-1 - place if place >= 0 else -len(self) - 1 - place]
-        if entry.seq not in self._made:
-            about = self._named.get(entry.of) if entry.of is not None else None
-            self._made[entry.seq] = self._line_of(entry, about, entry.seq in self._undone)
-        return self._made[entry.seq]
-
-
-def _undone(entries: Sequence[HistoryEntry]) -> frozenset[int]:
-    """Numbers of acts that are undone at the end."""
-    undone: set[int] = set()
-    for entry in entries:
-        if entry.kind is EventKind.UNDO and entry.of is not None:
-            undone.add(entry.of)
-        elif entry.kind is EventKind.REDO and entry.of is not None:
-            undone.discard(entry.of)
-    return frozenset(undone)

@@ -122,7 +122,7 @@ class Desk:
     changed
         A caliper of the read has other points.
     selected
-        The reader pointed at a lesion's caliper, or at none.
+        The reader pointed at a lesion's caliper (with the letter of its part), or at none.
     draft
         Caliper to draw for points that are not in the read yet; the caliper it replaces, if any.
     """
@@ -130,7 +130,7 @@ class Desk:
     may_draw: Callable[[Viewport], bool]
     drawn: Callable[[MeasurementKind, ImageRef, tuple[PointMpx, ...]], None]
     changed: Callable[[Caliper, tuple[PointMpx, ...]], None]
-    selected: Callable[[Id | None], None]
+    selected: Callable[[Id | None, str], None]
     draft: Callable[[Viewport, MeasurementKind, tuple[PointMpx, ...], Caliper | None], Caliper | None]
 
 
@@ -171,14 +171,14 @@ class CaliperTool(Tool):
         if taken is not None and spacing is not None and viewport.image() is not None:
             self._edited, place = taken
             self._grabbed = taken
-            self._desk.selected(self._edited.lesion)
+            self._desk.selected(self._edited.lesion, _fragment(self._edited))
             self._gesture = moving(self._edited, place, self._edited.handles[place], spacing)
             self._draft = None
             return
         found = line_at(shown.calipers, shown.view, position)
         if self._kind is None or found is not None:
             self._grabbed = None
-            self._desk.selected(None if found is None else found.lesion)
+            self._desk.selected(*((None, "") if found is None else (found.lesion, _fragment(found))))
         elif point == within(shown.planes.size, point) and self._desk.may_draw(viewport):
             start = to_mpx(*point)
             self._gesture = Draw(kind=self._kind, start=start, end=start)
@@ -208,8 +208,9 @@ class CaliperTool(Tool):
         shown = viewport.shown
         if shown is None or self._grabbed is None:
             return
-        lesion, place = self._grabbed[0].lesion, self._grabbed[1]
-        caliper = next((one for one in shown.calipers if one.lesion == lesion and place < len(one.handles)), None)
+        taken, place = self._grabbed
+        same = [one for one in shown.calipers if (one.lesion, one.part) == (taken.lesion, taken.part)]
+        caliper = next((one for one in same if place < len(one.handles)), None)
         spacing = shown.stack.stack.pixel_spacing_mm
         if caliper is None or spacing is None:
             return
@@ -239,6 +240,11 @@ class CaliperTool(Tool):
         self._draft = (
             self._desk.draft(viewport, self._gesture.kind, points, self._edited) if points[0] != points[1] else None
         )
+
+
+def _fragment(caliper: Caliper) -> str:
+    """Letter of the part where its name says it; empty where the caliper is all that was drawn of its lesion."""
+    return caliper.part if " " in caliper.label else ""
 
 
 def within(size: tuple[int, int], point: Point) -> Point:

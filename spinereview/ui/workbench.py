@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from spinereview.domain.imaging import Id
@@ -19,12 +19,13 @@ from spinereview.imaging.volume import Volume
 from spinereview.review.overlay import Caliper
 from spinereview.tasks import CancelToken, Progress
 from spinereview.text import sentence
-from spinereview.ui.corner import corner_text, probe_text
+from spinereview.ui.corner import corner_text, probe_text, window_words
 from spinereview.ui.crosshair import CrosshairTool
 from spinereview.ui.decisions import decide
 from spinereview.ui.equal_scale import equalise
 from spinereview.ui.hanging import Hanging
 from spinereview.ui.layouts import Layout
+from spinereview.ui.lesion_work import LesionWork
 from spinereview.ui.linking import Linking
 from spinereview.ui.loader import StackLoader
 from spinereview.ui.navigation import Navigation
@@ -85,6 +86,7 @@ class Workbench(QWidget):
         )
         self.spine_work = SpineWork(self)
         self.navigation = Navigation(self)
+        self.lesion_work = LesionWork(self, side)
         self.hanging = Hanging(self)
         self.linking = Linking(self)
         self.overview = Overview(self, dates)
@@ -125,6 +127,12 @@ class Workbench(QWidget):
             self._request(viewport)
         self.refresh()
 
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Without Shift viewports scroll together again, wherever the focus is."""
+        if event.key() == Qt.Key.Key_Shift:
+            self.linking.settle()
+        super().keyReleaseEvent(event)
+
     def title_of(self, stack: Id) -> str:
         """What the list of series calls a stack."""
         return self._stacks.title_of(stack)
@@ -164,11 +172,7 @@ class Workbench(QWidget):
         if not self._built:
             return
         reading = self.reading
-        self.lesions.show_table(reading.table(), reading.selected)
-        lesion = reading.lesion
-        finding = None if lesion is None or reading.timepoint is None else lesion.findings.get(reading.timepoint)
-        writable = not reading.locked and reading.session.readonly_because is None
-        self.editor.show_lesion(lesion, finding, writable=writable)
+        self.lesion_work.refresh()
         self.response.show_response(reading.response())
         if self._side.shows_spine:
             self.spine.show_view(reading.spine())
@@ -201,11 +205,6 @@ class Workbench(QWidget):
     def _connect(self) -> None:
         self.reading.changed.connect(self.refresh)
         self.series.chosen.connect(self.show_stack)
-        self.lesions.jumped.connect(self.navigation.jump)
-        self.editor.site_edited.connect(self.reading.set_site)
-        self.editor.nodal_edited.connect(lambda _on: self.reading.toggle_node())
-        self.editor.tissue_edited.connect(self.reading.set_tissue)
-        self.editor.new_status_edited.connect(lambda status: self.reading.set_new_status(status, ""))
         self._side.tabs.currentChanged.connect(lambda _place: self.refresh())
         self.response.jumped.connect(self.navigation.jump)
         self.response.decided.connect(partial(decide, self))
@@ -313,9 +312,10 @@ class Workbench(QWidget):
         return shown is not None and self.reading.may_draw(shown.stack.stack, native=shown.planes.native)
 
     def _drawn(self, kind: MeasurementKind, image: object, points: tuple[PointMpx, ...]) -> None:
-        shown = self.grid.active.image()
+        pane = self.grid.active
+        shown = pane.image()
         if shown is not None and shown == image:
-            self.reading.measure(kind, shown, points)
+            self.reading.measure(kind, shown, points, window_words(pane.shown))
 
     def _draft(
         self, viewport: Viewport, kind: MeasurementKind, points: tuple[PointMpx, ...], replaced: Caliper | None

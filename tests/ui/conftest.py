@@ -73,6 +73,7 @@ def _series(
     sagittal: bool = False,
     study: str = "",
     attributes: dict[str, object] | None = None,
+    modality: str = "CT",
 ) -> Path:
     """A disc of known size in the middle of every image of a small CT.
 
@@ -88,7 +89,7 @@ def _series(
     plan = SeriesPlan(
         study_uid=derived_uid(study, "study") if study else "",
         frame_of_reference_uid=derived_uid(study, "frame") if study else "",
-        modality="CT",
+        modality=modality,
         seed=f"{patient} {date} {name}",
         geometry=SeriesGeometry(
             origin_mm=(zero, zero, Decimal(foot_mm + 100 if sagittal else foot_mm)),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QCheckBox,
     QComboBox,
     QFrame,
     QLabel,
@@ -16,6 +17,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from spinereview.text import sentence
 
 
 class FieldBox(QComboBox):
@@ -26,9 +29,12 @@ class FieldBox(QComboBox):
     """
 
     settled = Signal()
+    left = Signal()
+    """Enter or Esc: the keys go back to the image."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown = -1
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(2 * QApplication.keyboardInputInterval())
@@ -37,6 +43,16 @@ class FieldBox(QComboBox):
         # Qt says "activated" of a letter too; only the mouse and the opened list settle at once.
         self._typing = False
         self.activated.connect(lambda _index: None if self._typing else self.settle())
+
+    def choose(self, value: object) -> None:
+        """Show an entry without an act; what an older read has and the list has not is added."""
+        place = next((index for index in range(self.count()) if self.itemData(index) == value), -1)
+        with QSignalBlocker(self):
+            if place < 0:
+                self.addItem(str(value), value)
+                place = self.count() - 1
+            self.setCurrentIndex(place)
+        self._shown = place
 
     @property
     def unsettled(self) -> bool:
@@ -53,15 +69,23 @@ class FieldBox(QComboBox):
         """Claim what can be typed before the window's shortcuts do."""
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
-            if plain and event.text().isprintable() and event.text():
+            typed = bool(event.text()) and event.text().isprintable()
+            if plain and (typed or event.key() == Qt.Key.Key_Escape):
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter settles."""
+        """Enter settles, Esc takes an unsettled choice back; both leave the field."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.settle()
+            self.left.emit()
+            return
+        if event.key() == Qt.Key.Key_Escape:
+            self._pause.stop()
+            with QSignalBlocker(self):
+                self.setCurrentIndex(self._shown if self._shown >= 0 else self.currentIndex())
+            self.left.emit()
             return
         self._typing = True
         super().keyPressEvent(event)
@@ -76,6 +100,87 @@ class FieldBox(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Turning the wheel over a field must not change the read; it scrolls whatever is around."""
         event.ignore()
+
+
+class FieldLine(QLineEdit):
+    """A line of words that is one act at its end; Esc takes back what was typed. Letters are no keys of the read."""
+
+    settled = Signal()
+    left = Signal()
+    """Enter or Esc: the keys go back to the image."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown = ""
+        self.editingFinished.connect(self._finished)
+        self.returnPressed.connect(self.left)
+
+    def show_text(self, text: str) -> None:
+        """Show what the read says, unless something is being typed."""
+        if not self.hasFocus() or self.text() == self._shown:
+            self.setText(text)
+        self._shown = text
+
+    def event(self, event: QEvent) -> bool:
+        """Claim Esc before the window's shortcut does."""
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc takes back what was typed and leaves the field."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.setText(self._shown)
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
+
+    def _finished(self) -> None:
+        if self.text().strip() != self._shown:
+            self.settled.emit()
+
+
+class FieldCheck(QCheckBox):
+    """A box to tick that is no key of the read while it has the focus; Space ticks, Enter goes back to the image."""
+
+    left = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Claim Space before the window's shortcut does."""
+        keys = (Qt.Key.Key_Space, Qt.Key.Key_Escape)
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in keys:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Esc leave the box."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
+
+    def show_ticked(self, *, ticked: bool) -> None:
+        """Show what the read says, without an act."""
+        with QSignalBlocker(self):
+            self.setChecked(ticked)
+
+
+def field_box(parent: QWidget, name: str, entries: Sequence[tuple[str, object]]) -> FieldBox:
+    """List with a name for screen readers and the tooltip, and its (words, value)."""
+    box = FieldBox(parent)
+    box.setAccessibleName(sentence(name))
+    box.setToolTip(sentence(name))
+    # Filling it is no choice.
+    with QSignalBlocker(box):
+        for text, value in entries:
+            box.addItem(text, value)
+    return box
 
 
 class KeyButton(QPushButton):
@@ -106,15 +211,28 @@ class AskLine(QFrame):
         self.question.setProperty("tone", "warn")
         self.line = QLineEdit(self)
         self.line.returnPressed.connect(self._answered)
+        self.option = FieldCheck(self)
+        self.option.setAccessibleName(sentence("UI_ASK_OPTION"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 10)
         layout.addWidget(self.question)
         layout.addWidget(self.line)
+        layout.addWidget(self.option)
         self.hide()
 
-    def ask(self, question: str, answer: Callable[[str], None], text: str = "") -> None:
-        """Ask; the answer, if there is one, is given to the function."""
+    def ask(self, question: str, answer: Callable[[str], None], text: str = "", option: str = "") -> None:
+        """Ask; the answer, if there is one, is given to the function.
+
+        Parameters
+        ----------
+        option
+            Words of a box to tick beside the answer; whoever asked looks at it.
+        """
         self._answer = answer
+        self.option.setText(option)
+        self.option.setAccessibleName(option or sentence("UI_ASK_OPTION"))
+        self.option.setVisible(bool(option))
+        self.option.show_ticked(ticked=False)
         self.question.setText(question)
         self.line.setAccessibleName(question)
         self.line.setText(text)

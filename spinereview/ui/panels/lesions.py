@@ -2,272 +2,168 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
-
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QScrollBar, QTableView, QVBoxLayout, QWidget
 
 from spinereview.domain.imaging import Id
-from spinereview.ui.theme import BODY_PX, DARK, SECONDARY_PX, font
+from spinereview.text import sentence
+from spinereview.ui.panels.lesion_table import (
+    COLUMN_PX,
+    FRAGMENT_PX,
+    ROW_PX,
+    LesionCell,
+    LesionDelegate,
+    LesionModel,
+    LesionRow,
+    LesionTable,
+)
 
-ROW_PX = 42
-_ROLE = Qt.ItemDataRole.UserRole
-_Index = QModelIndex | QPersistentModelIndex
-
-
-class CellTone(StrEnum):
-    """How a cell is drawn."""
-
-    VALUE = "VALUE"
-    STATE = "STATE"
-    MISSING = "MISSING"
-    EMPTY = "EMPTY"
-
-
-@dataclass(frozen=True, slots=True)
-class LesionCell:
-    """One lesion at one timepoint, or a sum."""
-
-    text: str
-    tone: CellTone
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LesionRow:
-    """One lesion, or the sum where ``lesion`` is None."""
-
-    lesion: Id | None
-    label: str
-    detail: str
-    hue: str
-    cells: tuple[LesionCell, ...]
-    detail_missing: bool = False
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LesionTable:
-    """What the panel shows."""
-
-    timepoints: tuple[tuple[Id, str], ...] = ()
-    current: Id | None = None
-    rows: tuple[LesionRow, ...] = ()
-
-
-class _Model(QAbstractTableModel):
-    """The table, column 0 the lesion, then a column a timepoint."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.table = LesionTable()
-
-    def rowCount(self, parent: _Index | None = None) -> int:
-        """Lesions and the sum."""
-        return 0 if parent is not None and parent.isValid() else len(self.table.rows)
-
-    def columnCount(self, parent: _Index | None = None) -> int:
-        """The lesion's name and the timepoints."""
-        return 0 if parent is not None and parent.isValid() else 1 + len(self.table.timepoints)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Text for screen readers, tooltips; the row itself for the delegate."""
-        row = self.table.rows[index.row()]
-        cell = row.cells[index.column() - 1] if index.column() else None
-        if role == _ROLE:
-            return row if cell is None else cell
-        if role == Qt.ItemDataRole.DisplayRole:
-            return f"{row.label} {row.detail}" if cell is None else cell.text
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return (row.note if cell is None else cell.note) or None
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{row.label}, {row.detail}" if cell is None else f"{row.label}: {cell.text}"
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Labels of the timepoints."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return "LESION" if section == 0 else self.table.timepoints[section - 1][1]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if section == 0 else Qt.AlignmentFlag.AlignRight
-            return side | Qt.AlignmentFlag.AlignVCenter
-        if (
-            role == Qt.ItemDataRole.ForegroundRole
-            and section
-            and self.table.timepoints[section - 1][0] == self.table.current
-        ):
-            return QColor(DARK.accent)
-        return None
-
-    def replace(self, table: LesionTable) -> None:
-        """Show another table."""
-        same_shape = len(table.rows) == len(self.table.rows) and table.timepoints == self.table.timepoints
-        if not same_shape:
-            self.beginResetModel()
-        self.table = table
-        if same_shape and table.rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(table.rows) - 1, len(table.timepoints)))
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(table.timepoints))
-        elif not same_shape:
-            self.endResetModel()
-
-
-class _Delegate(QStyledItemDelegate):
-    """Draws names in two lines with the bar of the role's hue, and values right-aligned."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Row height is fixed: nothing jumps."""
-        return QSize(60, ROW_PX)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        """One cell."""
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(option.rect)
-        state: QStyle.StateFlag = option.state
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, QColor(DARK.accent_bg))
-        entry = index.data(_ROLE)
-        if isinstance(entry, LesionRow):
-            self._paint_name(painter, rect, entry)
-        elif isinstance(entry, LesionCell):
-            model = index.model()
-            current = isinstance(model, _Model) and model.table.timepoints[index.column() - 1][0] == model.table.current
-            self._paint_cell(painter, rect, entry, current=current)
-        painter.restore()
-
-    @staticmethod
-    def _paint_name(painter: QPainter, rect: QRectF, row: LesionRow) -> None:
-        if row.hue:
-            painter.fillRect(QRectF(rect.left() + 4, rect.top() + 7, 3, rect.height() - 14), QColor(row.hue))
-        words = rect.adjusted(16, 5, -2, -5)
-        painter.setFont(font(BODY_PX, QFont.Weight.DemiBold))
-        painter.setPen(QColor(DARK.hi))
-        side = Qt.AlignmentFlag.AlignTop if row.detail else Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignLeft | side), row.label)
-        face = font(SECONDARY_PX)
-        painter.setFont(face)
-        painter.setPen(QColor(DARK.warn if row.detail_missing else DARK.low))
-        shown = QFontMetrics(face).elidedText(row.detail, Qt.TextElideMode.ElideRight, int(words.width()))
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), shown)
-
-    @staticmethod
-    def _paint_cell(painter: QPainter, rect: QRectF, cell: LesionCell, *, current: bool) -> None:
-        inner = rect.adjusted(2, 0, -8, 0)
-        weight = QFont.Weight.DemiBold if current else QFont.Weight.Normal
-        face = font(BODY_PX if cell.tone is CellTone.VALUE else SECONDARY_PX, weight)
-        painter.setFont(face)
-        colour = {CellTone.MISSING: DARK.warn, CellTone.EMPTY: DARK.low}.get(
-            cell.tone, DARK.hi if current else DARK.mid
-        )
-        painter.setPen(QColor(colour))
-        if cell.tone is CellTone.MISSING:
-            width = QFontMetrics(face).horizontalAdvance(cell.text) + 12
-            frame = QRectF(inner.right() - width + 4, inner.center().y() - 11, width, 22)
-            painter.setPen(QPen(QColor(DARK.warn), 1, Qt.PenStyle.DashLine))
-            painter.drawRoundedRect(frame, 4, 4)
-            painter.setPen(QColor(DARK.warn))
-            painter.drawText(frame, int(Qt.AlignmentFlag.AlignCenter), cell.text)
-            return
-        painter.drawText(inner, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), cell.text)
+NAME_PX = 80
+"""The column of names is at least this wide; the timepoints share the rest."""
 
 
 class LesionPanel(QWidget):
-    """Lesions by timepoint; a click jumps to the measurement."""
+    """Lesions by timepoint; a click jumps to the measurement.
+
+    Where not all timepoints have room the pinned ones stay and a bar scrolls through the others.
+    """
 
     jumped = Signal(object, object)
     """(lesion, timepoint or None): a cell was clicked."""
     edited = Signal(object)
     """A lesion's name was double-clicked: its site is to be edited."""
+    expanded = Signal(object)
+    """The fragments of a lesion are to be shown, or hidden."""
+    part_chosen = Signal(object, str)
+    """(lesion, letter): a fragment was clicked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = _Model(self)
+        self._model = LesionModel(self)
         self.view = QTableView(self)
         self.view.setModel(self._model)
-        self.view.setItemDelegate(_Delegate(self.view))
-        self.view.setAccessibleName("Lesions")
+        delegate = LesionDelegate(self.view)
+        delegate.chevron_clicked.connect(self.expanded)
+        self.view.setItemDelegate(delegate)
+        self.view.setAccessibleName(sentence("UI_TAB_LESIONS"))
         self.view.setShowGrid(False)
         self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.view.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.verticalHeader().hide()
         self.view.verticalHeader().setDefaultSectionSize(ROW_PX)
         header = self.view.horizontalHeader()
         header.setSectionsClickable(False)
         header.setHighlightSections(False)
-        header.setMinimumSectionSize(58)
+        header.setMinimumSectionSize(COLUMN_PX)
         self.view.clicked.connect(self._clicked)
         self.view.doubleClicked.connect(self._double_clicked)
+        self.others = QScrollBar(Qt.Orientation.Horizontal, self)
+        self.others.setAccessibleName(sentence("UI_OTHER_TIMEPOINTS"))
+        self.others.setToolTip(sentence("UI_OTHER_TIMEPOINTS"))
+        self.others.hide()
+        self.others.valueChanged.connect(lambda _place: self._show_columns())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 0)
+        layout.setSpacing(0)
         layout.addWidget(self.view)
+        layout.addWidget(self.others)
 
-    def show_table(self, table: LesionTable, selected: Id | None) -> None:
-        """Show this table with a lesion selected."""
-        columns = len(table.timepoints)
+    def show_table(self, table: LesionTable, selected: Id | None, part: str = "") -> None:
+        """Show this table with a lesion, or one of its fragments, selected."""
+        before = self._model.table
         self._model.replace(table)
         header = self.view.horizontalHeader()
-        if columns:
+        if table.timepoints:
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-            for column in range(1, columns + 1):
+            for column in range(1, len(table.timepoints) + 1):
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-                header.resizeSection(column, 64)
-        self._select(selected)
+                header.resizeSection(column, COLUMN_PX)
+        for place, row in enumerate(table.rows):
+            self.view.setRowHeight(place, FRAGMENT_PX if row.part else ROW_PX)
+        if (before.timepoints, before.pinned) != (table.timepoints, table.pinned):
+            self._arrange_columns(latest=True)
+        self._select(selected, part)
 
     def table(self) -> LesionTable:
         """What is shown."""
         return self._model.table
 
-    def cell(self, lesion: Id, timepoint: Id) -> LesionCell:
+    def cell(self, lesion: Id, timepoint: Id, part: str = "") -> LesionCell:
         """What a cell shows; raises ``KeyError`` where there is none."""
         table = self._model.table
         column = [known for known, _ in table.timepoints].index(timepoint)
         for row in table.rows:
-            if row.lesion == lesion:
+            if (row.lesion, row.part) == (lesion, part):
                 return row.cells[column]
         raise KeyError(lesion)
 
-    def _select(self, lesion: Id | None) -> None:
+    def in_sight(self) -> tuple[Id, ...]:
+        """Timepoints whose columns are shown."""
+        table = self._model.table
+        return tuple(
+            timepoint
+            for place, (timepoint, _) in enumerate(table.timepoints)
+            if not self.view.isColumnHidden(place + 1)
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many timepoints as there is room for."""
+        super().resizeEvent(event)
+        self._arrange_columns(latest=False)
+
+    def _free_columns(self) -> int:
+        """How many timepoints besides the pinned ones have room."""
+        room = max(0, (self.width() - 16 - NAME_PX) // COLUMN_PX)
+        return max(1, room - len(self._model.table.pinned))
+
+    def _arrange_columns(self, *, latest: bool) -> None:
+        """Set the bar for the timepoints that are not pinned; ``latest``: show the last of them."""
+        hidden = max(0, len(self._loose()) - self._free_columns())
+        self.others.setPageStep(self._free_columns())
+        self.others.setRange(0, hidden)
+        self.others.setVisible(hidden > 0)
+        if latest:
+            self.others.setValue(hidden)
+        self._show_columns()
+
+    def _show_columns(self) -> None:
+        first, loose = self.others.value(), self._loose()
+        shown = self._model.table.pinned | set(loose[first : first + self._free_columns()])
+        for place, (timepoint, _) in enumerate(self._model.table.timepoints):
+            self.view.setColumnHidden(place + 1, timepoint not in shown)
+
+    def _loose(self) -> list[Id]:
+        table = self._model.table
+        return [timepoint for timepoint, _ in table.timepoints if timepoint not in table.pinned]
+
+    def _select(self, lesion: Id | None, part: str) -> None:
         selection = self.view.selectionModel()
-        for place, row in enumerate(self._model.table.rows):
-            if row.lesion is not None and row.lesion == lesion:
-                flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-                selection.select(self._model.index(place, 0), flags)
-                return
-        selection.clearSelection()
+        wanted = [place for place, row in enumerate(self._model.table.rows) if row.lesion is not None]
+        found = [place for place in wanted if self._model.table.rows[place].lesion == lesion]
+        exact = [place for place in found if self._model.table.rows[place].part == part]
+        if not found:
+            selection.clearSelection()
+            return
+        index = self._model.index((exact or found)[0], 0)
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        selection.select(index, flags)
+
+    def _row(self, index: QModelIndex) -> LesionRow:
+        return self._model.table.rows[index.row()]
 
     def _clicked(self, index: QModelIndex) -> None:
-        row = self._model.table.rows[index.row()]
-        if row.lesion is not None:
-            timepoint = self._model.table.timepoints[index.column() - 1][0] if index.column() else None
-            self.jumped.emit(row.lesion, timepoint)
+        row = self._row(index)
+        if row.lesion is None:
+            return
+        timepoint = self._model.table.timepoints[index.column() - 1][0] if index.column() else None
+        self.jumped.emit(row.lesion, timepoint)
+        if row.part:
+            self.part_chosen.emit(row.lesion, row.part)
 
     def _double_clicked(self, index: QModelIndex) -> None:
-        row = self._model.table.rows[index.row()]
+        row = self._row(index)
         if row.lesion is not None and index.column() == 0:
             self.edited.emit(row.lesion)

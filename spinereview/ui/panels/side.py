@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from spinereview.text import sentence
 from spinereview.ui.panels.fields import AskLine
 from spinereview.ui.panels.history import HistoryPanel
-from spinereview.ui.panels.lesion_editor import LesionEditor
+from spinereview.ui.panels.lesion_details import LesionDetails
+from spinereview.ui.panels.lesion_editor import EditorView, LesionEditor
 from spinereview.ui.panels.lesions import LesionPanel
 from spinereview.ui.panels.response import ResponsePanel
 from spinereview.ui.panels.spine import SpinePanel
@@ -28,38 +31,25 @@ class SidePanel(QFrame):
         self.lesions = LesionPanel(self)
         self.lesions.setMinimumHeight(LESIONS_PX)
         self.ask = AskLine(self)
+        self.hint = QLabel(self)
+        self.hint.setObjectName("hint")
+        self.hint.setWordWrap(True)
+        self.hint.setProperty("tone", "accent")
+        self.hint.setContentsMargins(12, 4, 12, 4)
+        self.hint.hide()
         self.editor = LesionEditor(self)
+        self.details = LesionDetails(self)
         self.response = ResponsePanel(self)
         self.history = HistoryPanel(self)
-        scrolled = QScrollArea(self)
-        scrolled.setWidgetResizable(True)
-        scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scrolled.setWidget(self.response)
-        heading = QLabel(sentence("UI_HISTORY"), self)
-        heading.setProperty("role", "heading")
-        heading.setContentsMargins(12, 0, 0, 0)
         self.spine = SpinePanel(self)
         self.tabs = QTabBar(self)
         self.tabs.setAccessibleName(sentence("UI_TABS"))
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.pages = QStackedWidget(self)
-        read = QWidget(self)
-        column = QVBoxLayout(read)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.lesions, 3)
-        column.addWidget(self.editor)
-        column.addWidget(scrolled, 5)
-        column.addWidget(heading)
-        column.addWidget(self.history, 1)
-        spine = QScrollArea(self)
-        spine.setWidgetResizable(True)
-        spine.setFrameShape(QFrame.Shape.NoFrame)
-        spine.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        spine.setWidget(self.spine)
-        for name, page in (("UI_TAB_LESIONS", read), ("UI_TAB_SPINE", spine)):
+        self.below = QStackedWidget(self)
+        spine = _scrolled(self.spine, self)
+        for name, page in (("UI_TAB_LESIONS", self._read_page()), ("UI_TAB_SPINE", spine)):
             self.tabs.addTab(sentence(name))
             self.pages.addWidget(page)
         self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
@@ -68,7 +58,34 @@ class SidePanel(QFrame):
         whole.setSpacing(8)
         whole.addWidget(self.tabs)
         whole.addWidget(self.ask)
+        whole.addWidget(self.hint)
         whole.addWidget(self.pages, 1)
+
+    def _read_page(self) -> QWidget:
+        """Lesions, the fields of the selected one, what follows from the read, the history."""
+        scrolled = _scrolled(self.response, self)
+        heading = QLabel(sentence("UI_HISTORY"), self)
+        heading.setProperty("role", "heading")
+        heading.setContentsMargins(12, 0, 0, 0)
+        read = QWidget(self)
+        column = QVBoxLayout(read)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.lesions, 3)
+        column.addWidget(self.editor)
+        below = QWidget(self)
+        answers = QVBoxLayout(below)
+        answers.setContentsMargins(0, 0, 0, 0)
+        answers.setSpacing(8)
+        answers.addWidget(scrolled, 5)
+        answers.addWidget(heading)
+        answers.addWidget(self.history, 1)
+        # The rarely needed fields stand in for what follows from the read: nothing else moves.
+        self.below.addWidget(below)
+        self.below.addWidget(_scrolled(self.details, self))
+        column.addWidget(self.below, 6)
+        self.editor.more_toggled.connect(lambda on: self.below.setCurrentIndex(1 if on else 0))
+        return read
 
     @property
     def shows_spine(self) -> bool:
@@ -78,3 +95,26 @@ class SidePanel(QFrame):
     def show_spine(self, shown: bool) -> None:
         """Bring the page of the spine to the front, or the one of the lesions."""
         self.tabs.setCurrentIndex(1 if shown else 0)
+
+    def show_lesion(self, view: EditorView | None, *, read_only: bool) -> None:
+        """Fields of the selected lesion; without one the rare fields make room again."""
+        if view is not None and read_only:
+            view = replace(view, site_writable=False, writable=False)
+        self.editor.show_view(view)
+        self.details.show_view(view)
+        self.below.setCurrentIndex(1 if view is not None and self.editor.more.isChecked() else 0)
+
+    def show_hint(self, words: str) -> None:
+        """What the next caliper is; empty hides it."""
+        self.hint.setText(words)
+        self.hint.setVisible(bool(words))
+
+
+def _scrolled(widget: QWidget, parent: QWidget) -> QScrollArea:
+    """A widget that scrolls up and down in the room that it is given."""
+    area = QScrollArea(parent)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(widget)
+    return area
