@@ -85,6 +85,14 @@ class TestTable:
         assert found.values[f"{item.lower()}_points"] == points
         assert found.values["total"] == 1 + points
 
+    def test_every_answer_is_said_with_its_points(self):
+        because = {
+            reason.code: reason.args["points"] for reason in answer(items("T9", {"PAIN": "MECHANICAL"})).because[2:]
+        }
+        assert because["SINS_PAIN_MECHANICAL"] == "3"
+        assert because["SINS_COLLAPSE_NONE"] == "0"
+        assert "SINS_NO_BODY" not in because
+
     def test_no_answer_is_left_out(self):
         assert {(item, value) for item, values in POINTS.items() for value in values} == {row[:2] for row in PRINTED}
 
@@ -215,6 +223,7 @@ class TestSuggestions:
     def test_a_loss_within_the_noise_is_asked_about_until_the_reader_decides(self, loss, without, asked):
         found = answer(items("T9", {}, without, loss_pct=Fraction(loss)))
         assert ("SINS_COLLAPSE_UNDECIDED" in {reason.code for reason in found.warnings}) is asked
+        assert [reason.args["loss"] for reason in found.warnings if asked] == (["10.0"] if asked else [])
 
     def test_nothing_is_taken_without_the_reader(self):
         found = answer(items("T9", {}, ["COLLAPSE"], loss_pct=Fraction(60)))
@@ -236,6 +245,7 @@ class TestReferral:
             ({"BONE_LESION": "LYTIC", "COLLAPSE": "INVOLVED_OVER_50"}, ["PAIN"], "SINS_REFER_OPEN"),  # 6 to 9
             ({"BONE_LESION": "LYTIC", "COLLAPSE": "UNDER_50"}, ["PAIN"], "SINS_REFER"),  # 7 to 10
             ({}, ["PAIN"], "SINS_NO_REFER"),  # 3 to 6
+            ({"BONE_LESION": "MIXED"}, ["PAIN"], "SINS_REFER_OPEN"),  # 4 to 7
         ],
     )
     def test_from_seven_points_on(self, given, without, code):
