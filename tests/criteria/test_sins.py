@@ -313,6 +313,16 @@ class TestJoined:
         assert (found.values["low"], found.values["high"], found.values["pain_points"]) == (4, 10, None)
         assert {reason.code for reason in found.missing} == {"SINS_MISSING_PAIN", "SINS_MISSING_ALIGNMENT"}
 
+    def test_a_number_and_a_range_have_their_own_sentence(self):
+        open_ = (items("T9", {}, ["PAIN"]), items("T10"))
+        for levels, joined, worst in (
+            (self.LEVELS[:2], "SINS_JOINED", "SINS_WORST"),
+            (open_, "SINS_JOINED_RANGE", "SINS_WORST_RANGE"),
+        ):
+            rows = (("T9", "T10"),)
+            assert self.given(*levels, extents=rows, key="BL/sins/T9-T10").because[0].code == joined
+            assert self.given(*levels, extents=rows).because[0].code == worst
+
     def test_what_another_level_settles_is_not_missing(self):
         levels = (items("T9", {}, ["BONE_LESION"]), items("T10", {"BONE_LESION": "LYTIC"}))
         found = self.given(*levels, extents=(("T9", "T10"),), key="BL/sins/T9-T10")
