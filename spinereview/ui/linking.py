@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
+from math import hypot
 from typing import TYPE_CHECKING
 
 from spinereview.domain.measurement import PointUm
@@ -44,6 +45,12 @@ class Linking:
         viewport.scrolled.connect(partial(self._scrolled, viewport))
         viewport.settled.connect(partial(self._settled, viewport))
 
+    def settle(self) -> None:
+        """Scrolling alone is over: how the viewport lies beside the others is kept, as one act."""
+        pending, self._alone, self._pending = self._pending, None, {}
+        if pending:
+            self._bench.reading.do(SetLinkOffset(offsets_um=Table(pending)))
+
     def switch(self, *, on: bool) -> None:
         """Scroll together, or each alone."""
         self.on = on
@@ -63,18 +70,19 @@ class Linking:
     def show_texts(self) -> None:
         """Say on each viewport how it follows the active one."""
         grid = self._bench.grid
-        leader = self._plane(grid.active) if self.on and grid.count > 1 else None
+        leader = grid.active.shown if self.on and grid.count > 1 else None
+        plane = None if leader is None else self._plane_of(leader)
         for pane in grid.visible_viewports:
             text = ("", "")
-            if leader is not None and pane is not grid.active and pane.shown is not None:
-                found = link(leader, self._plane_of(pane.shown), self._read.link_offsets)
-                text = _text(found, pane.shown)
+            if leader is not None and plane is not None and pane.shown is not None and pane is not grid.active:
+                found = link(plane, self._plane_of(pane.shown), self._read.link_offsets)
+                text = _text(found, leader, pane.shown)
             pane.set_link_text(text)
 
     def follow(self, leader: Viewport, staying: Collection[Viewport] = ()) -> None:
         """Every other viewport but those that stay goes to the plane that the leader leads to, if anything joins them."""
-        plane = self._plane(leader)
-        if plane is None or not self.on:
+        plane = self._plane(leader) if self.on and self._bench.grid.count > 1 else None
+        if plane is None:
             return
         targets: list[tuple[Viewport, int]] = []
         for pane in self._bench.grid.visible_viewports:
@@ -94,20 +102,16 @@ class Linking:
         return self._bench.reading.visible.read
 
     def _scrolled(self, viewport: Viewport, alone: bool) -> None:
-        if self._alone is not None and not (alone and viewport is self._alone):
-            self._settled(self._alone)
+        if not (alone and viewport is self._alone):
+            self.settle()
         if alone:
             self._alone, self._pending = viewport, self._beside(viewport)
         else:
             self.follow(viewport)
 
     def _settled(self, viewport: Viewport) -> None:
-        """A viewport has been scrolled alone: how it lay beside the others is kept, as one act."""
-        if viewport is not self._alone:
-            return
-        pending, self._alone, self._pending = self._pending, None, {}
-        if pending:
-            self._bench.reading.do(SetLinkOffset(offsets_um=Table(pending)))
+        if viewport is self._alone:
+            self.settle()
 
     def _beside(self, viewport: Viewport) -> dict[str, PointUm]:
         """Offsets between a viewport and the others, as they lie now, of those that need one."""
@@ -166,13 +170,24 @@ def _index(found: Link, shown: Shown) -> float | None:
     return (target[found.axis] / 1000 - start) / step if step else None
 
 
-def _text(found: Link, shown: Shown) -> tuple[str, str]:
-    """How a viewport follows, and where it cannot; nothing for planes that cross, which have their lines."""
+def _text(found: Link, leader: Shown, shown: Shown) -> tuple[str, str]:
+    """How a viewport follows, or why not; and where it is not at the leader's place now.
+
+    Nothing is said of planes that cross: they have their lines.
+    """
     if found.how is How.PLANES_DIFFER:
         return ("", "")
+    how = sentence(f"UI_LINK_{found.how}", {"levels": " – ".join(found.levels)})
     if found.target_um is None:
-        return sentence(f"UI_LINK_{found.how}"), sentence("UI_LINK_NONE_OR") if found.how is How.NONE else ""
-    words = {"levels": " – ".join(found.levels)}
+        return how, sentence("UI_LINK_NONE_OR") if found.how is How.NONE else ""
     index = _index(found, shown)
-    beyond = index is None or not 0 <= round(index) < shown.planes.count
-    return sentence(f"UI_LINK_{found.how}", words), sentence("UI_LINK_BEYOND") if beyond else ""
+    if index is None or not 0 <= round(index) < shown.planes.count:
+        return how, sentence("UI_LINK_BEYOND")
+    # Whoever led, the other one's plane is the nearest that there is: half a distance of each.
+    apart_mm = abs(index - shown.index) * _interval_mm(shown)
+    reach_mm = (_interval_mm(leader) + _interval_mm(shown)) / 2
+    return how, sentence("UI_LINK_ELSEWHERE") if apart_mm > 1.01 * reach_mm else ""
+
+
+def _interval_mm(shown: Shown) -> float:
+    return hypot(*shown.planes.grid.along_mm[shown.planes.axes[0]])

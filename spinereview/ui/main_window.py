@@ -95,6 +95,7 @@ class MainWindow(QMainWindow):
         gc.unfreeze()
         bench, self.bench, self.opened = self.bench or (waiting[1] if waiting else None), None, None
         if bench is not None:
+            bench.linking.settle()
             bench.loader.forget()
             bench.reading.close()
             self.pages.removeWidget(bench)

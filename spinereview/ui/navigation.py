@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from spinereview.domain.anatomy import Level
 from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import OnImage, PointMpx
 from spinereview.imaging.slicing import Orientation
@@ -23,6 +24,8 @@ class Navigation:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
+        self._level: Level | None = None
+        """Level that the key for what is open went to last."""
 
     def show_timepoint(self, timepoint: Id) -> None:
         """Make a timepoint the current one; the active viewport shows its main stack unless one of its stacks is shown."""
@@ -72,18 +75,35 @@ class Navigation:
             self.show_timepoint(listed[place])
 
     def step_obligation(self, steps: int) -> bool:
-        """Go to what is open next at the current timepoint; whether there is anything."""
-        lesions = list(dict.fromkeys(owed.lesion for owed in self._bench.reading.owed()))
-        if not lesions:
+        """Go to what is open next at the current timepoint, the lesions, then the levels; whether there is anything."""
+        reading = self._bench.reading
+        owed = reading.owed()
+        open_ones = {one.lesion if one.lesion is not None else one.level for one in owed}
+        if not open_ones:
             return False
-        rows = [row.lesion for row in self._bench.reading.table().rows if row.lesion is not None]
-        start = rows.index(self._bench.reading.selected) if self._bench.reading.selected in rows else -min(steps, 0) - 1
-        for offset in range(1, len(rows) + 1):
-            candidate = rows[(start + steps * offset) % len(rows)]
-            if candidate in lesions:
-                self.jump(candidate, self._bench.reading.timepoint)
+        places: list[Id | Level] = [row.lesion for row in reading.table().rows if row.lesion is not None]
+        places.extend(Level)
+        here = self._level if self._level is not None and self._level == reading.level else reading.selected
+        start = places.index(here) if here in places else -min(steps, 0) - 1
+        for offset in range(1, len(places) + 1):
+            place = places[(start + steps * offset) % len(places)]
+            if place in open_ones:
+                self._go_to_open(place)
                 return True
         return False
+
+    def _go_to_open(self, place: Id | Level) -> None:
+        self._level = place if isinstance(place, Level) else None
+        self._bench.show_page(spine=self._level is not None)
+        if self._level is None:
+            self.jump(Id(place), self._bench.reading.timepoint)
+        else:
+            reading = self._bench.reading
+            reading.choose_level(self._level)
+            timepoint = reading.current
+            labels = () if timepoint is None else (reading.read.level_labels.get(stack) for stack in timepoint.stacks)
+            if any(labelled is not None and self._level in labelled for labelled in labels):
+                self._bench.spine_work.go_to(self._level)
 
     def _jump_in(self, viewport: Viewport, lesion: Id, timepoint: Id) -> bool:
         """Whether the lesion has a measurement there, which is now shown."""

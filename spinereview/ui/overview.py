@@ -71,8 +71,11 @@ class Overview:
         self.left.setSizes([whole - wanted, wanted])
 
     def _level_chosen(self, level: str) -> None:
-        self._bench.reading.choose_level(Level(level))
-        self._bench.spine_work.go_to(Level(level))
+        reading = self._bench.reading
+        reading.choose_level(Level(level))
+        # One that is labelled nowhere is chosen to be scored; there is nothing to go to, and nothing wrong in that.
+        if any(level in labels for labels in reading.read.level_labels.values()):
+            self._bench.spine_work.go_to(Level(level))
 
 
 class _Centre(QWidget):

@@ -198,7 +198,9 @@ class ShownRead(QObject):
 
     def owed(self) -> tuple[Owed, ...]:
         """What is open at the current timepoint."""
-        return () if self.timepoint is None else obligations(self.read, self.case, self.timepoint, self.settings)
+        if self.timepoint is None:
+            return ()
+        return obligations(self.read, self.case, self.timepoint, self.settings, self.session.protocol)
 
     def history(self) -> Sequence[HistoryLine]:
         """The youngest events, the last first; the same object while nothing has changed."""

@@ -63,7 +63,7 @@ class Viewport(QWidget):
     scrolled = Signal(bool)
     """Somebody scrolled by wheel or key; with Shift this pane alone."""
     settled = Signal()
-    """Shift was released, or the pane was left: scrolling alone is over."""
+    """The pointer or the keys have left the pane: scrolling alone is over."""
     probed = Signal(object)
     """Pointer moved: (column, row) of the plane, or None when it left."""
 
@@ -356,12 +356,6 @@ class Viewport(QWidget):
             self.update()
         else:
             super().keyPressEvent(event)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Without Shift linked panes follow again."""
-        if event.key() == Qt.Key.Key_Shift:
-            self.settled.emit()
-        super().keyReleaseEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The keys act elsewhere."""

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from spinereview.domain.imaging import Id
@@ -127,6 +127,12 @@ class Workbench(QWidget):
             self._request(viewport)
         self.refresh()
 
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Without Shift viewports scroll together again, wherever the focus is."""
+        if event.key() == Qt.Key.Key_Shift:
+            self.linking.settle()
+        super().keyReleaseEvent(event)
+
     def title_of(self, stack: Id) -> str:
         """What the list of series calls a stack."""
         return self._stacks.title_of(stack)
@@ -216,6 +222,10 @@ class Workbench(QWidget):
             viewport.probed.connect(partial(self._probed, viewport))
             viewport.resized.connect(partial(equalise, self.grid))
             self.linking.watch(viewport)
+
+    def show_page(self, *, spine: bool) -> None:
+        """Bring the page of the spine, or of the lesions, to the front."""
+        self._side.show_spine(spine)
 
     def _request(self, viewport: Viewport) -> None:
         """Bring the samples of what a viewport shows, its own image first."""

@@ -24,6 +24,7 @@ from spinereview.domain.lesion import (
 )
 from spinereview.domain.measurement import Measurement, MeasurementKind, OnImage
 from spinereview.domain.read import Read
+from spinereview.domain.table import Table
 from spinereview.errors import Refused
 from spinereview.review.command import Command, Context
 from spinereview.review.commands.finding_facts import JudgeTechnique, SetMarginHidden, SetPet, SetPlaneVisible
@@ -38,6 +39,7 @@ from spinereview.review.commands.findings import (
 from spinereview.review.commands.fragments import RemoveFragment, SplitInto
 from spinereview.review.commands.lesion_facts import SetGroup, SetOverrideReason, SetPriorTherapy, SetScope
 from spinereview.review.commands.lesions import AddLesion, RemoveLesion, SetComment, SetNodal, SetRole, SetSite
+from spinereview.review.commands.linking import SetLinkOffset
 from spinereview.review.commands.visits import LockVisit, SetVisitComment, UnlockVisit
 from spinereview.review.invariants import invariants
 from spinereview.review.obligations import obligations
@@ -110,6 +112,14 @@ COMMANDS: st.SearchStrategy[Command[Read]] = st.one_of(
         progressed_since=st.none() | st.booleans(),
     )),
     st.builds(SetOverrideReason, lesion=LESIONS, reason=st.just("r")),
+    st.builds(
+        SetLinkOffset,
+        offsets_um=st.dictionaries(
+            st.sampled_from(["k-BL|k-FU1", "k-BL|k-FU2", "k-FU1|k-BL", "k-BL|x-BL", "k-BL"]),
+            st.tuples(*[st.integers(-9, 9)] * 3),
+            max_size=2,
+        ).map(Table),
+    ),
     st.builds(SetOthersPresent, timepoint=TIMEPOINTS),
     st.builds(SetRole, lesion=LESIONS, role=ROLES),
     st.builds(SetNodal, lesion=LESIONS, nodal=st.booleans()),

@@ -98,7 +98,7 @@ def test_two_visits_of_equal_coordinates_are_not_linked_by_them(equal) -> None:
 def test_one_frame_of_reference_scrolls_by_position(two_series) -> None:
     left, right = two_series.pane, two_series.follow_up
     two_series.activate(left)
-    assert corner(right) == ("same frame", "")
+    assert corner(right) == ("same frame", "not at the same place now")
     two_series.keys(Qt.Key.Key_Down)
     assert (left.shown.index, right.shown.index) == (11, 7)
     two_series.wheel(right, -1)
@@ -119,6 +119,8 @@ def test_a_level_labelled_in_both_links_two_visits(visits) -> None:
     label(visits, right, 13, "T9")
     visits.activate(left)
     assert corner(right) == ("linked by T9", "")
+    left.scroll_to(10)
+    assert corner(right) == ("linked by T9", "not at the same place now")
     left.scroll_to(8)
     visits.keys(Qt.Key.Key_Up)
     assert (left.shown.index, right.shown.index) == (7, 12)
@@ -167,8 +169,9 @@ def test_an_offset_is_set_with_shift_in_one_act_kept_and_undone(visits, reopened
     later = reopened(visits)
     later.loaded()
     later.activate(later.pane)
-    assert corner(later.follow_up) == ("linked by your offset", "")
+    assert corner(later.follow_up) == ("linked by your offset", "not at the same place now")
     later.keys(Qt.Key.Key_Up)
+    assert corner(later.follow_up) == ("linked by your offset", "")
     assert (later.pane.shown.index, later.follow_up.shown.index) == (9, 12)
 
 
@@ -188,6 +191,23 @@ def test_arrows_with_shift_move_one_alone_until_shift_is_released_or_the_pane_is
     visits.breathe()
     assert visits.events() == events + 1
     assert sorted(map(abs, offsets(visits)[0])) == [0, 0, 305_000]
+
+
+def test_shift_is_released_wherever_the_focus_is(visits) -> None:
+    right = visits.follow_up
+    field = visits.bench.series.list
+    field.setFocus(Qt.FocusReason.MouseFocusReason)
+    visits.breathe()
+    visits.wheel(right, -1, shift=True)
+    assert not offsets(visits)
+    QTest.keyRelease(field, Qt.Key.Key_Shift)
+    assert len(offsets(visits)) == 1
+
+
+def test_what_was_scrolled_alone_is_kept_when_the_case_is_closed(visits, reopened) -> None:
+    visits.wheel(visits.follow_up, -1, shift=True)
+    later = reopened(visits)
+    assert len(offsets(later)) == 1
 
 
 def test_a_wheel_that_shift_turns_sideways_scrolls_alone_all_the_same(visits) -> None:

@@ -95,6 +95,15 @@ class TestStrip:
             assert bench.spine.level.text() == level
         assert places["T10"][0] == places["T10"][1] != places["T9"][0] == places["T9"][1]
 
+    def test_a_level_without_a_label_is_chosen_without_a_word_and_one_labelled_elsewhere_says_where_not(self, desk):
+        desk.choose_level("T9")
+        assert (desk.bench.reading.level, desk.said()) == ("T9", "")
+        name_level(desk, desk.pane, 2_500, "T9")
+        desk.dismiss()
+        desk.choose_level("T9")
+        assert "FU1" in desk.said()
+        assert "BL" not in desk.said()
+
     def test_its_values_are_those_of_the_current_timepoint(self, desk):
         name_level(desk, desk.pane, 2_500, "T9")
         strip = desk.bench.overview.strip

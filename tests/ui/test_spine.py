@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from spinereview.domain.anatomy import Level
+from spinereview.domain.anatomy import Level, Site
+from spinereview.domain.lesion import Tissue
 from spinereview.domain.measurement import InSpace
 from spinereview.imaging.slicing import Orientation
 from spinereview.ui.panels.side import WIDTH_PX
@@ -157,6 +158,29 @@ class TestScore:
         row = strip.shown.rows[strip.row_of("T9")]
         assert (panel.level.text(), row.cells[0].text, row.cells[0].tone) == ("T9", "14", "bad")
         assert desk.read.visits["BL"].levels[Level.T9].scores["SINS"]["PAIN"].value == "MECHANICAL"
+
+    def test_space_goes_to_the_levels_after_the_lesions_and_past_those_that_are_answered(self, desk):
+        desk.baseline_target()
+        reading = desk.bench.reading
+        reading.set_site(Site(organ="BONE", location="", levels=(Level.T8, Level.T9)))
+        reading.set_tissue(Tissue.LYTIC, soft_tissue=True)
+        desk.activate(desk.pane)
+        seen = []
+        for _ in range(3):
+            desk.key(Qt.Key.Key_Space)
+            seen.append((reading.level, desk.bench.spine.isVisible()))
+        assert seen == [(Level.T8, True), (Level.T9, True), (Level.T8, True)]
+        for item, value in self.ANSWERS:
+            reading.score("SINS", item, value)
+        desk.activate(desk.pane)
+        for _ in range(2):
+            desk.key(Qt.Key.Key_Space)
+            assert reading.level is Level.T9
+        for item, value in self.ANSWERS:
+            reading.score("SINS", item, value)
+        desk.activate(desk.pane)
+        desk.key(Qt.Key.Key_Space)
+        assert "Nothing is open at BL" in desk.said()
 
     def test_a_suggestion_is_taken_only_by_a_click_and_kept_as_one(self, desk, sagittal):
         label(desk, sagittal, (40_000, 3_000), "T9")

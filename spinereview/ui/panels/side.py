@@ -92,6 +92,10 @@ class SidePanel(QFrame):
         """Whether the spine's page is in front; what is behind is neither built nor worked out."""
         return self.tabs.currentIndex() == 1
 
+    def show_spine(self, shown: bool) -> None:
+        """Bring the page of the spine to the front, or the one of the lesions."""
+        self.tabs.setCurrentIndex(1 if shown else 0)
+
     def show_lesion(self, view: EditorView | None, *, read_only: bool) -> None:
         """Fields of the selected lesion; without one the rare fields make room again."""
         if view is not None and read_only:
