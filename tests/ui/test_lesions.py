@@ -644,3 +644,24 @@ def test_three_lesions_are_followed_with_two_acts_each(desk) -> None:
     assert not desk.bench.reading.owed()
     assert all(lesion.role is LesionRole.TARGET for lesion in desk.read.lesions.values())
     assert acts / 3 <= 6
+
+
+def test_the_same_place_on_another_series_of_the_visit_is_asked_about(
+    empty, series: Callable[..., Path], tmp_path: Path
+) -> None:
+    for name in ("Axial 1", "Axial 2"):
+        series(tmp_path / "images" / name, date=DATES[0], study="s1", name=name)
+    empty.window.open_path(tmp_path / "images", "S-9")
+    empty.loaded()
+    desk = empty
+    desk.activate(desk.pane)
+    desk.keys(Qt.Key.Key_B)
+    desk.measure_disc(desk.pane, 30)
+    first = desk.pane.shown.stack.stack.id
+    other = next(stack for stack in desk.bench.series.stacks() if stack != first)
+    desk.bench.show_stack(other, desk.pane, desk.pane.shown.index)
+    desk.wait(lambda: desk.pane.shown.volume is not None and desk.pane.shown.volume.complete, "volume")
+    desk.keys(Qt.Key.Key_N)
+    desk.measure_disc(desk.pane, 20, column=60)
+    assert len(desk.read.lesions) == 2
+    assert "T02 lies 0.0 mm from T01 at BL" in desk.said()
