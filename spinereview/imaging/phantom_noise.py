@@ -51,7 +51,7 @@ def with_mr_noise(volume: Image, *, seed: int, sd: float, depth: Image) -> NDArr
 def coil(back_mm: Image) -> Image:
     """Part of the signal that a coil below the patient takes up, by the place from front to back in millimetres."""
     away_cm = np.maximum(0, (110 - back_mm) / 10)
-    taken: Image = (0.55 + 0.75 / (1 + (away_cm / _NEAREST_CM) ** 2)).astype(np.float32)
+    taken: Image = (0.7 + 0.4 / (1 + (away_cm / _NEAREST_CM) ** 2)).astype(np.float32)
     return taken
 
 

@@ -15,6 +15,8 @@ from spinereview.imaging.phantom_spine import RIM, Spine, Standing
 
 _BODY_SHELL_MM, _ARCH_SHELL_MM = 1.0, 1.3
 _CONUS = Level.L1
+_SPINOUS = {Level.T12: (24, 4), Level.T11: (23, 6), Level.T10: (21, 13), Level.T9: (21, 20)}
+"""How far thoracic spinous processes reach back and fall, where it is not as steeply as in the middle."""
 _SACRAL = (Level.S1, Level.S2)
 _CORD = {"a": 5.0, "b": 3.9}
 
@@ -140,10 +142,8 @@ def _thoracic(standing: Standing) -> Iterator[Shape]:
         )
         tip = (side * 22.0, back + 17, 3.0) if low else (side * 30.0, back + 21, 5.0)
         yield Rod(start_mm=frame.point(side * wide, back + 11, 2), end_mm=frame.point(*tip), radius_mm=3.4, tall=1.4)
-    ends = (
-        ((0.0, back + 17, -4.0), (0.0, back + 40, -8.0)) if low else ((0.0, back + 16, -3.0), (0.0, back + 37, -27.0))
-    )
-    start, end = (frame.point(*end) for end in ends)
+    length, fall = _SPINOUS.get(standing.level, (21, 24))
+    start, end = frame.point(0, back + 16, -3), frame.point(0, back + 16 + length, -3 - fall)
     yield Rod(start_mm=start, end_mm=end, radius_mm=3.0, tall=2.0)
 
 
