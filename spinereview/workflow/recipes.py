@@ -242,6 +242,10 @@ class Recipe:
         """Truth of the first part of each lesion that is seen at a visit, in the order of the recipe."""
         return tuple(known[0] for lesion in self.lesions if (known := self.lesion_truth(lesion, label, series)))
 
+    def angle_deg(self, upper: Level, lower: Level, label: str) -> float:
+        """Angle from one superior endplate to an inferior one at a visit, as :meth:`Spine.angle_deg`; kyphosis is positive."""
+        return self.timepoint(label).spine.angle_deg(upper, lower)
+
     def level_truth(self, level: Level, label: str, series: str = "") -> LevelTruth:
         """Truth of a vertebra at a visit on a series."""
         return level_truth(self.grid(label, series), self.timepoint(label).spine.at(level))

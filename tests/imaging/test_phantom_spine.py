@@ -24,6 +24,7 @@ from spinereview.tasks import CancelToken
 
 COLLAPSED = {Level.T12: (Decimal("11.0"), Decimal("11.6"), Decimal("19.9"))}
 BODIES = [vertebra.level for vertebra in VERTEBRAE if vertebra.level.value[0] in "TL"]
+SHELL_MM = 1.0
 SPACING = (Decimal("0.5"), Decimal("0.5"))
 
 
@@ -68,6 +69,41 @@ def test_endplates_lie_in_the_pixels_where_the_truth_says(standing, profile, lev
             half = (float(values.max()) + outside) / 2
             last = steps[np.flatnonzero(values >= half)[-1]]
             assert last == pytest.approx(0, abs=0.5), (level, place)
+
+
+@pytest.fixture(scope="module")
+def axial():
+    """An axial stack through the lower spine, every 2.5 mm, and its noise-free images."""
+    on = PhantomGrid(
+        rows=120,
+        columns=24,
+        slices=76,
+        pixel_spacing_mm=(Decimal("0.8"), Decimal("0.8")),
+        interval_mm=Decimal("2.5"),
+        middle_mm=(Decimal(0), Decimal(30), Decimal(-25)),
+    )
+    return on, render(on, wall(), organs(spine(COLLAPSED), spine()))[0]
+
+
+@pytest.mark.parametrize("level", [Level.L3, Level.L2, Level.L1, Level.T12, Level.T11])
+def test_endplates_lie_between_the_axial_images_where_the_truth_says(axial, level: Level) -> None:
+    """Along z at the middle of each endplate, by the interpolation that a reformat uses: within half an interval.
+
+    The shell of cortex is thinner than an image: it is its middle that is found, half of it within the body.
+    """
+    on, volume = axial
+    for superior in (True, False):
+        x, y, z = spine(COLLAPSED).at(level).endplate(superior=superior)[1]
+        column, row = (coordinate / 1000 - 0.5 for coordinate in on.mpx((x, y, z)))
+        low = int(row)
+        line = (1 - row + low) * volume[:, low, round(column)] + (row - low) * volume[:, low + 1, round(column)]
+        heights = -25 + 2.5 * np.arange(on.slices)
+        outward = np.arange(-3, 4, 0.05)
+        values = np.interp(z + (outward if superior else -outward), heights, line)
+        half = (float(values.max()) + value(Tissue.NUCLEUS, Weighting.CT)) / 2
+        bright = outward[values >= half]
+        middle_of_shell = (bright[0] + bright[-1]) / 2
+        assert abs(middle_of_shell + SHELL_MM / 2) <= 1.25, (level, superior)
 
 
 @pytest.mark.parametrize("collapsed", [None, COLLAPSED], ids=["whole", "collapsed"])

@@ -17,7 +17,7 @@ from spinereview.criteria.recist.assess import assess as assess_recist
 from spinereview.criteria.recist.settings import Settings as RecistSettings
 from spinereview.criteria.sins import assess as assess_sins
 from spinereview.criteria.sins_settings import Settings as SinsSettings
-from spinereview.domain.anatomy import Site
+from spinereview.domain.anatomy import Level, Site
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Id, ImageRef, Plane, Stack, StackKind
 from spinereview.domain.lesion import LesionRole, LesionState
@@ -288,3 +288,11 @@ def test_the_cases_show_what_they_are_there_for() -> None:
     assert {level.grade for _, level in levels(known["fracture"])} >= {1, 2, 3}
     states = {finding.state for recipe in RECIPES for lesion in recipe.lesions for finding in lesion.at.values()}
     assert states >= {LesionState.SPLIT, LesionState.ABSENT, LesionState.NODE_NORMAL, LesionState.PRESENT}
+
+
+def test_the_kyphosis_of_the_broken_spine_grows_from_visit_to_visit() -> None:
+    """Bisegmental, from the superior endplate of T11 to the inferior one of L1."""
+    broken = next(recipe for recipe in RECIPES if recipe.id == "fracture")
+    angles = [broken.angle_deg(Level.T11, Level.L1, point.label) for point in broken.timepoints]
+    assert angles[1] - angles[0] > 5
+    assert angles[2] - angles[1] > 5
