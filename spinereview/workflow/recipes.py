@@ -243,7 +243,7 @@ class Recipe:
         return tuple(known[0] for lesion in self.lesions if (known := self.lesion_truth(lesion, label, series)))
 
     def angle_deg(self, upper: Level, lower: Level, label: str) -> float:
-        """Angle from one superior endplate to an inferior one at a visit, as :meth:`Spine.angle_deg`; kyphosis is positive."""
+        """Angle from one superior endplate to an inferior one at a visit, in degrees; kyphosis is positive."""
         return self.timepoint(label).spine.angle_deg(upper, lower)
 
     def level_truth(self, level: Level, label: str, series: str = "") -> LevelTruth:
