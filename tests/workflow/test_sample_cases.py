@@ -28,7 +28,8 @@ from spinereview.domain.scores import Answer, AnswerBasis
 from spinereview.domain.table import Table
 from spinereview.imaging.phantom_lesion import LesionTruth
 from spinereview.review.command import Command, Context, Role
-from spinereview.review.commands.findings import Measure, SetNewStatus, SetState, SplitInto
+from spinereview.review.commands.findings import Measure, SetNewStatus, SetState
+from spinereview.review.commands.fragments import SplitInto
 from spinereview.review.commands.lesions import AddLesion, SetTissue
 from spinereview.review.commands.spine import LabelLevel, MeasureHeights, Score
 from spinereview.review.commands.visits import LockVisit
