@@ -74,7 +74,7 @@ CONTRAST: dict[Tissue, tuple[int, int, int, int]] = {
     Tissue.LIGAMENT: (75, 110, 80, 80),
     Tissue.CORTEX: (900, 50, 40, 30),
     Tissue.MARROW: (185, 500, 360, 105),
-    Tissue.DENSE_MARROW: (250, 480, 340, 95),
+    Tissue.DENSE_MARROW: (212, 485, 350, 98),
     Tissue.OEDEMA: (205, 300, 450, 520),
     Tissue.VEIN_OF_BONE: (110, 330, 480, 300),
     Tissue.DISC: (92, 220, 130, 110),

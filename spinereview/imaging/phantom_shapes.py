@@ -6,7 +6,7 @@ rows and columns instead of a whole image.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import cos, hypot, radians, sin
 from typing import Any, Protocol
 
@@ -244,10 +244,6 @@ class Body:
     rim: float
     waist: float = 0.08
     dish_mm: float = 1.2
-    _axes: Axes = field(init=False, repr=False, compare=False, default=UPRIGHT)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_axes", self.frame.axes)
 
     @property
     def box(self) -> Box:
@@ -259,7 +255,8 @@ class Body:
     def distance_mm(self, x: Coordinates, y: Coordinates, z: Coordinates) -> Coordinates:
         """Signed distance."""
         dy, dz = y - self.frame.y_mm, z - self.frame.z_mm
-        v, w = along(self._axes[1], x, dy, dz), along(self._axes[2], x, dy, dz)
+        _, back_axis, up_axis = self.frame.axes
+        v, w = along(back_axis, x, dy, dz), along(up_axis, x, dy, dz)
         top, bottom = (self._plate(v, heights) for heights in (self.superior_mm, self.inferior_mm))
         dish = self.dish_mm / self.a_mm**2 * (x * x)
         plates = np.maximum(w - top - dish, bottom - dish - w)

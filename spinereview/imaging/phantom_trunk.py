@@ -184,7 +184,16 @@ def _muscles(spine: Spine) -> Iterator[Organ]:
             for z in range(-140, 116, 5)
         )
         yield _one(Tube(path=psoas), Tissue.MUSCLE)
-        flank = tuple((float(z), side * 66.0, spine.y_mm(z) + 34, 16.0, 8.0) for z in range(-60, 90, 10))
+        flank = tuple(
+            (
+                float(z),
+                side * 66.0,
+                spine.y_mm(z) + 34,
+                float(np.interp(z, (-70, -40, 60, 95), (2, 16, 14, 2))),
+                float(np.interp(z, (-70, -40, 60, 95), (2, 8, 7, 2))),
+            )
+            for z in range(-70, 96, 5)
+        )
         yield _one(Tube(path=flank), Tissue.MUSCLE)
         crus = tuple((float(z), side * 15.0, _front(spine, z) - 4, 3.6, 10.0) for z in range(75, 150, 5))
         yield _one(Tube(path=crus), Tissue.MUSCLE)
