@@ -231,6 +231,8 @@ def test_reading_a_case_at_its_truth_gives_the_expected_scores(reads: dict[str, 
     reader = reads[recipe.id]
     settings = SinsSettings()
     answers = assess_sins(sins_evidence.evidence(reader.read, reader.case, FRACTURE), settings)
+    scored = {f"{label}/sins/{asked.level}" for label, asked in levels(recipe) if asked.category}
+    assert scored == {key for key in answers if key.count("/") == 2}
     for label, asked in levels(recipe):
         if not asked.category:
             continue

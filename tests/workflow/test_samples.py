@@ -262,6 +262,24 @@ def test_cancelling_leaves_no_half_made_case(tiny: Path, tmp_path: Path) -> None
     make_samples(tmp_path / "made")
 
 
+@pytest.mark.parametrize("at", [1, 6, 9, 11])
+def test_cancelling_on_the_way_leaves_nothing_either(tiny: Path, tmp_path: Path, at: int) -> None:
+    """While the CT is painted, when it is written, while the MR is painted, before its last file."""
+    token = CancelToken()
+    told: list[int] = []
+
+    def until(done: int, total: int) -> None:
+        told.append(done)
+        assert done <= total == 12
+        if done >= at:
+            token.cancel()
+
+    with pytest.raises(Cancelled):
+        make_samples(tmp_path / "made", cancel=token, progress=until)
+    assert told == sorted(told)
+    assert list((tmp_path / "made").glob("*")) == []
+
+
 def test_a_place_that_cannot_be_written_is_said(tiny: Path, tmp_path: Path) -> None:
     (tmp_path / "made").write_text("in the way")
     with pytest.raises(CaseError, match="SAMPLES_NOT_WRITTEN"):
