@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from spinereview.domain.measurement import PointMpx
 from spinereview.errors import SpineReviewError
-from spinereview.imaging.phantom import LesionTruth
+from spinereview.imaging.phantom_lesion import LesionTruth
 from spinereview.ui.main_window import MainWindow
 from spinereview.ui.viewport import Viewport
 from spinereview.ui.workbench import Workbench

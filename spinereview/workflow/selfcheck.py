@@ -28,7 +28,7 @@ from spinereview.resources import protocols, resource, sample_recipes
 from spinereview.storage.eventtable import EventTable
 from spinereview.storage.protocols import read_protocol
 from spinereview.text import catalogue, languages
-from spinereview.workflow.samples import read_recipe
+from spinereview.workflow.recipe_file import read_recipe
 
 T = TypeVar("T", str, Path)
 Find = Callable[[], str]
