@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinereview.imaging.slicing import PlaneSet
+from spinereview.imaging.thumbnail import Greys
 from spinereview.imaging.volume import Volume
-from spinereview.imaging.window import Window, grey, grey_of_stored
+from spinereview.imaging.window import Window, grey, grey_of_stored, suggested
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY, _COLOUR = 0, 2
@@ -43,6 +44,17 @@ def plane_greys(volume: Volume, planes: PlaneSet, index: int, window: Window, *,
     shape = (-1, 1) if across == 0 else (1, -1)
     real = samples * volume.slope[order].reshape(shape) + volume.intercept[order].reshape(shape)
     return grey(real, window, inverted=turned)
+
+
+def windowed(volume: Volume, planes: PlaneSet, index: int, window: Window | None) -> tuple[Greys, Window | None]:
+    """Greys of a plane at a window, without one at that of its own values; and the window, None for colours."""
+    if volume.colour:
+        return plane_greys(volume, planes, index, Window(centre=0, width=1), inverted=False), None
+    if window is None:
+        place = planes.array_index(index) if planes.axes[0] == 0 else 0
+        slope, intercept = float(volume.slope[place]), float(volume.intercept[place])
+        window = suggested(planes.cut(volume.samples, index).astype(np.float64) * slope + intercept)
+    return plane_greys(volume, planes, index, window, inverted=False), window
 
 
 def png_bytes(shades: NDArray[np.uint8]) -> bytes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from spinereview.domain.assessment import Assessment
+from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.case import Timepoint
 from spinereview.report.facts import ReadFacts
 from spinereview.report.front import day_text
@@ -46,11 +46,18 @@ def _answers(facts: ReadFacts, timepoint: Timepoint) -> Iterator[Assessment]:
 def _body(answer: Assessment) -> Markup:
     title = element("tr", element("th", _question(answer), colspan="2", scope="rowgroup"))
     rows = [
-        element("tr", element("td", words(reason), class_=f"d{min(depth, _DEEPEST)}"), element("td", reason.rule))
+        element("tr", element("td", said(reason), class_=f"d{min(depth, _DEEPEST)}"), element("td", reason.rule))
         for depth, kind, reason in reasons_of(answer)
         if kind == "because"
     ]
     return element("tbody", title, *rows)
+
+
+def said(reason: Reason) -> str:
+    """Sentence of a reason, outcomes in it as the tables have them."""
+    if not reason.code.startswith("OVERALL"):
+        return words(reason)
+    return sentence(reason.code, {name: outcome_text(value) for name, value in reason.args.items()})
 
 
 def _question(answer: Assessment) -> str:
@@ -67,57 +74,62 @@ def _question(answer: Assessment) -> str:
 
 def warnings(facts: ReadFacts) -> Markup:
     """What the reader is asked to look at."""
-    rows: dict[tuple[str, str], str] = {}
-    for timepoint in facts.case.in_order:
-        for answer in _answers(facts, timepoint):
-            for warning in answer.warnings:
-                rows.setdefault((timepoint.label, words(warning)), warning.rule)
-    said = (
-        table(
-            [sentence(name) for name in ("REPORT_TIMEPOINT", "REPORT_WARNING", "REPORT_RULE")],
-            [[label, text, rule] for (label, text), rule in rows.items()],
-            class_="notes",
-        )
-        if rows
-        else element("p", sentence("REPORT_NO_WARNINGS"))
-    )
-    return element("section", element("h2", sentence("REPORT_WARNINGS")), said)
+    found = [
+        (timepoint.label, (said(warning), warning.rule))
+        for timepoint in facts.case.in_order
+        for answer in _answers(facts, timepoint)
+        for warning in answer.warnings
+    ]
+    rows = [[text, rule, labels] for (text, rule), labels in _grouped(found)]
+    head = [sentence(name) for name in ("REPORT_WARNING", "REPORT_RULE", "REPORT_TIMEPOINTS")]
+    return _section("REPORT_WARNINGS", head, rows, "REPORT_NO_WARNINGS", "warnings")
 
 
 def not_assessed(facts: ReadFacts, strips: tuple[Strip, ...]) -> Markup:
     """What could not be assessed, is open, or cannot be shown, and why."""
-    rows = list(dict.fromkeys((*_open(facts), *_not_shown(strips))))
-    said = (
-        table([sentence("REPORT_TIMEPOINT"), sentence("REPORT_WHY")], [list(row) for row in rows], class_="notes")
-        if rows
-        else element("p", sentence("REPORT_ALL_ASSESSED"))
-    )
-    return element("section", element("h2", sentence("REPORT_NOT_ASSESSED")), said)
+    rows = [[text, labels] for (text,), labels in _grouped([*_open(facts), *_not_shown(strips)])]
+    head = [sentence(name) for name in ("REPORT_WHY", "REPORT_TIMEPOINTS")]
+    return _section("REPORT_NOT_ASSESSED", head, rows, "REPORT_ALL_ASSESSED", "missing")
 
 
-def _open(facts: ReadFacts) -> Iterator[tuple[str, str]]:
+def _grouped(found: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each thing once, with the timepoints of which it is said."""
+    labels: dict[tuple[str, ...], list[str]] = {}
+    for timepoint, what in found:
+        labels.setdefault(what, []).append(timepoint)
+    for what, listed in labels.items():
+        yield what, ", ".join(dict.fromkeys(listed))
+
+
+def _section(title: str, head: list[str], rows: list[list[str]], nothing: str, class_: str) -> Markup:
+    body = table(head, rows, class_=f"notes {class_}") if rows else element("p", sentence(nothing))
+    return element("section", element("h2", sentence(title)), body)
+
+
+def _open(facts: ReadFacts) -> Iterator[tuple[str, tuple[str, ...]]]:
     for timepoint in facts.case.in_order:
         if not facts.seen.shows_response(timepoint.id):
-            yield timepoint.label, sentence("UI_RESPONSE_HIDDEN")
-        said: set[str] = set()
+            yield timepoint.label, (sentence("UI_RESPONSE_HIDDEN"),)
+        named: set[str] = set()
         for answer in _answers(facts, timepoint):
             for reason in answer.missing:
-                said.add(reason.args.get("lesion", ""))
-                yield timepoint.label, words(reason)
+                named.add(reason.args.get("lesion", ""))
+                yield timepoint.label, (said(reason),)
         for owed in obligations(facts.read, facts.case, timepoint.id, facts.settings):
             name = label(facts.read.lesions[owed.lesion])
             # That a lesion has no value is said once, by the rule that misses it.
-            if owed.code is not Obligation.STATE or name not in said:
-                yield timepoint.label, sentence(owed.why or owed.code, {"lesion": name, "timepoint": timepoint.label})
+            if owed.code is not Obligation.STATE or name not in named:
+                args = {"lesion": name, "timepoint": timepoint.label}
+                yield timepoint.label, (sentence(owed.why or owed.code, args),)
 
 
-def _not_shown(strips: tuple[Strip, ...]) -> Iterator[tuple[str, str]]:
+def _not_shown(strips: tuple[Strip, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for strip in strips:
         about = sentence("REPORT_SPINE") if strip.lesion is None else label(strip.lesion)
         for figure in strip.figures:
             if figure.missing is not None:
                 args = {"name": about, "why": explain(figure.missing)}
-                yield figure.timepoint.label, sentence("REPORT_NO_PICTURE", args)
+                yield figure.timepoint.label, (sentence("REPORT_NO_PICTURE", args),)
 
 
 def provenance(facts: ReadFacts, used: frozenset[str]) -> Markup:

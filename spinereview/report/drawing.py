@@ -15,6 +15,7 @@ from spinereview.domain.measurement import PointMpx
 from spinereview.report.key_images import Figure, Region, ShownPlane
 from spinereview.report.markup import Markup, element, together
 from spinereview.review.overlay import Caliper, LineKind
+from spinereview.review.spine_overlay import HeightsMark
 
 PAGE_MM = Decimal(57)
 """Width of a figure on the page, by which strokes and letters are scaled."""
@@ -32,17 +33,16 @@ def drawing(figure: Figure, name: str) -> Markup:
     plane, region = figure.plane, figure.region
     assert plane is not None  # noqa: S101  # a figure without a plane has no picture
     pen = _Pen(plane, region)
-    parts = [
-        element("rect", x=_text(region.left), y=_text(region.top), width=_text(region.side), height=_text(region.side)),
-        _image(plane, region),
-    ]
-    parts += [stroke for caliper in figure.calipers for stroke in pen.caliper(caliper)]
+    corner = {"x": _text(region.left), "y": _text(region.top)}
+    parts = [element("rect", **corner, width=_text(region.side), height=_text(region.side), fill=_DARK)]
+    parts.append(_image(plane, region))
+    shown = [caliper for caliper in figure.calipers if _overlap(pen.box(_ends(caliper)), pen.whole)]
+    parts += [stroke for caliper in shown for stroke in pen.caliper(caliper)]
+    taken = [pen.box(_ends(caliper)) for caliper in shown]
+    parts += [pen.label(caliper.label, _ends(caliper), taken) for caliper in shown]
     for mark in figure.heights:
         parts += pen.heights(mark.points)
-    taken = [pen.box(_ends(caliper)) for caliper in figure.calipers]
-    for caliper in figure.calipers:
-        parts.append(pen.label(caliper.label, _ends(caliper), taken))
-    parts += [pen.label(mark.level.value, mark.points, taken) for mark in figure.heights]
+    parts += pen.levels(figure.heights)
     parts += pen.frame(plane.letters)
     return element(
         "svg", *parts, xmlns="http://www.w3.org/2000/svg", role="img", aria_label=name, class_="picture",
@@ -74,6 +74,12 @@ class _Pen:
     def __init__(self, plane: ShownPlane, region: Region) -> None:
         self._plane, self._region = plane, region
         self._unit = region.side / PAGE_MM
+
+    @property
+    def whole(self) -> _Box:
+        """Rectangle of the region."""
+        region = self._region
+        return region.left, region.top, region.left + region.side, region.top + region.side
 
     def at(self, point: PointMpx) -> _Point:
         """Place of a stored point: exact."""
@@ -125,6 +131,17 @@ class _Pen:
         written = self._letters(text, chosen[0], chosen[3] - self._unit * _LETTER * Decimal("0.15"), "start")
         return together(*leader, written)
 
+    def levels(self, marks: Sequence[HeightsMark]) -> Iterator[Markup]:
+        """Names of vertebrae in a line behind the spine, each as high as its body."""
+        if not marks:
+            return
+        x = max(self.box(mark.points)[2] for mark in marks) + 2 * self._unit
+        for mark in marks:
+            _, top, _, bottom = self.box(mark.points)
+            yield self._letters(
+                mark.level.value, x, (top + bottom) / 2 + self._unit * _LETTER * Decimal("0.35"), "start"
+            )
+
     def frame(self, letters: tuple[str, str]) -> Iterator[Markup]:
         """Letters of the right and the lower edge, and the ruler."""
         region, margin = self._region, self._unit * _EDGE
@@ -173,6 +190,7 @@ class _Pen:
             fill=_DARK,
             stroke=_DARK,
             stroke_width=self._size(_HALO * 2),
+            stroke_linejoin="round",
         )
         return together(halo, element("text", text, **places, **_FACE, font_size=size, fill=_LIGHT))
 

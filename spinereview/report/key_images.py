@@ -26,8 +26,10 @@ from spinereview.review.spine_overlay import HeightsMark, Place, heights_marks
 
 LESION_SIDE_MM, SPINE_SIDE_MM = 90, 120
 """Least side of the region that is shown: enough to know where in the body it lies."""
-_ROOM = Decimal("2.2")
+_LESION_ROOM, _SPINE_ROOM = Decimal("2.2"), Decimal("1.3")
+"""Side of the region in lengths of what was drawn."""
 _STEP = 10
+_ORDER = tuple(Level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +60,8 @@ class ShownPlane(Shape):
         ...
 
     @property
-    def native(self) -> bool:
-        """Whether it is one acquired image."""
+    def orientation(self) -> str:
+        """``NATIVE`` for an acquired image, else the anatomical plane of the reformat."""
         ...
 
     @property
@@ -177,7 +179,7 @@ def _of_lesion(facts: ReadFacts, lesion: Lesion, plane_of: PlaneOf) -> tuple[Fig
             figure = _read(facts, timepoint, PlaneWanted(stack=image.stack, image=image), plane_of)
             points = tuple(end for line in own for end in (line.start, line.end))
             whole.append(_Whole(figure=replace(figure, calipers=calipers, about=lesion.id), points=points))
-    return _cut(whole, LESION_SIDE_MM)
+    return _cut(whole, LESION_SIDE_MM, _LESION_ROOM)
 
 
 def _of_spine(facts: ReadFacts, timepoint: Timepoint, plane_of: PlaneOf) -> tuple[Figure, ...]:
@@ -194,11 +196,12 @@ def _of_spine(facts: ReadFacts, timepoint: Timepoint, plane_of: PlaneOf) -> tupl
             through = geometry.points_um if isinstance(geometry, InSpace) else ()
             figure = _read(facts, timepoint, PlaneWanted(stack=stack.id, image=image, through_um=through), plane_of)
             place = _nowhere if figure.plane is None else figure.plane.place
-            marks = heights_marks(facts.seen, facts.case, stack.id, image, place, None)
-            shown |= {Level(key), *(one.level for one in marks)}
-            points = tuple(point for one in marks for point in one.points)
-            whole.append(_Whole(figure=replace(figure, heights=marks), points=points))
-    return _cut(whole, SPINE_SIDE_MM)
+            near = heights_marks(facts.seen, facts.case, stack.id, image, place, None)
+            drawn = tuple(sorted(near, key=lambda one: _ORDER.index(one.level)))
+            shown |= {Level(key), *(one.level for one in drawn)}
+            points = tuple(point for one in drawn for point in one.points)
+            whole.append(_Whole(figure=replace(figure, heights=drawn), points=points))
+    return _cut(whole, SPINE_SIDE_MM, _SPINE_ROOM)
 
 
 def _nowhere(_point: PointUm) -> None:
@@ -216,28 +219,28 @@ def _read(facts: ReadFacts, timepoint: Timepoint, wanted: PlaneWanted, plane_of:
         return Figure(timepoint=timepoint, stack=stack, missing=error)
 
 
-def _cut(whole: Sequence[_Whole], least_mm: int) -> tuple[Figure, ...]:
+def _cut(whole: Sequence[_Whole], least_mm: int, room: Decimal) -> tuple[Figure, ...]:
     """Give each figure its region: as large for all that have millimetres."""
-    sides = [_side(one.figure.plane, one.points, least_mm) for one in whole if one.figure.plane is not None]
+    sides = [_side(one.figure.plane, one.points, least_mm, room) for one in whole if one.figure.plane is not None]
     common = max(sides, default=Decimal(0))
     figures = []
     for one in whole:
         plane = one.figure.plane
         if plane is not None and one.points:
-            side = common if plane.calibrated else _side(plane, one.points, least_mm)
+            side = common if plane.calibrated else _side(plane, one.points, least_mm, room)
             figures.append(replace(one.figure, region=_region(plane, one.points, side)))
         else:
             figures.append(one.figure)
     return tuple(figures)
 
 
-def _side(plane: ShownPlane, points: Sequence[PointMpx], least_mm: int) -> Decimal:
+def _side(plane: ShownPlane, points: Sequence[PointMpx], least_mm: int, room: Decimal) -> Decimal:
     """Side of a square with room around some points: in millimetres, a multiple of ten; in samples without them."""
     (rows, columns), least = plane.size, Decimal(least_mm)
     if not plane.calibrated:
         least = Decimal(max(rows, columns)) / 2
     left, right, top, bottom = _bounds(plane, points)
-    side = max(least, max(right - left, bottom - top) * _ROOM)
+    side = max(least, max(right - left, bottom - top) * room)
     return -(-side // _STEP) * _STEP
 
 

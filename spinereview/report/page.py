@@ -8,7 +8,6 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 
-from spinereview.domain.imaging import Stack
 from spinereview.report.derivation import derivation, not_assessed, provenance, warnings
 from spinereview.report.drawing import drawing
 from spinereview.report.facts import ReadFacts
@@ -23,6 +22,8 @@ from spinereview.review.labels import label
 from spinereview.text import sentence
 
 WEIGHTS = (("Regular", 400), ("SemiBold", 600))
+_COUNTED = "\0"
+"""Stands for a number that only the printed page knows."""
 
 
 def report_html(facts: ReadFacts, plane_of: PlaneOf) -> str:
@@ -77,12 +78,13 @@ def _style(facts: ReadFacts) -> str:
         data = b64encode(resource("fonts", f"Inter-{name}.otf").read_bytes()).decode()
         source = f'url("data:font/otf;base64,{data}") format("opentype")'
         faces.append(f'@font-face {{ font-family: "Inter"; font-weight: {weight}; src: {source}; }}')
-    before, after = sentence("REPORT_PAGE").split("|")
+    before, between, after = sentence("REPORT_PAGE", {"page": _COUNTED, "pages": _COUNTED}).split(_COUNTED)
     edges = {
         "top-left": _quoted(_top(facts)[0]),
         "top-right": _quoted(_top(facts)[1]),
         "bottom-left": _quoted("\n".join(_bottom(facts))),
         "page-before": _quoted(before),
+        "page-between": _quoted(between),
         "page-after": _quoted(after),
     }
     for name, text in edges.items():
@@ -132,10 +134,13 @@ def _where(figure: Figure) -> str:
         return ""
     number, count = plane.number
     words = {"modality": stack.modality, "number": str(number), "count": str(count)}
-    parts = [sentence("REPORT_IMAGE" if plane.native else "REPORT_REFORMAT", words), _trust(stack)]
-    parts += [sentence("REPORT_WINDOW", {"window": plane.window})] if plane.window else []
+    trust = [sentence(note.code, note.args) for note in badges(stack)]
+    if plane.orientation == "NATIVE":
+        what = sentence("REPORT_IMAGE", words)
+    else:
+        # The plane of the badges is that of the acquired images; here it is another one.
+        acquired, *trust = trust
+        kind = sentence(f"UI_PLANE_NAME_{plane.orientation}")
+        what = sentence("REPORT_REFORMAT", {**words, "plane": kind, "acquired": acquired})
+    parts = [what, ", ".join(trust), *([sentence("REPORT_WINDOW", {"window": plane.window})] if plane.window else [])]
     return "; ".join(parts)
-
-
-def _trust(stack: Stack) -> str:
-    return ", ".join(sentence(note.code, note.args) for note in badges(stack))

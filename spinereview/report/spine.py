@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from spinereview.criteria.recist.percent import number_text
 from spinereview.criteria.sins import Item
+from spinereview.domain.anatomy import Level
 from spinereview.domain.assessment import Assessment
 from spinereview.report.facts import ReadFacts
-from spinereview.report.front import day_text
 from spinereview.report.markup import Markup, element, table
 from spinereview.report.tables import SINS_POINTS
 from spinereview.report.words import DASH
 from spinereview.text import sentence
 
+_ORDER = {level.value: place for place, level in enumerate(Level)}
 _HEIGHTS = ("ha_mm", "hm_mm", "hp_mm")
 _REFERENCE = ("ra_mm", "rm_mm", "rp_mm")
 _LOSSES = ("loss_a_pct", "loss_m_pct", "loss_p_pct")
@@ -26,17 +27,27 @@ def spine(facts: ReadFacts) -> Markup | None:
     return element("section", element("h2", sentence("REPORT_SPINE")), *parts) if parts else None
 
 
+def _rows(facts: ReadFacts, question: str, cells: Callable[[Assessment], list[str]]) -> list[list[str]]:
+    """A row for each level and timepoint; a level's timepoints follow one another, so that its course is seen."""
+    found = [
+        (_ORDER[level], timepoint.ordinal, [level, timepoint.label, *cells(answer)])
+        for timepoint in facts.case.in_order
+        for level, answer in facts.levels_at(timepoint, question)
+    ]
+    return [row for _, _, row in sorted(found, key=lambda entry: entry[:2])]
+
+
 def _sins(facts: ReadFacts) -> Iterator[Markup]:
     items = (sentence("REPORT_LOCATION"), *(sentence(f"UI_SINS_ITEM_{item}") for item in Item))
-    head = (sentence("REPORT_LEVEL"), *items, sentence("REPORT_SINS"), sentence("REPORT_CATEGORY"))
-    for timepoint in facts.case.in_order:
-        rows = [
-            [level, *(_points(answer.values.get(name)) for name in SINS_POINTS), _score(answer), _category(answer)]
-            for level, answer in facts.levels_at(timepoint, "sins")
-        ]
-        if rows:
-            caption = sentence("REPORT_SINS_AT", {"timepoint": day_text(facts, timepoint)})
-            yield table(head, rows, caption, "sins")
+    first = (sentence("REPORT_LEVEL"), sentence("REPORT_TIMEPOINT"))
+    head = (*first, *items, sentence("REPORT_SINS"), sentence("REPORT_CATEGORY"))
+    rows = _rows(facts, "sins", _score_cells)
+    if rows:
+        yield table(head, rows, sentence("REPORT_SINS_TABLE"), "sins")
+
+
+def _score_cells(answer: Assessment) -> list[str]:
+    return [*(_points(answer.values.get(name)) for name in SINS_POINTS), _score(answer), _category(answer)]
 
 
 def _points(value: Decimal | None) -> str:
@@ -53,28 +64,27 @@ def _category(answer: Assessment) -> str:
 
 
 def _fractures(facts: ReadFacts) -> Iterator[Markup]:
-    names = ("LEVEL", "HEIGHTS", "REFERENCE", "LOSSES", "LARGEST", "SUGGESTED", "GRADE", "FRACTURE")
-    head = [sentence(f"REPORT_{name}") for name in names]
-    for timepoint in facts.case.in_order:
-        rows = [[level, *_fracture(answer)] for level, answer in facts.levels_at(timepoint, "fracture")]
-        if rows:
-            caption = sentence("REPORT_FRACTURES_AT", {"timepoint": day_text(facts, timepoint)})
-            yield table(head, rows, caption, "fractures")
+    names = ("LEVEL", "TIMEPOINT", "HEIGHTS", "REFERENCE", "LOSSES", "LARGEST", "SUGGESTED", "GRADE", "FRACTURE")
+    rows = _rows(facts, "fracture", _fracture)
+    if rows:
+        head = [sentence(f"REPORT_{name}") for name in names]
+        yield table(head, rows, sentence("REPORT_FRACTURES_TABLE"), "fractures")
 
 
 def _fracture(answer: Assessment) -> list[str]:
     values = answer.values
     return [
-        _three([values.get(name) for name in _HEIGHTS]),
-        _three([values.get(name) for name in _REFERENCE]),
-        _three([values.get(name) for name in _LOSSES]),
-        *(_number(values.get(name)) for name in ("max_loss_pct", "suggested_grade", "grade")),
+        _beside([values.get(name) for name in _HEIGHTS]),
+        _beside([values.get(name) for name in _REFERENCE]),
+        _beside([values.get(name) for name in _LOSSES]),
+        _beside([values.get("max_loss_pct")]),
+        *(_number(values.get(name)) for name in ("suggested_grade", "grade")),
         sentence(f"UI_FRACTURE_{answer.outcome}"),
     ]
 
 
-def _three(values: Sequence[Decimal | None]) -> str:
-    """Anterior, middle, posterior; one dash where none of them exists."""
+def _beside(values: Sequence[Decimal | None]) -> str:
+    """Numbers beside one another, as anterior, middle, posterior; one dash where none of them exists."""
     return (
         DASH
         if all(value is None for value in values)

@@ -94,7 +94,7 @@ def _axes(scale: _Scale, shown: Sequence[Visit]) -> Iterator[Markup]:
         y = scale.y(value)
         yield _line(_LEFT, y, WIDTH - _RIGHT, y, colour=_INK if not value else "#ddd")
         yield _words(str(value), _LEFT - 1.5, y + 0.9, "end")
-    yield _words(sentence("REPORT_MM"), _LEFT - 1.5, _TOP - 1.6, "end")
+    yield _words(sentence("REPORT_MM"), _LEFT + 1.0, _TOP - 1.2, "start")
     for place, visit in enumerate(shown):
         yield _words(visit.label, scale.x(place), HEIGHT - 1.8, "middle")
 
@@ -107,6 +107,7 @@ def _sums(scale: _Scale, shown: Sequence[Visit]) -> Iterator[Markup]:
     for x, value in places:
         if value is not None:
             yield element("circle", cx=f"{x:.2f}", cy=f"{scale.y(value):.2f}", r="1.1", fill=_INK)
+            yield _words(mm_text(value), x, scale.y(value) - 2.0, "middle", under=True)
             yield _words(mm_text(value), x, scale.y(value) - 2.0, "middle", weight="600")
 
 
@@ -138,8 +139,10 @@ def _line(
     return element("line", **places, stroke=stroke, stroke_width=f"{width:g}", stroke_dasharray=dash)
 
 
-def _words(text: str, x: float, y: float, anchor: str, *, weight: str = "400") -> Markup:
+def _words(text: str, x: float, y: float, anchor: str, *, weight: str = "400", under: bool = False) -> Markup:
+    """Letters; ``under`` is their white edge, which keeps lines away from them."""
+    edge = {"stroke": "#fff", "stroke_width": "1.2", "fill": "#fff", "font_weight": "600"} if under else {}
+    look = {"fill": _INK, "font_weight": weight, **edge}
     return element(
-        "text", text, x=f"{x:.2f}", y=f"{y:.2f}", text_anchor=anchor, font_size="2.6", font_family="Inter",
-        font_weight=weight, fill=_INK,
-    )  # fmt: skip
+        "text", text, x=f"{x:.2f}", y=f"{y:.2f}", text_anchor=anchor, font_size="2.6", font_family="Inter", **look
+    )

@@ -7,6 +7,7 @@ from spinereview.domain.anatomy import UNSTATED_ORGAN
 from spinereview.domain.case import Timepoint
 from spinereview.domain.lesion import Lesion, LesionState
 from spinereview.report.facts import ReadFacts
+from spinereview.review.level_text import levels_text
 from spinereview.text import sentence
 
 DASH = "–"
@@ -16,12 +17,14 @@ _MEASURED = frozenset({LesionState.MEASURED, LesionState.SPLIT})
 def site_text(lesion: Lesion) -> str:
     """Where a lesion lies, in a line; a question where nobody has said."""
     site = lesion.site
-    levels = "-".join(dict.fromkeys((site.levels[0], site.levels[-1]))) if site.levels else ""
+    levels = levels_text(site.levels)
     organ = "" if site.organ == UNSTATED_ORGAN else sentence(f"UI_ORGAN_{site.organ.replace(' ', '_')}")
+    side = "" if site.laterality is None else sentence(f"UI_SIDE_SHORT_{site.laterality}")
     parts = [part for part in (levels, site.location, organ) if part]
     if lesion.nodal and site.organ != "LYMPH NODE":
         parts.append(sentence("UI_NODE"))
-    return " ".join(parts[:2]) if parts else sentence("UI_SITE_MISSING")
+    words = " ".join(parts[:2]) if parts else sentence("UI_SITE_MISSING")
+    return ", ".join(word for word in (words, side, sentence("UI_SEVERAL") if lesion.group else "") if word)
 
 
 def outcome_text(code: str) -> str:

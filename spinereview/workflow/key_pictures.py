@@ -7,15 +7,12 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
 from spinereview.dicom.digest import stack_sha256
 from spinereview.domain.case import Case
 from spinereview.domain.imaging import Id, ImageRef, Stack
 from spinereview.domain.measurement import PointUm
 from spinereview.errors import CaseError, DicomError
-from spinereview.imaging.plane_picture import plane_greys, png_bytes
+from spinereview.imaging.plane_picture import png_bytes, windowed
 from spinereview.imaging.slicing import (
     Grid,
     Orientation,
@@ -25,8 +22,9 @@ from spinereview.imaging.slicing import (
     place_on_plane,
     plane_set,
 )
+from spinereview.imaging.thumbnail import Greys
 from spinereview.imaging.volume import Volume
-from spinereview.imaging.window import Window, suggested
+from spinereview.imaging.window import Window
 from spinereview.report.key_images import PlaneWanted, ShownPlane
 from spinereview.review.spine_overlay import Place
 from spinereview.tasks import CancelToken
@@ -51,7 +49,7 @@ class Plane:
     index: int
     spacing: tuple[Decimal, Decimal]
     window: str
-    shades: NDArray[np.uint8] = field(repr=False)
+    shades: Greys = field(repr=False)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -64,9 +62,9 @@ class Plane:
         return self.planes.grid.calibrated
 
     @property
-    def native(self) -> bool:
-        """Whether it is one acquired image."""
-        return self.planes.native
+    def orientation(self) -> str:
+        """``NATIVE`` for an acquired image, else the anatomical plane of the reformat."""
+        return self.planes.orientation.value
 
     @property
     def number(self) -> tuple[int, int]:
@@ -163,9 +161,9 @@ class KeyPictures:
         volume.stored(0)
         planes = plane_set(grid, Orientation.NATIVE)
         alone = plane_set(replace(grid, shape=(1, *grid.shape[1:])), Orientation.NATIVE)
-        shades, window = _shades(volume, alone, 0, stated_window(images))
+        shades, window = windowed(volume, alone, 0, stated_window(images))
         spacing = stack.pixel_spacing_mm or (Decimal(1), Decimal(1))
-        return Plane(planes=planes, index=index, spacing=spacing, window=window, shades=shades)
+        return Plane(planes=planes, index=index, spacing=spacing, window=_window_text(window), shades=shades)
 
     def _through(self, stack: Stack, images: Images, points_um: tuple[PointUm, ...]) -> Plane:
         grid = grid_of(images, stack)
@@ -173,9 +171,9 @@ class KeyPictures:
         if found is None:
             raise CaseError("REPORT_PLANE_NONE")
         planes, index = found
-        shades, window = _shades(self._whole(stack, images), planes, index, stated_window(images))
+        shades, window = windowed(self._whole(stack, images), planes, index, stated_window(images))
         down, right = (round(Decimal(length), _DIGITS) for length in planes.spacing)
-        return Plane(planes=planes, index=index, spacing=(down, right), window=window, shades=shades)
+        return Plane(planes=planes, index=index, spacing=(down, right), window=_window_text(window), shades=shades)
 
     def _whole(self, stack: Stack, images: Images) -> Volume:
         """Volume of a stack; the last one is kept."""
@@ -219,13 +217,5 @@ def _nearest(grid: Grid, points_um: tuple[PointUm, ...]) -> tuple[PlaneSet, int]
     return None if best is None else best[1:]
 
 
-def _shades(volume: Volume, planes: PlaneSet, index: int, window: Window | None) -> tuple[NDArray[np.uint8], str]:
-    """Greys of a plane at the window that the images state, else at one of its own values; and that window in words."""
-    if volume.colour:
-        return plane_greys(volume, planes, index, Window(centre=0, width=1), inverted=False), ""
-    if window is None:
-        place = planes.array_index(index) if planes.axes[0] == 0 else 0
-        slope, intercept = float(volume.slope[place]), float(volume.intercept[place])
-        window = suggested(planes.cut(volume.samples, index).astype(np.float64) * slope + intercept)
-    shades = plane_greys(volume, planes, index, window, inverted=False)
-    return shades, f"{window.width:.0f} / {window.centre:.0f}"
+def _window_text(window: Window | None) -> str:
+    return "" if window is None else f"{window.width:.0f} / {window.centre:.0f}"
