@@ -13,10 +13,11 @@ from spinereview.report.markup import Markup, element, table, together
 from spinereview.report.tables import reasons_of, words
 from spinereview.report.words import outcome_text
 from spinereview.review.labels import label
-from spinereview.review.obligations import Obligation, obligations
+from spinereview.review.obligations import Obligation, Owed, obligations
 from spinereview.text import explain, sentence
 
 _DEEPEST = 4
+_SAID_BY_RULES = frozenset({Obligation.STATE, Obligation.SINS_ITEM, Obligation.HEIGHTS, Obligation.GRADE})
 _RECIST = ("target", "non_target", "new", "overall")
 
 
@@ -113,14 +114,21 @@ def _open(facts: ReadFacts) -> Iterator[tuple[str, tuple[str, ...]]]:
         named: set[str] = set()
         for answer in _answers(facts, timepoint):
             for reason in answer.missing:
-                named.add(reason.args.get("lesion", ""))
+                named |= {reason.args.get("lesion", ""), reason.args.get("level", "")}
                 yield timepoint.label, (said(reason),)
-        for owed in obligations(facts.read, facts.case, timepoint.id, facts.settings):
-            name = label(facts.read.lesions[owed.lesion])
-            # That a lesion has no value is said once, by the rule that misses it.
-            if owed.code is not Obligation.STATE or name not in named:
-                args = {"lesion": name, "timepoint": timepoint.label}
-                yield timepoint.label, (sentence(owed.why or owed.code, args),)
+        for owed in obligations(facts.read, facts.case, timepoint.id, facts.settings, facts.seen.protocol):
+            name = label(facts.read.lesions[owed.lesion]) if owed.lesion is not None else str(owed.level or "")
+            # What has no value is said once, by the rule that misses it; of levels only what the protocol demands.
+            if (owed.level is None or owed.mandatory) and (owed.code not in _SAID_BY_RULES or name not in named):
+                yield timepoint.label, (_owed_text(owed, name),)
+
+
+def _owed_text(owed: Owed, name: str) -> str:
+    if owed.why:
+        return sentence(owed.why, owed.args)
+    item = sentence(f"UI_SINS_ITEM_{owed.item}") if owed.item else ""
+    what = sentence(owed.code, {"level": name, "item": item})
+    return what if owed.level is not None else sentence("REPORT_OWED", {"lesion": name, "what": what})
 
 
 def _not_shown(strips: tuple[Strip, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -118,6 +118,7 @@ def _strip_title(strip: Strip) -> str:
 def _figure(facts: ReadFacts, figure: Figure) -> Markup:
     what = [caliper.text for caliper in figure.calipers if figure.about in {None, caliper.lesion}]
     what += [mark.text for mark in figure.heights]
+    what = [" ".join(text.split()) for text in what]
     title = day_text(facts, figure.timepoint)
     caption = element(
         "figcaption",

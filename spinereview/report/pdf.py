@@ -56,7 +56,10 @@ def report_pdf(html: str) -> bytes:
     """
     library = _library()
     document = library.HTML(string=html, url_fetcher=_nothing_else(library))
-    pdf: bytes = document.write_pdf(pdf_variant=VARIANT, pdf_tags=True, custom_metadata=False)
+    with warnings.catch_warnings():
+        # The library leaves the file of its colour profile to the collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        pdf: bytes = document.write_pdf(pdf_variant=VARIANT, pdf_tags=True, custom_metadata=False)
     return pdf
 
 

@@ -178,41 +178,50 @@ def _read_all(reader: Reader) -> None:
             reader.heights(timepoint, level, z_mm, lost if level is Level.T9 else 0)
 
 
+def _made(folder: Path, protocol: str = "") -> Desk:
+    images = folder / "images"
+    for label, date in DATES.items():
+        _write(images / label, date)
+    file = folder / "protocol.toml"
+    file.write_text(protocol, encoding="utf-8")
+    station = Workstation(settings=SettingsFolder(folder=folder / "settings"), documents=folder / "documents")
+    case = open_images(images, station, reader="R1", subject="S-1", protocol=file if protocol else None)
+    assert isinstance(case, OpenedCase)
+    _read_all(Reader(case))
+    return Desk(opened=case, workstation=station, images=images)
+
+
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[Callable[[str], Desk]]:
-    """Makes the case under a protocol, the generic one where it is empty, and reads it."""
-    opened: list[OpenedCase] = []
+def make(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    """Makes the case under a protocol, the generic one where it is empty, and reads it; for a test that changes it."""
+    desks: list[Desk] = []
 
     def made(protocol: str = "") -> Desk:
-        images = tmp_path / "images"
-        for label, date in DATES.items():
-            _write(images / label, date)
-        file = tmp_path / "protocol.toml"
-        file.write_text(protocol, encoding="utf-8")
-        station = Workstation(settings=SettingsFolder(folder=tmp_path / "settings"), documents=tmp_path / "documents")
-        case = open_images(images, station, reader="R1", subject="S-1", protocol=file if protocol else None)
-        assert isinstance(case, OpenedCase)
-        opened.append(case)
-        _read_all(Reader(case))
-        return Desk(opened=case, workstation=station, images=images)
+        desks.append(_made(tmp_path, protocol))
+        return desks[-1]
 
     yield made
-    for case in opened:
-        case.session.close()
+    for desk in desks:
+        desk.session.close()
 
 
-@pytest.fixture
-def desk(make: Callable[..., Desk]) -> Desk:
-    """The case read to its end, nothing locked, not blinded."""
-    return make()
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The case read to its end, nothing locked, not blinded; nothing changes it."""
+    made = _made(tmp_path_factory.mktemp("open"))
+    yield made
+    made.session.close()
 
 
-@pytest.fixture
-def blinded(make: Callable[..., Desk]) -> Desk:
-    """The same under a protocol that hides days, and responses until the lock."""
-    return make(BLINDED)
+@pytest.fixture(scope="module")
+def blinded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The same under a protocol that hides days, and responses until the lock; nothing changes it."""
+    made = _made(tmp_path_factory.mktemp("blinded"), BLINDED)
+    yield made
+    made.session.close()
 
 
 @pytest.fixture
 def reader_of() -> type[Reader]:
+    """Makes a reader of an opened case."""
     return Reader
