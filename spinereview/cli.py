@@ -133,12 +133,13 @@ def _self_check(arguments: argparse.Namespace) -> int:
     parts = []
     for line in self_check({name: of_window(name) for name in ("Qt", "PySide6", "Qt platforms", "window")}):
         why = None if line.failure is None else _told(line.failure)
-        parts.append({"subject": line.subject, "found": line.found, "failure": why})
+        parts.append({"subject": line.subject, "found": line.found, "failure": why, "optional": line.optional})
         if not arguments.json:
-            print(f"{'ok    ' if why is None else 'FAILED'} {line.subject}: {line.found}", flush=True)
+            mark = "ok    " if why is None else "absent" if line.optional else "FAILED"
+            print(f"{mark} {line.subject}: {line.found}", flush=True)
         if why is not None:
             print(f"{line.subject}: {why}", file=sys.stderr)
-    failed = any(part["failure"] is not None for part in parts)
+    failed = any(part["failure"] is not None and not part["optional"] for part in parts)
     if arguments.json:
         print(json.dumps({"version": __version__, "complete": not failed, "parts": parts}, indent=1))
     return FAILED if failed else DONE

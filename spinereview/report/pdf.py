@@ -27,7 +27,7 @@ def _library() -> Any:
         # Without HarfBuzz-Subset the library warns, and is only slow.
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
-            import weasyprint  # noqa: PLC0415  # half a second, and shared libraries that may be missing
+            import weasyprint.text.ffi  # noqa: PLC0415  # half a second, and shared libraries that may be missing
         except (ImportError, OSError) as error:
             raise ResourceError("REPORT_PDF_LIBRARY", error=str(error).split(":")[0]) from error
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
@@ -44,6 +44,11 @@ def library_version() -> str:
         ``REPORT_PDF_LIBRARY``.
     """
     return str(_library().__version__)
+
+
+def subsets_fonts() -> bool:
+    """Whether HarfBuzz-Subset is there: without it a PDF takes many times longer."""
+    return _library().text.ffi.harfbuzz_subset is not None
 
 
 def report_pdf(html: str) -> bytes:

@@ -19,7 +19,8 @@ def read(png: bytes) -> np.ndarray:
     kind = QImage.Format.Format_RGB888 if colour else QImage.Format.Format_Grayscale8
     image = image.convertToFormat(kind)
     count = 3 if colour else 1
-    rows = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(image.height(), image.bytesPerLine())
+    # A copy: the bits belong to the image.
+    rows = np.array(image.constBits(), dtype=np.uint8).reshape(image.height(), image.bytesPerLine())
     found = rows[:, : image.width() * count]
     return found.reshape(image.height(), image.width(), 3) if colour else found
 
