@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from spinereview.criteria.recist.percent import mm_text, signed
 from spinereview.domain.assessment import Assessment
@@ -19,10 +18,10 @@ from spinereview.text import sentence
 IN_A_TABLE = 8
 """Most timepoints beside one another; further ones have a table of their own."""
 _CHANGES = (
-    ("REPORT_CHANGE_BASELINE", ("change_baseline_pct",)),
-    ("REPORT_CHANGE_NADIR", ("change_nadir_pct", "change_nadir_mm")),
+    ("REPORT_CHANGE_BASELINE", "%", "change_baseline_pct"),
+    ("REPORT_CHANGE_NADIR", "%", "change_nadir_pct"),
+    ("REPORT_CHANGE_NADIR", "mm", "change_nadir_mm"),
 )
-_UNITS = {"pct": "%", "mm": "mm"}
 
 
 def front(facts: ReadFacts) -> Markup:
@@ -111,9 +110,8 @@ def _sums(facts: ReadFacts, shown: Sequence[Timepoint]) -> Iterator[list[str]]:
         "mm",
         *(_sum(facts, one, answer) for one, answer in answers),
     ]
-    for name, keys in _CHANGES:
-        units = " / ".join(_UNITS[key.rsplit("_", 1)[1]] for key in keys)
-        yield [sentence(name), units, *(_change(answer, keys) for _, answer in answers)]
+    for name, unit, key in _CHANGES:
+        yield [sentence(name), unit, *(_change(answer, key) for _, answer in answers)]
 
 
 def _sum(facts: ReadFacts, timepoint: Timepoint, answer: Assessment | None) -> Markup:
@@ -123,7 +121,6 @@ def _sum(facts: ReadFacts, timepoint: Timepoint, answer: Assessment | None) -> M
     return element("strong", DASH if value is None else mm_text(value))
 
 
-def _change(answer: Assessment | None, keys: Sequence[str]) -> str:
-    values: list[Decimal | None] = [None if answer is None else answer.values.get(key) for key in keys]
-    known = [signed(value) for value in values if value is not None]
-    return " / ".join(known) if known else DASH
+def _change(answer: Assessment | None, key: str) -> str:
+    value = None if answer is None else answer.values.get(key)
+    return DASH if value is None else signed(value)

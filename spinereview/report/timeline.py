@@ -18,7 +18,9 @@ from spinereview.text import sentence
 
 WIDTH, HEIGHT = 178.0, 58.0
 """Size in millimetres on the page."""
-_LEFT, _RIGHT, _TOP, _BOTTOM = 12.0, 34.0, 5.0, 6.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 12.0, 40.0, 5.0, 6.0
+_LETTER = 1.6
+"""Width of a letter of a label, a little more than the mean."""
 _INK, _GREY = "#000", "#666"
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500)
 
@@ -82,6 +84,11 @@ class _Scale:
         self.top = (int(most / self.step) + 1) * self.step
         self._between = (WIDTH - _LEFT - _RIGHT - 12.0) / max(1, count - 1)
 
+    def short(self, label: str) -> str:
+        """As much of a label as fits between its neighbours; the tables have all of it."""
+        most = max(3, int(self._between / _LETTER))
+        return label if len(label) <= most else f"{label[: most - 1]}…"
+
     def x(self, place: float) -> float:
         return _LEFT + 6.0 + place * self._between
 
@@ -96,7 +103,7 @@ def _axes(scale: _Scale, shown: Sequence[Visit]) -> Iterator[Markup]:
         yield _words(str(value), _LEFT - 1.5, y + 0.9, "end")
     yield _words(sentence("REPORT_MM"), _LEFT + 1.0, _TOP - 1.2, "start")
     for place, visit in enumerate(shown):
-        yield _words(visit.label, scale.x(place), HEIGHT - 1.8, "middle")
+        yield _words(scale.short(visit.label), scale.x(place), HEIGHT - 1.8, "middle")
 
 
 def _sums(scale: _Scale, shown: Sequence[Visit]) -> Iterator[Markup]:
