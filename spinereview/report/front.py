@@ -29,7 +29,7 @@ def front(facts: ReadFacts) -> Markup:
     drawn = timeline(facts)
     figure = () if drawn is None else (
         element("h2", sentence("REPORT_TIMELINE")),
-        element("figure", drawn, element("figcaption", sentence("REPORT_TIMELINE_NOTE")), class_="wide"),
+        element("figure", drawn[0], element("figcaption", drawn[1]), class_="wide"),
     )  # fmt: skip
     return element("section", *_title(facts), *_responses(facts), *_lesions(facts), *figure, class_="front")
 

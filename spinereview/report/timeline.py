@@ -1,155 +1,116 @@
-"""Sum of diameters against visits as SVG, with the limits of response and of progression as the protocol sets them.
+"""Sum of diameters against visits as SVG: the same timeline, at the same places, as the window's.
 
-The limit of progression rises over the nadir by a share and at least by millimetres (RECIST 1.1, 4.3.1): both are in its
-line. A visit without a sum is a gap; nothing is joined across it.
+Four units of the drawing are a millimetre of the page. The limits are those that a sum is compared with (RECIST 1.1, 4.3.1):
+relative and absolute, whichever decides. A visit without a sum is a gap; nothing is joined across it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterator
 from itertools import pairwise
 
 from spinereview.criteria.recist.percent import mm_text, number_text
+from spinereview.criteria.recist.settings import Settings
+from spinereview.domain.imaging import Id
 from spinereview.report.facts import ReadFacts
 from spinereview.report.markup import Markup, element
+from spinereview.report.words import outcome_text
+from spinereview.review.timeline import timeline as timeline_of
+from spinereview.review.timeline_plot import Area, LimitKind, LimitWord, Plot, plot
 from spinereview.text import sentence
 
-WIDTH, HEIGHT = 178.0, 58.0
-"""Size in millimetres on the page."""
-_LEFT, _RIGHT, _TOP, _BOTTOM = 12.0, 40.0, 5.0, 6.0
-_LETTER = 1.6
-"""Width of a letter of a label, a little more than the mean."""
-_INK, _GREY = "#000", "#666"
-_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500)
+WIDTH, HEIGHT = 712, 240
+AREA = Area(left=44, top=24, right=548, bottom=196)
+_INK, _GREY, _FAINT = "#000", "#555", "#ddd"
+_LETTERS, _LETTER_WIDTH = 10.4, 6
+_DASHES = {LimitKind.RESPONSE: "8 5", LimitKind.PROGRESSION: "3 3"}
+_LEAST = 2
+"""Fewest sums that make a course."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """One visit of the timeline: its sum, and the least sum that would be progression; None where there is none."""
-
-    label: str
-    sum_mm: Decimal | None
-    progression_mm: Decimal | None
-
-
-def visits(facts: ReadFacts) -> tuple[tuple[Visit, ...], Decimal | None]:
-    """Visits from the baseline on, and the greatest sum that would be a partial response."""
-    settings, found = facts.settings, []
-    response: Decimal | None = None
-    for timepoint in facts.case.in_order:
-        answer = facts.at(timepoint, "target")
-        values = {} if answer is None else answer.values
-        base, nadir = values.get("baseline_sum_mm"), values.get("nadir_mm")
-        response = response if base is None else base * (1 - settings.pr_threshold)
-        limit = None if nadir is None else max(nadir * (1 + settings.pd_threshold), nadir + settings.pd_abs_mm)
-        found.append(Visit(label=timepoint.label, sum_mm=values.get("sum_mm"), progression_mm=limit))
-    return tuple(found), response
-
-
-def timeline(facts: ReadFacts) -> Markup | None:
-    """Drawing of the sums; None where fewer than two visits have one."""
-    shown, response = visits(facts)
-    if sum(visit.sum_mm is not None for visit in shown) < 2:
+def timeline(facts: ReadFacts) -> tuple[Markup, str] | None:
+    """Drawing of the sums and what is to be said of it; None where fewer than two visits have one."""
+    dates = {Id(key): date for key, date in facts.dates.items()}
+    line = timeline_of(facts.seen, facts.assessments, facts.settings, dates)
+    places = plot(line, AREA)
+    if len(places.points) < _LEAST:
         return None
-    numbers = [value for visit in shown for value in (visit.sum_mm, visit.progression_mm) if value is not None]
-    scale = _Scale(len(shown), max([*numbers, *([] if response is None else [response]), Decimal(1)]))
-    settings = facts.settings
-    pd_words = {"limit": number_text(100 * settings.pd_threshold), "mm": number_text(settings.pd_abs_mm)}
-    pr_words = {"limit": number_text(100 * settings.pr_threshold)}
-    lines = [*_axes(scale, shown)]
-    ends: list[tuple[float, str]] = []
-    if response is not None:
-        y = scale.y(response)
-        lines.append(_line(scale.x(0), y, WIDTH - _RIGHT, y, dash="2 1.2"))
-        ends.append((y, sentence("REPORT_LIMIT_PR", pr_words)))
-    steps = [(place, visit.progression_mm) for place, visit in enumerate(shown) if visit.progression_mm is not None]
-    lines += _steps(scale, steps)
-    if steps:
-        ends.append((scale.y(steps[-1][1]), sentence("REPORT_LIMIT_PD", pd_words)))
-    lines += [*_sums(scale, shown), *_words_at_end(ends)]
-    words = "; ".join(f"{one.label} {mm_text(one.sum_mm)} mm" for one in shown if one.sum_mm is not None)
-    return element(
-        "svg", *lines, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}", role="img",
-        aria_label=sentence("REPORT_TIMELINE_NAME", {"sums": words}), class_="timeline",
+    told = "; ".join(f"{one.label} {mm_text(one.sum_mm)} mm" for one in line.visits if one.sum_mm is not None)
+    drawn = element(
+        "svg", *_axes(places), *_limits(places, facts.settings), *_sums(places),
+        xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img",
+        aria_label=sentence("REPORT_TIMELINE_NAME", {"sums": told}), class_="timeline",
     )  # fmt: skip
+    return drawn, " ".join(_notes(places))
 
 
-class _Scale:
-    """From visits and millimetres to the drawing."""
-
-    def __init__(self, count: int, most: Decimal) -> None:
-        self.step = next((step for step in _STEPS if most / step <= 5), int(most))
-        self.top = (int(most / self.step) + 1) * self.step
-        self._between = (WIDTH - _LEFT - _RIGHT - 12.0) / max(1, count - 1)
-
-    def short(self, label: str) -> str:
-        """As much of a label as fits between its neighbours; the tables have all of it."""
-        most = max(3, int(self._between / _LETTER))
-        return label if len(label) <= most else f"{label[: most - 1]}…"
-
-    def x(self, place: float) -> float:
-        return _LEFT + 6.0 + place * self._between
-
-    def y(self, value: Decimal | int) -> float:
-        return HEIGHT - _BOTTOM - float(value) / self.top * (HEIGHT - _TOP - _BOTTOM)
+def _notes(places: Plot) -> Iterator[str]:
+    steps = [after.x - before.x for before, after in pairwise(places.columns)]
+    # Even places are rounded to whole units.
+    even = max(steps) - min(steps) <= 1
+    yield sentence("REPORT_TIMELINE_EVEN" if even else "REPORT_TIMELINE_DATES")
+    if places.ticks[0][0] > 0:
+        yield sentence("REPORT_TIMELINE_AXIS")
+    yield sentence("REPORT_TIMELINE_NOTE")
 
 
-def _axes(scale: _Scale, shown: Sequence[Visit]) -> Iterator[Markup]:
-    for value in range(0, scale.top + 1, scale.step):
-        y = scale.y(value)
-        yield _line(_LEFT, y, WIDTH - _RIGHT, y, colour=_INK if not value else "#ddd")
-        yield _words(str(value), _LEFT - 1.5, y + 0.9, "end")
-    yield _words(sentence("REPORT_MM"), _LEFT + 1.0, _TOP - 1.2, "start")
-    for place, visit in enumerate(shown):
-        yield _words(scale.short(visit.label), scale.x(place), HEIGHT - 1.8, "middle")
+def _axes(places: Plot) -> Iterator[Markup]:
+    for value, y in places.ticks:
+        yield _line(AREA.left, y, AREA.right, y, colour=_INK if y == AREA.bottom else _FAINT)
+        yield _words(f"{value:f}", AREA.left - 6, y + 4, "end")
+    yield _words(sentence("REPORT_MM"), AREA.left - 6, AREA.top - 12, "end")
+    for column in places.columns:
+        most = max(3, (column.right - column.left) // _LETTER_WIDTH)
+        yield _words(_short(column.visit.label, most), column.x, AREA.bottom + 17, "middle")
+        if column.visit.response:
+            yield _words(
+                _short(outcome_text(column.visit.response), most), column.x, AREA.bottom + 33, "middle", bold=True
+            )
 
 
-def _sums(scale: _Scale, shown: Sequence[Visit]) -> Iterator[Markup]:
-    places = [(scale.x(place), visit.sum_mm) for place, visit in enumerate(shown)]
-    for (x, first), (far, second) in pairwise(places):
-        if first is not None and second is not None:
-            yield _line(x, scale.y(first), far, scale.y(second), width=0.6)
-    for x, value in places:
-        if value is not None:
-            yield element("circle", cx=f"{x:.2f}", cy=f"{scale.y(value):.2f}", r="1.1", fill=_INK)
-            yield _words(mm_text(value), x, scale.y(value) - 2.0, "middle", under=True)
-            yield _words(mm_text(value), x, scale.y(value) - 2.0, "middle", weight="600")
+def _short(label: str, most: int) -> str:
+    """As much of a word as fits between its neighbours; the tables have all of it."""
+    return label if len(label) <= most else f"{label[: most - 1]}…"
 
 
-def _steps(scale: _Scale, steps: Sequence[tuple[int, Decimal]]) -> Iterator[Markup]:
-    """Limit of progression: level around each visit, as it is only known there."""
-    for place, value in steps:
-        y = scale.y(value)
-        yield _line(scale.x(place - 0.5), y, min(scale.x(place + 0.5), WIDTH - _RIGHT), y, dash="0.8 0.8")
-    for (place, value), (after, other) in pairwise(steps):
-        if after == place + 1 and value != other:
-            x = scale.x(place + 0.5)
-            yield _line(x, scale.y(value), x, scale.y(other), dash="0.8 0.8")
+def _limits(places: Plot, settings: Settings) -> Iterator[Markup]:
+    for one in places.limits:
+        yield _line(one.left, one.y, one.right, one.y, dash=_DASHES[one.kind])
+    for word in places.words:
+        yield _words(_limit_text(word, settings), AREA.right + 8, word.y + 4, "start")
 
 
-def _words_at_end(ends: Sequence[tuple[float, str]]) -> Iterator[Markup]:
-    """Names of the limits at their right ends, apart from one another."""
-    above = -10.0
-    for y, text in sorted(ends):
-        place = max(y, above + 3.6)
-        yield _words(text, WIDTH - _RIGHT + 1.5, place + 0.9, "start")
-        above = place
+def _limit_text(word: LimitWord, settings: Settings) -> str:
+    """Name of a limit with its millimetres: ``−30 % of baseline: 63.0``."""
+    mm = mm_text(word.mm)
+    if word.kind is LimitKind.RESPONSE:
+        return sentence("REPORT_LIMIT_PR", {"limit": number_text(100 * settings.pr_threshold), "mm": mm})
+    if word.by_mm:
+        return sentence("REPORT_LIMIT_PD_MM", {"limit": number_text(settings.pd_abs_mm), "mm": mm})
+    return sentence("REPORT_LIMIT_PD", {"limit": number_text(100 * settings.pd_threshold), "mm": mm})
 
 
-def _line(
-    x: float, y: float, far: float, low: float, *, width: float = 0.25, dash: str = "", colour: str = _GREY
-) -> Markup:
-    places = {"x1": f"{x:.2f}", "y1": f"{y:.2f}", "x2": f"{far:.2f}", "y2": f"{low:.2f}"}
-    stroke = _INK if width > 0.5 else colour
-    return element("line", **places, stroke=stroke, stroke_width=f"{width:g}", stroke_dasharray=dash)
+def _sums(places: Plot) -> Iterator[Markup]:
+    for first, second in places.strokes:
+        yield _line(first.x, first.y, second.x, second.y, colour=_INK, width="2.4")
+    for point in places.points:
+        if point.visit.sum_mm is not None:
+            yield element("circle", cx=str(point.x), cy=str(point.y), r="4.4", fill=_INK)
+            y = point.y - 9 if point.above else point.y + 18
+            for under in (True, False):
+                yield _words(mm_text(point.visit.sum_mm), point.x, y, "middle", bold=True, under=under)
 
 
-def _words(text: str, x: float, y: float, anchor: str, *, weight: str = "400", under: bool = False) -> Markup:
+def _line(x: int, y: int, far: int, low: int, *, width: str = "1", dash: str = "", colour: str = _GREY) -> Markup:
+    places = {"x1": str(x), "y1": str(y), "x2": str(far), "y2": str(low)}
+    return element("line", **places, stroke=colour, stroke_width=width, stroke_dasharray=dash)
+
+
+def _words(text: str, x: int, y: int, anchor: str, *, bold: bool = False, under: bool = False) -> Markup:
     """Letters; ``under`` is their white edge, which keeps lines away from them."""
-    edge = {"stroke": "#fff", "stroke_width": "1.2", "fill": "#fff", "font_weight": "600"} if under else {}
-    look = {"fill": _INK, "font_weight": weight, **edge}
+    edge = {"stroke": "#fff", "stroke_width": "5", "fill": "#fff"} if under else {"fill": _INK}
+    weight = "600" if bold else "400"
     return element(
-        "text", text, x=f"{x:.2f}", y=f"{y:.2f}", text_anchor=anchor, font_size="2.6", font_family="Inter", **look
-    )
+        "text", text, x=str(x), y=str(y), text_anchor=anchor, font_size=f"{_LETTERS}", font_family="Inter",
+        font_weight=weight, **edge,
+    )  # fmt: skip
