@@ -114,11 +114,17 @@ class ReadFacts:
         return self.assessments.get("/".join((timepoint.id, *question)))
 
     def levels_at(self, timepoint: Timepoint, question: str) -> Iterator[tuple[str, Assessment]]:
-        """Levels with their answers, from the head down: of ``"sins"`` or ``"fracture"``."""
+        """Levels (``"T9"``, of a lesion over several ``"T8-T10"``) with their answers, from the head down."""
         found = {
             answer.scope[2]: answer for answer in self.assessments.values() if _is_about(answer, timepoint, question)
         }
-        yield from sorted(found.items(), key=lambda entry: _ORDER[entry[0]])
+        yield from sorted(found.items(), key=lambda entry: level_order(entry[0]))
+
+
+def level_order(levels: str) -> tuple[int, int]:
+    """Place of a level, or of several in a row, from the head down; a single one before those that begin with it."""
+    first, _, last = levels.partition("-")
+    return _ORDER[first], _ORDER[last or first]
 
 
 def _is_about(answer: Assessment, timepoint: Timepoint, question: str) -> bool:

@@ -7,15 +7,13 @@ from decimal import Decimal
 
 from spinereview.criteria.recist.percent import number_text
 from spinereview.criteria.sins import Item
-from spinereview.domain.anatomy import Level
 from spinereview.domain.assessment import Assessment
-from spinereview.report.facts import ReadFacts
+from spinereview.report.facts import ReadFacts, level_order
 from spinereview.report.markup import Markup, element, table
 from spinereview.report.tables import SINS_POINTS
 from spinereview.report.words import DASH
 from spinereview.text import sentence
 
-_ORDER = {level.value: place for place, level in enumerate(Level)}
 _HEIGHTS = ("ha_mm", "hm_mm", "hp_mm")
 _REFERENCE = ("ra_mm", "rm_mm", "rp_mm")
 _LOSSES = ("loss_a_pct", "loss_m_pct", "loss_p_pct")
@@ -30,7 +28,7 @@ def spine(facts: ReadFacts) -> Markup | None:
 def _rows(facts: ReadFacts, question: str, cells: Callable[[Assessment], list[str]]) -> list[list[str]]:
     """A row for each level and timepoint; a level's timepoints follow one another, so that its course is seen."""
     found = [
-        (_ORDER[level], timepoint.ordinal, [level, timepoint.label, *cells(answer)])
+        (level_order(level), timepoint.ordinal, [level, timepoint.label, *cells(answer)])
         for timepoint in facts.case.in_order
         for level, answer in facts.levels_at(timepoint, question)
     ]

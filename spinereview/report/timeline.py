@@ -24,6 +24,7 @@ AREA = Area(left=44, top=24, right=548, bottom=196)
 _INK, _GREY, _FAINT = "#000", "#555", "#ddd"
 _LETTERS, _LETTER_WIDTH = 10.4, 6
 _DASHES = {LimitKind.RESPONSE: "8 5", LimitKind.PROGRESSION: "3 3"}
+_BELOW = 22
 _LEAST = 2
 """Fewest sums that make a course."""
 
@@ -96,7 +97,8 @@ def _sums(places: Plot) -> Iterator[Markup]:
     for point in places.points:
         if point.visit.sum_mm is not None:
             yield element("circle", cx=str(point.x), cy=str(point.y), r="4.4", fill=_INK)
-            y = point.y - 9 if point.above else point.y + 18
+            # Below the lowest one stand the names of the visits.
+            y = point.y - 9 if point.above or point.y + _BELOW > AREA.bottom else point.y + 18
             for under in (True, False):
                 yield _words(mm_text(point.visit.sum_mm), point.x, y, "middle", bold=True, under=under)
 

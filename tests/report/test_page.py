@@ -9,12 +9,14 @@ from html.parser import HTMLParser
 import pytest
 import weasyprint
 
-from spinereview.domain.lesion import LesionRole
+from spinereview.domain.anatomy import Level, Site
+from spinereview.domain.lesion import LesionRole, Tissue
 from spinereview.errors import SpineReviewError
 from spinereview.report.key_images import PlaneWanted
 from spinereview.report.page import report_html
 from spinereview.report.pdf import report_pdf
 from spinereview.review.command import Role
+from spinereview.review.commands.lesions import AddLesion
 from spinereview.tasks import CancelToken
 from spinereview.workflow.key_pictures import KeyPictures
 
@@ -113,6 +115,21 @@ def test_the_spine_has_its_items_heights_losses_and_flags(html) -> None:
     spine = Text(html).section("Spine")
     assert "T9 FU1 1 3 2 0 missing missing 6–12 what is missing decides" in " ".join(spine.split("\n"))
     assert "T9 FU1 15.0 / 15.0 / 20.0 20.0 / 20.0 / 20.0 25.0 / 25.0 / 0.0 25.0 1 – new" in spine
+
+
+def test_a_lesion_over_several_levels_has_a_row_of_its_own(make) -> None:
+    head = '[trial]\nid = "B"\nversion = "2"\ntitle = "t"\n[blinding]\nlive_response = true\n'
+    desk = make(f'{head}[criterion.recist]\n[criterion.sins]\nsins_multilevel = "component_max"\n')
+    levels = (Level.T8, Level.T9, Level.T10)
+    desk.session.do(
+        AddLesion(
+            timepoint="FU1", role=LesionRole.NEW, nodal=False, site=Site(organ="BONE", location="", levels=levels),
+            tissue=Tissue.LYTIC, group=False, measurement=None, stack_sha256="",
+        )
+    )  # fmt: skip
+    spine = Text(html_of(desk)).section("Spine")
+    listed = [line.split()[0] for line in spine.splitlines() if " FU1 " in line]
+    assert listed.index("T8") < listed.index("T8-T10") < listed.index("T9")
 
 
 def test_a_reason_stands_with_its_rule_and_its_source(html) -> None:
