@@ -12,6 +12,7 @@ from spinereview.report.key_images import Strip
 from spinereview.report.markup import Markup, element, table, together
 from spinereview.report.tables import reasons_of, words
 from spinereview.report.words import outcome_text
+from spinereview.review.command import Role
 from spinereview.review.labels import label
 from spinereview.review.obligations import Obligation, Owed, obligations
 from spinereview.text import explain, sentence
@@ -110,7 +111,8 @@ def _section(title: str, head: list[str], rows: list[list[str]], nothing: str, c
 def _open(facts: ReadFacts) -> Iterator[tuple[str, tuple[str, ...]]]:
     for timepoint in facts.case.in_order:
         if not facts.seen.shows_response(timepoint.id):
-            yield timepoint.label, (sentence("UI_RESPONSE_HIDDEN"),)
+            author = facts.seen.role is Role.READER
+            yield timepoint.label, (sentence("UI_RESPONSE_HIDDEN" if author else "REPORT_UNSIGNED_HIDDEN"),)
         named: set[str] = set()
         for answer in _answers(facts, timepoint):
             for reason in answer.missing:

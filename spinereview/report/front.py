@@ -11,7 +11,8 @@ from spinereview.domain.lesion import LesionRole
 from spinereview.report.facts import ReadFacts
 from spinereview.report.markup import Markup, element, table, together
 from spinereview.report.timeline import timeline
-from spinereview.report.words import DASH, outcome_text, site_text, value_text
+from spinereview.report.words import DASH, hidden_text, outcome_text, site_text, value_text
+from spinereview.review.command import Role
 from spinereview.review.labels import label
 from spinereview.text import sentence
 
@@ -76,7 +77,7 @@ def _response(facts: ReadFacts, timepoint: Timepoint, *, dated: bool) -> list[st
     lock = sentence(f"REPORT_LOCK_{facts.read.lock_of(timepoint.id)}")
     first = [timepoint.label, *([facts.dates.get(timepoint.id) or DASH] if dated else []), lock]
     if not facts.seen.shows_response(timepoint.id):
-        return [*first, *[sentence("REPORT_HIDDEN")] * 4]
+        return [*first, *[hidden_text(facts)] * 4]
     answers = [facts.at(timepoint, name) for name in ("target", "non_target", "new", "overall")]
     *parts, overall = [DASH if answer is None else outcome_text(answer.outcome) for answer in answers]
     return [*first, *parts, element("strong", overall)]
@@ -85,7 +86,8 @@ def _response(facts: ReadFacts, timepoint: Timepoint, *, dated: bool) -> list[st
 def _lesions(facts: ReadFacts) -> Iterator[Markup]:
     yield element("h2", sentence("REPORT_LESIONS"))
     if not facts.lesions:
-        yield element("p", sentence("REPORT_NO_LESIONS"))
+        author = facts.seen.role is Role.READER
+        yield element("p", sentence("REPORT_NO_LESIONS" if author else "REPORT_NO_LESIONS_SEEN"))
         return
     timepoints = facts.case.in_order
     for start in range(0, len(timepoints), IN_A_TABLE):
@@ -116,7 +118,7 @@ def _sums(facts: ReadFacts, shown: Sequence[Timepoint]) -> Iterator[list[str]]:
 
 def _sum(facts: ReadFacts, timepoint: Timepoint, answer: Assessment | None) -> Markup:
     if answer is None and not facts.seen.shows_response(timepoint.id):
-        return together(sentence("REPORT_HIDDEN"))
+        return together(hidden_text(facts))
     value = None if answer is None else answer.values.get("sum_mm")
     return element("strong", DASH if value is None else mm_text(value))
 

@@ -179,6 +179,9 @@ def _of_lesion(facts: ReadFacts, lesion: Lesion, plane_of: PlaneOf) -> tuple[Fig
             figure = _read(facts, timepoint, PlaneWanted(stack=image.stack, image=image), plane_of)
             points = tuple(end for line in own for end in (line.start, line.end))
             whole.append(_Whole(figure=replace(figure, calipers=calipers, about=lesion.id), points=points))
+        if any(isinstance(one, InSpace) for one in geometries):
+            across = Figure(timepoint=timepoint, stack=None, missing=SpineReviewError("REPORT_ACROSS_IMAGES"))
+            whole.append(_Whole(figure=across, points=()))
     return _cut(whole, LESION_SIDE_MM, _LESION_ROOM)
 
 
@@ -229,6 +232,9 @@ def _cut(whole: Sequence[_Whole], least_mm: int, room: Decimal) -> tuple[Figure,
         if plane is not None and one.points:
             side = common if plane.calibrated else _side(plane, one.points, least_mm, room)
             figures.append(replace(one.figure, region=_region(plane, one.points, side)))
+        elif plane is not None:
+            # Nothing of what was drawn lies on the plane: a picture would say that it does.
+            figures.append(replace(one.figure, plane=None, missing=SpineReviewError("REPORT_PLANE_NONE")))
         else:
             figures.append(one.figure)
     return tuple(figures)

@@ -7,6 +7,7 @@ from spinereview.domain.anatomy import UNSTATED_ORGAN
 from spinereview.domain.case import Timepoint
 from spinereview.domain.lesion import Lesion, LesionState
 from spinereview.report.facts import ReadFacts
+from spinereview.review.command import Role
 from spinereview.review.level_text import levels_text
 from spinereview.text import sentence
 
@@ -30,6 +31,11 @@ def site_text(lesion: Lesion) -> str:
 def outcome_text(code: str) -> str:
     """Word of an outcome: ``PD``, ``Non-CR/Non-PD``, ``baseline``."""
     return sentence(f"REPORT_OUTCOME_{code}")
+
+
+def hidden_text(facts: ReadFacts) -> str:
+    """When what is not shown will be: to a reader after the lock, to everybody else after the signature."""
+    return sentence("REPORT_HIDDEN" if facts.seen.role is Role.READER else "REPORT_HIDDEN_UNSIGNED")
 
 
 def value_text(facts: ReadFacts, lesion: Lesion, timepoint: Timepoint) -> str:

@@ -111,7 +111,7 @@ class KeyPictures:
     ) -> None:
         self._source, self._case, self._recorded = source, case, recorded
         self._cancel, self._done = cancel, done
-        self._images: dict[Id, Images] = {}
+        self._images: dict[Id, Images | CaseError] = {}
         self._volume: tuple[Id, Volume] | None = None
 
     def plane_of(self, wanted: PlaneWanted) -> ShownPlane:
@@ -143,19 +143,27 @@ class KeyPictures:
     def _checked(self, stack: Stack) -> Images:
         """Images of a stack that are those of the trail; each stack is hashed once."""
         if stack.id not in self._images:
-            images = self._source.images(stack.id)
-            if not images:
-                raise CaseError("REPORT_IMAGES_MISSING")
-            recorded = self._recorded.get(stack.id)
-            if recorded is not None and stack_sha256(tuple(images), cancel=self._cancel) != recorded:
-                raise CaseError("REPORT_IMAGES_ALTERED")
-            self._images[stack.id] = images
-        return self._images[stack.id]
+            self._images[stack.id] = self._compared(stack)
+        found = self._images[stack.id]
+        if isinstance(found, CaseError):
+            raise found
+        return found
+
+    def _compared(self, stack: Stack) -> Images | CaseError:
+        images = self._source.images(stack.id)
+        if not images:
+            return CaseError("REPORT_IMAGES_MISSING")
+        recorded = self._recorded.get(stack.id)
+        if recorded is not None and stack_sha256(tuple(images), cancel=self._cancel) != recorded:
+            return CaseError("REPORT_IMAGES_ALTERED")
+        return images
 
     def _acquired(self, stack: Stack, images: Images, image: ImageRef) -> Plane:
-        if (image.sop_uid, image.frame) not in stack.images:
+        # By its name, not by its place in the case: what was found is what is read.
+        named = [(file.sop_uid, frame.number) for file, frame in images]
+        if (image.sop_uid, image.frame) not in named:
             raise CaseError("REPORT_IMAGE_UNKNOWN")
-        index = stack.images.index((image.sop_uid, image.frame))
+        index = named.index((image.sop_uid, image.frame))
         grid = grid_of(images, stack)
         volume = one_image(images, index)
         volume.stored(0)

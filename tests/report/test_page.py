@@ -11,12 +11,14 @@ import weasyprint
 
 from spinereview.domain.anatomy import Level, Site
 from spinereview.domain.lesion import LesionRole, Tissue
+from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind
 from spinereview.errors import SpineReviewError
 from spinereview.report.key_images import PlaneWanted
 from spinereview.report.page import report_html
 from spinereview.report.pdf import report_pdf
 from spinereview.review.command import Role
 from spinereview.review.commands.lesions import AddLesion
+from spinereview.review.commands.spine import MeasureHeights
 from spinereview.tasks import CancelToken
 from spinereview.workflow.key_pictures import KeyPictures
 
@@ -229,7 +231,9 @@ def test_what_was_locked_is_told(make, reader_of) -> None:
 
 def test_another_role_sees_nothing_before_the_signature(desk) -> None:
     text = Text(html_of(desk, Role.TRIAL_LEAD)).text
-    assert "No lesion was recorded." in text
+    assert "No lesion that may be seen." in text
+    assert "What has not been signed is seen by its reader alone." in text
+    assert "after signing" in text
     assert "T01" not in text
 
 
@@ -274,6 +278,41 @@ def test_an_image_of_another_case_is_refused(desk) -> None:
     stack = next(iter(facts.case.timepoints["BL"].stacks))
     with pytest.raises(SpineReviewError, match="REPORT_PLANE_NONE"):
         pictures.plane_of(PlaneWanted(stack=stack, through_um=((10**9, 10**9, 10**9),)))
+
+
+def test_an_image_is_found_by_its_name_whatever_its_place(desk) -> None:
+    class Turned:
+        """Source that sorts the other way."""
+
+        def images(self, stack):
+            return tuple(reversed(desk.opened.source.images(stack)))
+
+    facts = desk.facts()
+    image = facts.read.lesions["L01"].findings["BL"].parts["a"].geometry.image
+    wanted = PlaneWanted(stack=image.stack, image=image)
+    for source, number in ((desk.opened.source, 13), (Turned(), 28)):
+        pictures = KeyPictures(source, facts.case, facts.stack_sha256, cancel=CancelToken())
+        assert pictures.plane_of(wanted).number == (number, 40)
+
+
+def test_heights_that_lie_on_no_plane_have_no_picture_and_are_named(make) -> None:
+    desk = make()
+    stack = desk.opened.case.timepoints["FU2"].stacks
+    (name,) = stack
+    points = tuple(
+        (x, y, z) for z in (40_000, 20_000) for x, y in ((10_000, 30_000), (40_000, 40_000), (70_000, 50_000))
+    )
+    geometry = InSpace(
+        stacks=(name,),
+        frame_of_reference_uid=stack[name].frame_of_reference_uid,
+        points_um=points,
+        plane_um=((40_000, 0, 0), (0, 1_000_000, 0), (0, 0, -1_000_000)),
+    )
+    mark = Measurement(id="h-1", kind=MeasurementKind.HEIGHTS, geometry=geometry)
+    act = MeasureHeights(timepoint="FU2", level=Level.T9, stack=name, measurement=mark, stack_sha256="")
+    desk.session.do(act)
+    text = Text(html_of(desk)).text
+    assert "Spine: no picture. These images have no plane through the points that were measured. FU2" in text
 
 
 def test_the_same_read_gives_the_same_bytes(desk, html) -> None:
