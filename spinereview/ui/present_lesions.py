@@ -21,7 +21,6 @@ from spinereview.report.words import site_text
 from spinereview.review.badges import badges
 from spinereview.review.commands.fragments import fragments
 from spinereview.review.labels import label
-from spinereview.review.level_text import levels_text
 from spinereview.review.obligations import TREATED, Obligation, Owed, obligations
 from spinereview.review.overlay import value_text
 from spinereview.review.timepoints import earlier
