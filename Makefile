@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 QT_QPA_PLATFORM_TESTS = $(or $(QT_QPA_PLATFORM),offscreen)
 LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: run test nightly check bench samples package lock screenshots clean
+.PHONY: run test nightly check bench samples package lock schema screenshots clean
 
 run: ## the program on its sample case; without a screen, a short read on a virtual one
 	@.ci/setup run
@@ -37,6 +37,10 @@ bench: ## measurements, against the programs that others use for it
 samples: ## the sample cases, into build/samples
 	@.ci/setup run
 	.venv/bin/spinereview samples build/samples
+
+schema: ## docs/read.schema.json, after a change of what a read holds
+	@.ci/setup dev
+	$(PYTHON) docs/make_read_schema.py
 
 screenshots: ## the pictures of README.md and docs/
 	@.ci/setup dev

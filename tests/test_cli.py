@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -62,7 +63,19 @@ def test_the_self_check_answers_as_json_what_it_says_as_text() -> None:
     assert lines == _spinereview("self-check").stdout.splitlines()
 
 
-@pytest.mark.parametrize("command", ["open", "assess", "scan", "self-check", "first-run", "samples"])
+@pytest.mark.skipif(sys.platform != "linux", reason="a broken library is put before the system's own one")
+def test_the_self_check_names_what_the_pdf_lacks_and_is_content(tmp_path: Path) -> None:
+    (tmp_path / "libpango-1.0.so.0").write_bytes(b"")
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(tmp_path)}
+    command = [sys.executable, "-m", "spinereview", "self-check"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
+    assert done.returncode == 0
+    assert "absent PDF of reports: " in done.stdout.splitlines()
+    assert "Install Pango" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["open", "assess", "report", "scan", "self-check", "first-run", "samples"])
 def test_every_command_has_help_that_says_what_it_does(command: str) -> None:
     done = _spinereview(command, "--help")
     assert (done.returncode, done.stderr) == (0, "")

@@ -17,10 +17,10 @@ from spinereview.domain.lesion import Comparability, Lesion, LesionFinding, Lesi
 from spinereview.domain.measurement import Entered, Measurement, OnImage
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
+from spinereview.report.words import site_text
 from spinereview.review.badges import badges
 from spinereview.review.commands.fragments import fragments
 from spinereview.review.labels import label
-from spinereview.review.level_text import levels_text
 from spinereview.review.obligations import TREATED, Obligation, Owed, obligations
 from spinereview.review.overlay import value_text
 from spinereview.review.timepoints import earlier
@@ -100,19 +100,6 @@ def lesion_table(
         pinned=frozenset(pinned),
         words=Table({timepoint: sentence(code) for timepoint, code in pinned.items() if code and len(timepoints) > 2}),
     )
-
-
-def site_text(lesion: Lesion) -> str:
-    """Where a lesion lies, in a line; a question where nobody has said."""
-    site = lesion.site
-    levels = levels_text(site.levels)
-    organ = "" if site.organ == UNSTATED_ORGAN else sentence(f"UI_ORGAN_{site.organ.replace(' ', '_')}")
-    side = "" if site.laterality is None else sentence(f"UI_SIDE_SHORT_{site.laterality}")
-    parts = [part for part in (levels, site.location, organ) if part]
-    if lesion.nodal and site.organ != "LYMPH NODE":
-        parts.append(sentence("UI_NODE"))
-    words = " ".join(parts[:2]) if parts else sentence("UI_SITE_MISSING")
-    return ", ".join(word for word in (words, side, sentence("UI_SEVERAL") if lesion.group else "") if word)
 
 
 def _pinned(visible: Visible, case: Case, current: Id | None, sums: Table[Assessment]) -> dict[Id, str]:

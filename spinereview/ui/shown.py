@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtGui import QImage
 
 from spinereview.imaging.cross_reference import Segment
+from spinereview.imaging.plane_picture import plane_greys
 from spinereview.imaging.slicing import PlaneSet
 from spinereview.imaging.view import View
 from spinereview.imaging.volume import Volume
@@ -15,7 +16,7 @@ from spinereview.review.overlay import Caliper
 from spinereview.review.spine_overlay import HeightsMark, LevelPlate
 from spinereview.text import sentence
 from spinereview.ui.painting import picture
-from spinereview.ui.stacks import ShownStack, plane_greys
+from spinereview.ui.stacks import ShownStack
 
 
 @dataclass(slots=True)
