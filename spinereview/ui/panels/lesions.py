@@ -124,15 +124,19 @@ class _Model(QAbstractTableModel):
 
     def replace(self, table: LesionTable) -> None:
         """Show another table."""
-        same_shape = len(table.rows) == len(self.table.rows) and table.timepoints == self.table.timepoints
-        if not same_shape:
+        before = self.table
+        if len(table.rows) != len(before.rows) or table.timepoints != before.timepoints:
             self.beginResetModel()
-        self.table = table
-        if same_shape and table.rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(table.rows) - 1, len(table.timepoints)))
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(table.timepoints))
-        elif not same_shape:
+            self.table = table
             self.endResetModel()
+            return
+        self.table = table
+        moved = table.current != before.current
+        if moved:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(table.timepoints))
+        for place, (row, known) in enumerate(zip(table.rows, before.rows, strict=True)):
+            if moved or row != known:
+                self.dataChanged.emit(self.index(place, 0), self.index(place, len(table.timepoints)))
 
 
 class _Delegate(QStyledItemDelegate):
@@ -230,9 +234,10 @@ class LesionPanel(QWidget):
     def show_table(self, table: LesionTable, selected: Id | None) -> None:
         """Show this table with a lesion selected."""
         columns = len(table.timepoints)
+        same_columns = columns == len(self._model.table.timepoints)
         self._model.replace(table)
         header = self.view.horizontalHeader()
-        if columns:
+        if columns and not same_columns:
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
             for column in range(1, columns + 1):
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
@@ -256,6 +261,8 @@ class LesionPanel(QWidget):
         selection = self.view.selectionModel()
         for place, row in enumerate(self._model.table.rows):
             if row.lesion is not None and row.lesion == lesion:
+                if selection.selectedRows() == [self._model.index(place, 0)]:
+                    return
                 flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
                 selection.select(self._model.index(place, 0), flags)
                 return
