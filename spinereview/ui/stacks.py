@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Id, ImageRef, Stack
+from spinereview.imaging.near import NearPlanes
 from spinereview.imaging.slicing import Grid, Orientation, PlaneSet, plane_set
 from spinereview.imaging.volume import Volume
 from spinereview.imaging.window import Window, grey, grey_of_stored
@@ -61,10 +62,17 @@ class ShownStack:
             return None
 
 
-def plane_greys(volume: Volume, planes: PlaneSet, index: int, window: Window, *, inverted: bool) -> NDArray[np.uint8]:
+def plane_greys(
+    volume: Volume, planes: PlaneSet, index: int, window: Window, *, inverted: bool, near: NearPlanes
+) -> NDArray[np.uint8]:
     """Greys (or colours) of a plane, as far as its samples are there; what is missing is black.
 
     A stack whose images have different slopes is windowed image by image, or from real values in a reformat.
+
+    Parameters
+    ----------
+    near
+        What the viewport keeps of the planes beside those it shows.
     """
     if volume.colour:
         colours: NDArray[np.uint8] = np.asarray(planes.cut(volume.samples, index), dtype=np.uint8)
@@ -74,7 +82,8 @@ def plane_greys(volume: Volume, planes: PlaneSet, index: int, window: Window, *,
         place = planes.array_index(index)
         slope, intercept = float(volume.slope[place]), float(volume.intercept[place])
         return grey_of_stored(planes.cut(volume.samples, index), slope, intercept, window, inverted=turned)
-    samples: NDArray[Any] = planes.cut(volume.samples, index)
+    kept = volume.complete
+    samples: NDArray[Any] = near.cut(planes, volume.samples, index) if kept else planes.cut(volume.samples, index)
     if volume.uniform_rescale:
         slope, intercept = float(volume.slope[0]), float(volume.intercept[0])
         return grey_of_stored(samples, slope, intercept, window, inverted=turned)
