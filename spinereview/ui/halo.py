@@ -1,4 +1,4 @@
-"""Text and rulers with a halo over images: painted once, then copied, for they stand on every image that is scrolled past."""
+"""Text and rulers with a halo over images: painted once, then copied, for they stand on every image of a scroll."""
 
 from __future__ import annotations
 
