@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -324,6 +325,7 @@ def _stack() -> ShownStack:
     )
 
 
+@cache
 def _calipers() -> tuple[Caliper, ...]:
     made = []
     for place, text in enumerate(LABELS):
@@ -349,6 +351,7 @@ def _calipers() -> tuple[Caliper, ...]:
     return tuple(made)
 
 
+@cache
 def _plates() -> tuple[LevelPlate, ...]:
     return tuple(
         LevelPlate(level=level, stack=Id("k1"), point=point, distance_um=0, selected=level is Level.L1)
