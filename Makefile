@@ -52,6 +52,7 @@ package: ## wheel, source archive and the frozen program, into dist/; the frozen
 	$(PYTHON) -m build --no-isolation
 	.venv/bin/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build/frozen spinereview.spec
 	dist/spinereview/spinereview self-check
+	QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TESTS) dist/spinereview/spinereview open --until-shown
 	QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TESTS) dist/spinereview/spinereview first-run --drive build/frozen-first-run.png
 
 lock: ## the locks anew from pyproject.toml, with the newest versions it allows

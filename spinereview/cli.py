@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     opened.add_argument("path", type=Path, metavar="PATH", nargs="?")
     opened.add_argument("--reader", default="", metavar="CODE", help="code of who reads; kept for the next start")
     opened.add_argument("--subject", default="", metavar="CODE", help="code of the subject of new images")
+    opened.add_argument("--until-shown", action="store_true", help="close the window as soon as it can be used")
     opened.set_defaults(run=_open)
     first = commands.add_parser("first-run", help="open the window on the sample case, made where it is missing")
     first.add_argument("--reader", default="", metavar="CODE", help="code of who reads")
@@ -150,7 +151,8 @@ def _open(arguments: argparse.Namespace) -> int:
 
     if arguments.path is not None and not arguments.path.exists():
         raise UsageError("PATH_MISSING", file=arguments.path)
-    return run(arguments.path, reader=arguments.reader, subject=arguments.subject)
+    reader, subject, until_shown = arguments.reader, arguments.subject, arguments.until_shown
+    return run(arguments.path, reader=reader, subject=subject, until_shown=until_shown)
 
 
 def _first_run(arguments: argparse.Namespace) -> int:

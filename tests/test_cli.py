@@ -191,3 +191,12 @@ def test_the_command_line_starts_without_what_only_a_window_needs() -> None:
     source = f"import sys, spinereview.cli; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_the_window_shows_without_what_only_a_later_act_needs(tmp_path: Path) -> None:
+    own = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(tmp_path))
+    command = [sys.executable, "-m", "spinereview", "open", "--until-shown"]
+    environment = {**os.environ, **own, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    # After the word the names of such libraries would follow.
+    assert (done.returncode, done.stdout) == (0, "shown\n")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinereview.imaging.near import NearPlanes
 from spinereview.imaging.slicing import PlaneSet
 from spinereview.imaging.thumbnail import Greys
 from spinereview.imaging.volume import Volume
@@ -22,10 +23,17 @@ _GREY, _COLOUR = 0, 2
 _COMPRESSION = 9
 
 
-def plane_greys(volume: Volume, planes: PlaneSet, index: int, window: Window, *, inverted: bool) -> NDArray[np.uint8]:
+def plane_greys(
+    volume: Volume, planes: PlaneSet, index: int, window: Window, *, inverted: bool, near: NearPlanes | None = None
+) -> NDArray[np.uint8]:
     """Greys (or colours) of a plane, as far as its samples are there; what is missing is black.
 
     A stack whose images have different slopes is windowed image by image, or from real values in a reformat.
+
+    Parameters
+    ----------
+    near
+        What a viewport keeps of the planes beside those it shows.
     """
     if volume.colour:
         colours: NDArray[np.uint8] = np.asarray(planes.cut(volume.samples, index), dtype=np.uint8)
@@ -35,7 +43,10 @@ def plane_greys(volume: Volume, planes: PlaneSet, index: int, window: Window, *,
         place = planes.array_index(index)
         slope, intercept = float(volume.slope[place]), float(volume.intercept[place])
         return grey_of_stored(planes.cut(volume.samples, index), slope, intercept, window, inverted=turned)
-    samples: NDArray[Any] = planes.cut(volume.samples, index)
+    beside = near if volume.complete else None
+    samples: NDArray[Any] = (
+        planes.cut(volume.samples, index) if beside is None else beside.cut(planes, volume.samples, index)
+    )
     if volume.uniform_rescale:
         slope, intercept = float(volume.slope[0]), float(volume.intercept[0])
         return grey_of_stored(samples, slope, intercept, window, inverted=turned)
