@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 QT_QPA_PLATFORM_TESTS = $(or $(QT_QPA_PLATFORM),offscreen)
 LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: run test nightly check bench samples package lock screenshots clean
+.PHONY: run test nightly check bench samples package lock schema screenshots clean
 
 run: ## the program on its sample case; without a screen, a short read on a virtual one
 	@.ci/setup run
@@ -38,6 +38,10 @@ samples: ## the sample cases, into build/samples
 	@.ci/setup run
 	.venv/bin/spinereview samples build/samples
 
+schema: ## docs/read.schema.json, after a change of what a read holds
+	@.ci/setup dev
+	$(PYTHON) docs/make_read_schema.py
+
 screenshots: ## the pictures of README.md and docs/
 	@.ci/setup dev
 	QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TESTS) $(PYTHON) docs/screenshots.py
@@ -48,6 +52,7 @@ package: ## wheel, source archive and the frozen program, into dist/; the frozen
 	$(PYTHON) -m build --no-isolation
 	.venv/bin/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build/frozen spinereview.spec
 	dist/spinereview/spinereview self-check
+	QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TESTS) dist/spinereview/spinereview open --until-shown
 	QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TESTS) dist/spinereview/spinereview first-run --drive build/frozen-first-run.png
 
 lock: ## the locks anew from pyproject.toml, with the newest versions it allows

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.harness import run
 
-TOPICS = ("load", "window", "door", "geometry", "exactness")
+TOPICS = ("load", "scanning", "scroll", "window", "start", "door", "geometry", "exactness", "samples")
 """Modules of this package with ``GOALS`` and ``run``, in the order of measuring."""
 
 

@@ -68,12 +68,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     assessed.add_argument("path", type=Path, metavar="READ", help="a .srread file in its case folder")
     assessed.add_argument("--json", action="store_true", help="as JSON (docs/assessment.schema.json)")
-    assessed.add_argument("--csv", type=Path, metavar="DIR", help="leave assessments.csv and reasons.csv in a folder")
+    assessed.add_argument("--csv", type=Path, metavar="DIR", help="leave the tables of the read in a folder, as CSV")
     assessed.set_defaults(run=_assess)
+    _add_report(commands.add_parser("report", help="write the report of a read: HTML, PDF, tables, JSON"))
     opened = commands.add_parser("open", help="open the window, on a folder with images, a case folder or a read")
     opened.add_argument("path", type=Path, metavar="PATH", nargs="?")
     opened.add_argument("--reader", default="", metavar="CODE", help="code of who reads; kept for the next start")
     opened.add_argument("--subject", default="", metavar="CODE", help="code of the subject of new images")
+    opened.add_argument("--until-shown", action="store_true", help="close the window as soon as it can be used")
     opened.set_defaults(run=_open)
     first = commands.add_parser("first-run", help="open the window on the sample case, made where it is missing")
     first.add_argument("--reader", default="", metavar="CODE", help="code of who reads")
@@ -85,6 +87,27 @@ def _parser() -> argparse.ArgumentParser:
     )
     samples.set_defaults(run=_samples)
     return parser
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Write what comes out of a read. Without one of --html, --pdf, --csv, --read-json: the report as HTML and PDF. "
+        "The read is not changed; one that is open elsewhere is refused."
+    )
+    parser.add_argument("path", type=Path, metavar="READ", help="a .srread file in its case folder")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where; without it, in a folder beside the read")
+    parser.add_argument("--html", action="append_const", dest="kinds", const="html", help="report.html, one file")
+    parser.add_argument("--pdf", action="append_const", dest="kinds", const="pdf", help="report.pdf, tagged PDF/A")
+    parser.add_argument("--csv", action="append_const", dest="kinds", const="csv", help="the tables of the read")
+    parser.add_argument(
+        "--read-json",
+        action="append_const",
+        dest="kinds",
+        const="read-json",
+        help="read.json, all of the read (docs/read.schema.json)",
+    )
+    parser.add_argument("--json", action="store_true", help="say as JSON what was written (docs/report.schema.json)")
+    parser.set_defaults(run=_report)
 
 
 def _told(error: SpineReviewError) -> str:
@@ -111,12 +134,13 @@ def _self_check(arguments: argparse.Namespace) -> int:
     parts = []
     for line in self_check({name: of_window(name) for name in ("Qt", "PySide6", "Qt platforms", "window")}):
         why = None if line.failure is None else _told(line.failure)
-        parts.append({"subject": line.subject, "found": line.found, "failure": why})
+        parts.append({"subject": line.subject, "found": line.found, "failure": why, "optional": line.optional})
         if not arguments.json:
-            print(f"{'ok    ' if why is None else 'FAILED'} {line.subject}: {line.found}", flush=True)
+            mark = "ok    " if why is None else "absent" if line.optional else "FAILED"
+            print(f"{mark} {line.subject}: {line.found}", flush=True)
         if why is not None:
             print(f"{line.subject}: {why}", file=sys.stderr)
-    failed = any(part["failure"] is not None for part in parts)
+    failed = any(part["failure"] is not None and not part["optional"] for part in parts)
     if arguments.json:
         print(json.dumps({"version": __version__, "complete": not failed, "parts": parts}, indent=1))
     return FAILED if failed else DONE
@@ -127,7 +151,8 @@ def _open(arguments: argparse.Namespace) -> int:
 
     if arguments.path is not None and not arguments.path.exists():
         raise UsageError("PATH_MISSING", file=arguments.path)
-    return run(arguments.path, reader=arguments.reader, subject=arguments.subject)
+    reader, subject, until_shown = arguments.reader, arguments.subject, arguments.until_shown
+    return run(arguments.path, reader=reader, subject=subject, until_shown=until_shown)
 
 
 def _first_run(arguments: argparse.Namespace) -> int:
@@ -168,6 +193,25 @@ def _assess(arguments: argparse.Namespace) -> int:
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(told.encode(encoding, "backslashreplace").decode(encoding))
     return DONE
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    import json
+
+    from spinereview.workflow.reporting import USUAL, Kind, as_json, report_file
+
+    if not arguments.path.exists():
+        raise UsageError("PATH_MISSING", file=arguments.path)
+    kinds = frozenset(Kind(name) for name in arguments.kinds) if arguments.kinds else USUAL
+    written = report_file(arguments.path, arguments.out, kinds)
+    if arguments.json:
+        print(json.dumps(as_json(written), indent=1))
+    else:
+        for _, file in written.files:
+            print(file)
+    for _, error in written.refused:
+        print(_told(error), file=sys.stderr)
+    return FAILED if written.refused else DONE
 
 
 def _samples(arguments: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -62,7 +63,19 @@ def test_the_self_check_answers_as_json_what_it_says_as_text() -> None:
     assert lines == _spinereview("self-check").stdout.splitlines()
 
 
-@pytest.mark.parametrize("command", ["open", "assess", "scan", "self-check", "first-run", "samples"])
+@pytest.mark.skipif(sys.platform != "linux", reason="a broken library is put before the system's own one")
+def test_the_self_check_names_what_the_pdf_lacks_and_is_content(tmp_path: Path) -> None:
+    (tmp_path / "libpango-1.0.so.0").write_bytes(b"")
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(tmp_path)}
+    command = [sys.executable, "-m", "spinereview", "self-check"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
+    assert done.returncode == 0
+    assert "absent PDF of reports: " in done.stdout.splitlines()
+    assert "Install Pango" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["open", "assess", "report", "scan", "self-check", "first-run", "samples"])
 def test_every_command_has_help_that_says_what_it_does(command: str) -> None:
     done = _spinereview(command, "--help")
     assert (done.returncode, done.stderr) == (0, "")
@@ -178,3 +191,12 @@ def test_the_command_line_starts_without_what_only_a_window_needs() -> None:
     source = f"import sys, spinereview.cli; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_the_window_shows_without_what_only_a_later_act_needs(tmp_path: Path) -> None:
+    own = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(tmp_path))
+    command = [sys.executable, "-m", "spinereview", "open", "--until-shown"]
+    environment = {**os.environ, **own, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    # After the word the names of such libraries would follow.
+    assert (done.returncode, done.stdout) == (0, "shown\n")

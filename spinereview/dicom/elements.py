@@ -237,15 +237,21 @@ class Elements:
 
     def code(self, tag: int) -> str:
         """Text of an attribute that knows only the default characters: UIDs, code strings, numbers, dates."""
+        if tag not in self._entries:
+            return ""
         return self._raw(tag).decode("latin-1").strip(" \0\n\r\t")
 
     def codes(self, tag: int) -> tuple[str, ...]:
         """Values of an attribute with several."""
+        if tag not in self._entries:
+            return ()
         text = self.code(tag)
         return tuple(part.strip(" \0") for part in text.split("\\")) if text else ()
 
     def text(self, tag: int) -> str:
         """Text in the character sets that the file states (PS3.5 6.1)."""
+        if tag not in self._entries:
+            return ""
         return decode(self._raw(tag), self._characters).strip(" \0\n\r\t")
 
     def decimals(self, tag: int) -> tuple[Decimal | None, ...]:

@@ -97,7 +97,8 @@ def _plain(elements: Elements, image_class: ImageClass) -> FrameHeader:
         calibration_type=elements.code(tag("PixelSpacingCalibrationType")),
         magnification=elements.decimal(tag("EstimatedRadiographicMagnificationFactor")),
     )
-    split = [(name, value) for wanted, name in _SPLITTING if (value := same_text(elements.codes(wanted)))]
+    stated_parts = ((name, elements.codes(wanted)) for wanted, name in _SPLITTING if wanted in elements)
+    split = [(name, value) for name, values in stated_parts if (value := same_text(values))]
     diffusion = b_value(elements) if elements.code(tag("Modality")) == "MR" else ""
     if diffusion:
         split.append(("BValue", diffusion))

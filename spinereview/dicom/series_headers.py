@@ -47,6 +47,8 @@ _PER_IMAGE = frozenset((_UID, _NUMBER, _POSITION, *_RESCALE, *_WINDOW, *_TIMES, 
 _FIXED = (DATASET | META) - _PER_IMAGE
 """What a header is made of and must be equal throughout."""
 
+_NO_DAMAGE = frozenset(("CALIBRATION_DETECTOR", "CALIBRATION_UNSTATED"))
+"""What is said of the spacing of every sound radiograph; it follows from attributes that are equal throughout."""
 
 Named = tuple[tuple[int, str], ...]
 """Tags that may differ within a series, and the names of what they are read into."""
@@ -212,8 +214,8 @@ def _usual(opened: Opened, header: FileHeader) -> bool:
         and len(opened.data.buffer) <= _MOST_BYTES
         and header.pixels is not None
         and header.pixels.frames == len(frames) == 1
-        and not frames[0].faults
-        and frames[0].position is not None
+        and _NO_DAMAGE.issuperset(frames[0].faults)
+        and (frames[0].position is not None or _POSITION not in opened.data)
         and header.uid_source == "DATASET"
         and not is_enhanced(opened.data)
     )
@@ -339,13 +341,14 @@ def _layout(pattern: _Pattern, pixels: tuple[int, int], size: int) -> PixelLayou
 
 
 def _frame(pattern: _Pattern, base: FrameHeader, own: Elements) -> FrameHeader | None:
+    # A projection has no position, and then no file of its series has one.
     position = vector_of(own.decimals(_POSITION)) if _POSITION in own else base.position
     rescale: dict[str, Decimal | None] = {"slope": base.slope, "intercept": base.intercept}
     for wanted, name in pattern.rescale:
         rescale[name] = own.decimal(wanted)
         if not rescale[name] and (name == "slope" or rescale[name] is None):
             return None
-    if position is None:
+    if position is None and base.position is not None:
         return None
     return FrameHeader(
         number=base.number,

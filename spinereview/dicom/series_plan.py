@@ -14,6 +14,7 @@ from typing import Any
 
 from spinereview.dicom.header import Vector
 from spinereview.domain.checks import require, require_positive, require_text
+from spinereview.domain.imaging import Calibration
 
 _LONGEST_DECIMAL = 16
 """Bytes of a Decimal String (PS3.5 6.2)."""
@@ -71,6 +72,8 @@ class SeriesPlan:
         One for all images, or one for each.
     window
         Centre and width in real values.
+    calibration
+        Of a projection: DETECTOR, FIDUCIAL, or NONE for a film without any spacing (CR alone).
     attributes
         Further attributes by keyword, e.g. ``{"ConvolutionKernel": "BONE"}``; they win over what the plan makes.
     """
@@ -95,6 +98,7 @@ class SeriesPlan:
     window: tuple[Decimal, Decimal] = (Decimal(40), Decimal(400))
     bits_stored: int = 16
     padding_value: int | None = None
+    calibration: Calibration = Calibration.DETECTOR
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

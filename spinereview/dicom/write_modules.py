@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 
 from spinereview.dicom.series_plan import SeriesPlan, decimal_string
 from spinereview.domain.checks import require
+from spinereview.domain.imaging import Calibration
 
 _SOP_CLASSES = {
     "CT": "1.2.840.10008.5.1.4.1.1.2",
@@ -169,10 +170,14 @@ def _common(plan: SeriesPlan, samples: NDArray[Any], *, enhanced: bool) -> Datas
 
 
 def _place(plan: SeriesPlan, dataset: Dataset, index: int) -> None:
-    """Image Plane of a cross-section; Pixel Spacing at the detector alone for a projection (PS3.3 10.7.1.3)."""
+    """Image Plane of a cross-section; of a projection the spacing that it is calibrated to, or none (PS3.3 10.7.1)."""
     spacing = [decimal_string(value) for value in plan.geometry.pixel_spacing_mm]
     if plan.modality in _PROJECTIONS:
-        dataset.ImagerPixelSpacing = spacing
+        if plan.calibration is not Calibration.NONE:
+            dataset.ImagerPixelSpacing = spacing
+        if plan.calibration is Calibration.FIDUCIAL:
+            dataset.PixelSpacing = spacing
+            dataset.PixelSpacingCalibrationType = "FIDUCIAL"
         return
     dataset.PixelSpacing = spacing
     dataset.SliceThickness = decimal_string(plan.geometry.slice_thickness_mm)

@@ -184,6 +184,22 @@ def orientations(grid: Grid) -> tuple[Orientation, ...]:
     return (Orientation.NATIVE, *others)
 
 
+def place_on_plane(planes: PlaneSet, index: int, point_um: tuple[int, int, int]) -> tuple[tuple[int, int], int] | None:
+    """Nearest point of a plane to a point of the patient (micrometres, LPS), and their distance.
+
+    Returns
+    -------
+    (column, row) in thousandths of a sample, (0, 0) the outer corner of the first one, and the distance in micrometres;
+    None where the stack has no millimetres between its images, or no position.
+    """
+    x, y, z = point_um
+    found = planes.to_plane((x / 1000, y / 1000, z / 1000))
+    if found is None:
+        return None
+    interval_um = 1000 * _length(planes.grid.along_mm[planes.axes[0]])
+    return (round(found[1] * 1000), round(found[2] * 1000)), round(abs(found[0] - index) * interval_um)
+
+
 def direction_letters(direction: FloatVector) -> str:
     """Letters of a direction: the patient's Left, Posterior, Head (toward +x, +y, +z of LPS), or Right, Anterior, Foot.
 

@@ -107,6 +107,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("undo", Menu.READ, "Ctrl+Z", "undo-2"),
     ActionRow("redo", Menu.READ, "Ctrl+Shift+Z", "redo-2"),
     ActionRow("lock", Menu.READ, "Ctrl+Return", "lock"),
+    ActionRow("report", Menu.READ),
     ActionRow("keys", Menu.HELP, "F1", "keyboard"),
     ActionRow("about", Menu.HELP),
 )

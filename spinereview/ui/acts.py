@@ -22,6 +22,7 @@ from spinereview.ui.keys_dialog import KeysDialog
 from spinereview.ui.panels.messages import MessageLevel
 from spinereview.ui.presets import Preset, preset_window
 from spinereview.ui.reading import Reading
+from spinereview.ui.report_work import report
 from spinereview.ui.viewport import Viewport
 from spinereview.ui.workbench import Workbench
 
@@ -48,6 +49,7 @@ class Acts:
             "quit": window.close,
             "keys": self._keys,
             "about": self._about,
+            "report": partial(report, window),
             "tool_pointer": self._escape,
             **{name: partial(self._tool, name) for name in _names("tool_") if name != "tool_pointer"},
             **{f"preset_{number}": partial(self._preset, number - 1) for number in range(1, 6)},

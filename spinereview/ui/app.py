@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from spinereview.ui.drive import Hand, first_read
+from spinereview.ui.drive import Hand, first_read, once_painted
 from spinereview.ui.main_window import MainWindow
 from spinereview.ui.theme import apply_theme
 from spinereview.workflow.case_file import NAME
@@ -19,6 +19,8 @@ from spinereview.workflow.settings import SettingsFolder
 
 SAMPLE_READER = "GUEST"
 """Reader code of the sample case where nobody has given one."""
+LATE = ("vtkmodules", "SimpleITK", "scipy", "matplotlib", "weasyprint")
+"""Libraries that only a later act needs: loaded at the start, they would make everybody wait for them."""
 
 
 def application() -> QApplication:
@@ -35,10 +37,30 @@ def application() -> QApplication:
     return app
 
 
-def run(path: Path | None, *, reader: str = "", subject: str = "", workstation: Workstation | None = None) -> int:
-    """Show the window until it is closed; the exit code of the program."""
+def run(
+    path: Path | None,
+    *,
+    reader: str = "",
+    subject: str = "",
+    workstation: Workstation | None = None,
+    until_shown: bool = False,
+) -> int:
+    """Show the window until it is closed; the exit code of the program.
+
+    Parameters
+    ----------
+    until_shown
+        Close it as soon as it is painted and answers, and say so, with the names of :data:`LATE` that were loaded.
+    """
     app = application()
     window = MainWindow(workstation or Workstation(), reader)
+    if until_shown:
+
+        def shown() -> None:
+            print("shown", *(name for name in LATE if name in sys.modules), flush=True)
+            window.close()
+
+        once_painted(window, shown)
     window.show()
     if path is not None:
         window.open_path(path, subject)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from spinereview.ui.painting import (
     CornerText,
@@ -25,20 +25,23 @@ class BaseLayer:
 
     def __init__(self, pictures: PictureCache) -> None:
         self._pictures = pictures
-        self._kept: tuple[tuple[object, ...], QPixmap] | None = None
+        self._kept: QPixmap | None = None
+        self._last: tuple[object, ...] = ()
 
     def forget(self) -> None:
         """The samples have changed."""
         self._kept = None
+        self._last = ()
 
-    def of(self, shown: Shown, size: QSize, ratio: float, words: CornerText | None) -> QPixmap:
-        """Layer for a viewport of a size, at the screen's ratio of pixels.
+    def draw(self, painter: QPainter, shown: Shown, size: QSize, words: CornerText | None) -> None:
+        """Draw the layer of a viewport of a size; kept from the second time on, for in a scroll there is none.
 
         Parameters
         ----------
         words
             Text of the corners; None hides all text and the scale bar.
         """
+        ratio = painter.device().devicePixelRatioF()
         reason = missing(shown)
         image = None if reason else self._pictures.of(shown)
         picture = None if image is None else image.cacheKey()
@@ -53,21 +56,32 @@ class BaseLayer:
             shown.stack.stack.id,
             shown.planes,
         )
-        if self._kept is None or self._kept[0] != key:
+        if key != self._last:
+            self._last, self._kept = key, None
+            _paint(painter, shown, size, words, image, reason)
+            return
+        if self._kept is None:
             layer = QPixmap(size * ratio)
             layer.setDevicePixelRatio(ratio)
-            layer.fill(QColor(DARK.ink))
-            painter = QPainter(layer)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if image is not None:
-                draw_picture(painter, image, shown.view)
-            else:
-                _draw_reason(painter, reason, QRect(0, 0, size.width(), size.height()))
-            if words is not None:
-                _draw_words(painter, shown, words, size)
-            painter.end()
-            self._kept = (key, layer)
-        return self._kept[1]
+            over = QPainter(layer)
+            over.setRenderHint(QPainter.RenderHint.Antialiasing)
+            _paint(over, shown, size, words, image, reason)
+            over.end()
+            self._kept = layer
+        painter.drawPixmap(0, 0, self._kept)
+
+
+def _paint(
+    painter: QPainter, shown: Shown, size: QSize, words: CornerText | None, image: QImage | None, reason: str
+) -> None:
+    pane = QRect(0, 0, size.width(), size.height())
+    painter.fillRect(pane, QColor(DARK.ink))
+    if image is not None:
+        draw_picture(painter, image, shown.view)
+    else:
+        _draw_reason(painter, reason, pane)
+    if words is not None:
+        _draw_words(painter, shown, words, size)
 
 
 def _draw_reason(painter: QPainter, reason: str, pane: QRect) -> None:

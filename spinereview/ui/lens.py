@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from spinereview.imaging.view import View
 from spinereview.review.overlay import Caliper
+from spinereview.ui.halo import halo_text
 from spinereview.ui.overlay import draw_calipers
-from spinereview.ui.painting import draw_picture, halo_text
+from spinereview.ui.painting import draw_picture
 from spinereview.ui.theme import DARK, OVERLAY_PX, font
 
 SIDE_PX, TIMES = 140.0, 3.0

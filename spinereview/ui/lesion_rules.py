@@ -18,7 +18,12 @@ from spinereview.review.nearness import Locate, near_lesions
 from spinereview.review.obligations import Obligation, obligations
 from spinereview.text import sentence
 
-TECHNIQUE = frozenset({"MODALITY_CHANGE", "MODALITY_NOT_JUDGED", "PLANE_CHANGE", "NO_CONTRAST"})
+TECHNIQUE = frozenset(
+    {
+        *("MODALITY_CHANGE", "MODALITY_NOT_JUDGED", "PLANE_CHANGE", "PLANE_CHANGE_SAID", "NO_CONTRAST"),
+        "SEQUENCE_CHANGE",
+    }
+)
 """Codes that say that the technique is another one than at baseline."""
 
 

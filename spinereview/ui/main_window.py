@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         self.top.show_case("", "", "")
         self.status.show_probe("", "")
         self.status.show_geometry("", "")
-        self.status.trail.clear()
+        self.status.show_trail("")
         self.setWindowTitle("spinereview")
         self._enable()
 
@@ -235,7 +235,7 @@ class MainWindow(QMainWindow):
         if opened is None or self.bench is None:
             return
         self.top.show_saved(saved=state.saved, writable=not opened.read_only)
-        self.status.trail.setText(sentence("UI_TRAIL", {"hash": opened.session.head_hash}))
+        self.status.show_trail(opened.session.head_hash)
         undo, redo = self.actions_by_id["undo"], self.actions_by_id["redo"]
         undo.setEnabled(state.can_undo is not None)
         redo.setEnabled(state.can_redo is not None)

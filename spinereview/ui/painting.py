@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from spinereview.imaging.slicing import PlaneSet, direction_letters, opposite
 from spinereview.imaging.view import View, scale_bar_mm
+from spinereview.ui.halo import HALO, halo_text, stamped
 from spinereview.ui.theme import DARK, OVERLAY_PX, font
 
 MARGIN = 10.0
 LETTER_ROOM = 14.0
 """Kept free on both sides of the middle, where a letter of orientation stands."""
-_HALO = QColor(0, 0, 0, 220)
+_GREYS = (np.arange(256, dtype=np.uint32) * 0x010101) | 0xFF000000
+"""Greys as Qt draws them at twice the speed: it need not turn every sample into a colour while it scales."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ class CornerText:
 
 def picture(shades: NDArray[np.uint8]) -> QImage:
     """Picture of a plane's greys, (rows, columns), or colours, (rows, columns, 3); it owns its pixels."""
-    contiguous = np.ascontiguousarray(shades)
+    contiguous = np.ascontiguousarray(shades) if shades.ndim == 3 else _GREYS.take(shades)
     rows, columns = contiguous.shape[:2]
-    kind = QImage.Format.Format_RGB888 if contiguous.ndim == 3 else QImage.Format.Format_Grayscale8
+    kind = QImage.Format.Format_RGB888 if contiguous.ndim == 3 else QImage.Format.Format_RGB32
     return QImage(contiguous.data, columns, rows, contiguous.strides[0], kind).copy()
 
 
@@ -47,34 +48,9 @@ def draw_picture(painter: QPainter, image: QImage, view: View) -> None:
     painter.drawImage(QRectF(left, top, right - left, bottom - top), image)
 
 
-def halo_text(painter: QPainter, x: float, baseline: float, text: str, colour: str, face: QFont) -> None:
-    """Text with a dark halo, readable on white bone and black lung."""
-    halo, letters = _outlines(text, face.toString())
-    painter.save()
-    painter.translate(x, baseline)
-    painter.fillPath(halo, _HALO)
-    painter.fillPath(letters, QColor(colour))
-    painter.restore()
-
-
-@lru_cache(maxsize=512)
-def _outlines(text: str, face: str) -> tuple[QPainterPath, QPainterPath]:
-    """Outline of a halo and of its letters; the same words stand on every image that is scrolled past."""
-    chosen = QFont()
-    chosen.fromString(face)
-    chosen.setFeature(QFont.Tag("tnum"), 1)
-    letters = QPainterPath()
-    letters.addText(QPointF(0, 0), chosen, text)
-    stroker = QPainterPathStroker(QPen(_HALO, 3.0))
-    stroker.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    halo = stroker.createStroke(letters)
-    halo.setFillRule(Qt.FillRule.WindingFill)
-    return halo, letters
-
-
 def halo_lines(painter: QPainter, lines: Sequence[tuple[QPointF, QPointF]], colour: str, width: float) -> None:
     """Strokes with a dark halo of about one pixel."""
-    for stroke, breadth in ((_HALO, width + 2.0), (QColor(colour), width)):
+    for stroke, breadth in ((HALO, width + 2.0), (QColor(colour), width)):
         pen = QPen(stroke, breadth)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
@@ -156,18 +132,22 @@ def draw_scale_bar(painter: QPainter, view: View, width: float, height: float) -
     length_mm = scale_bar_mm(1 / view.scale, height * 0.28)
     if length_mm is None:
         return
-    x = width - 30.0
+    x, top = width - 30.0, height / 2 + 22
     pixels = length_mm * view.scale
-    top = height / 2 + 22
-    bottom = top + pixels
-    lines = [(QPointF(x, top), QPointF(x, bottom))]
     parts = 5 if str(length_mm)[0] in "15" else 4
-    for tick in range(parts + 1):
-        y = top + pixels * tick / parts
-        reach = 8.0 if tick in (0, parts) else 4.0
-        lines.append((QPointF(x - reach, y), QPointF(x, y)))
-    halo_lines(painter, lines, DARK.hi, 1.0)
+
+    def bounds() -> QRectF:
+        return QRectF(-8, 0, 8, pixels).adjusted(-4, -4, 4, 4)
+
+    def paint(over: QPainter) -> None:
+        lines = [(QPointF(0, 0), QPointF(0, pixels))]
+        for tick in range(parts + 1):
+            reach = 8.0 if tick in (0, parts) else 4.0
+            lines.append((QPointF(-reach, pixels * tick / parts), QPointF(0, pixels * tick / parts)))
+        halo_lines(over, lines, DARK.hi, 1.0)
+
+    stamped(painter, QPointF(x, top), bounds, ("ruler", pixels, parts), paint)
     face = font(OVERLAY_PX)
     text = f"{length_mm} mm"
     advance = QFontMetricsF(face).horizontalAdvance(text)
-    halo_text(painter, min(x + 6, width - 6) - advance, bottom + 15, text, DARK.hi, face)
+    halo_text(painter, min(x + 6, width - 6) - advance, top + pixels + 15, text, DARK.hi, face)

@@ -17,10 +17,10 @@ from spinereview.domain.lesion import Comparability, Lesion, LesionFinding, Lesi
 from spinereview.domain.measurement import Entered, Measurement, OnImage
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
+from spinereview.report.words import site_text
 from spinereview.review.badges import badges
 from spinereview.review.commands.fragments import fragments
 from spinereview.review.labels import label
-from spinereview.review.level_text import levels_text
 from spinereview.review.obligations import TREATED, Obligation, Owed, obligations
 from spinereview.review.overlay import value_text
 from spinereview.review.timepoints import earlier
@@ -37,6 +37,8 @@ _SHORT_WARNINGS = {
     "MODALITY_CHANGE": "UI_BADGE_MODALITY",
     "MODALITY_NOT_JUDGED": "UI_BADGE_MODALITY",
     "PLANE_CHANGE": "UI_BADGE_PLANE",
+    "PLANE_CHANGE_SAID": "UI_BADGE_PLANE",
+    "SEQUENCE_CHANGE": "UI_BADGE_SEQUENCE",
     "NO_CONTRAST": "UI_BADGE_CONTRAST",
     "BADGE_THICK_SLICE": "UI_BADGE_THICK",
     "BADGE_TILT": "UI_BADGE_TILT",
@@ -98,19 +100,6 @@ def lesion_table(
         pinned=frozenset(pinned),
         words=Table({timepoint: sentence(code) for timepoint, code in pinned.items() if code and len(timepoints) > 2}),
     )
-
-
-def site_text(lesion: Lesion) -> str:
-    """Where a lesion lies, in a line; a question where nobody has said."""
-    site = lesion.site
-    levels = levels_text(site.levels)
-    organ = "" if site.organ == UNSTATED_ORGAN else sentence(f"UI_ORGAN_{site.organ.replace(' ', '_')}")
-    side = "" if site.laterality is None else sentence(f"UI_SIDE_SHORT_{site.laterality}")
-    parts = [part for part in (levels, site.location, organ) if part]
-    if lesion.nodal and site.organ != "LYMPH NODE":
-        parts.append(sentence("UI_NODE"))
-    words = " ".join(parts[:2]) if parts else sentence("UI_SITE_MISSING")
-    return ", ".join(word for word in (words, side, sentence("UI_SEVERAL") if lesion.group else "") if word)
 
 
 def _pinned(visible: Visible, case: Case, current: Id | None, sums: Table[Assessment]) -> dict[Id, str]:
@@ -234,7 +223,7 @@ def _of_finding(asked: _Asked, lesion: Lesion, finding: LesionFinding, timepoint
         cell = LesionCell(sentence("UI_STATE_NAME_NE"), CellTone.STATE, note, sub=sentence("UI_BADGE_MODALITY"))
     else:
         cell = _state_cell(asked.read, lesion, finding)
-    return _with_status(cell, finding)
+    return _with_status(cell, lesion, finding, _settled_later(asked.case, lesion, timepoint))
 
 
 def _value_cell(asked: _Asked, lesion: Lesion, finding: LesionFinding, timepoint: Timepoint) -> LesionCell:
@@ -284,8 +273,8 @@ def _state_cell(read: Read, lesion: Lesion, finding: LesionFinding) -> LesionCel
     return LesionCell(sentence(f"UI_STATE_NAME_{finding.state}"), tone, note, sub=sub)
 
 
-def _with_status(cell: LesionCell, finding: LesionFinding) -> LesionCell:
-    """How sure it is that the lesion is new, below its value or state."""
+def _with_status(cell: LesionCell, lesion: Lesion, finding: LesionFinding, later: NewStatus | None) -> LesionCell:
+    """How sure it is that the lesion is new, below its value or state; once certain it is dated back."""
     status = finding.new_status
     if status is None:
         return cell
@@ -293,7 +282,17 @@ def _with_status(cell: LesionCell, finding: LesionFinding) -> LesionCell:
     if finding.cause:
         words.append(sentence(f"UI_CAUSE_{finding.cause}"))
     note = "\n".join(word for word in (": ".join(words), cell.note) if word)
+    if status is NewStatus.EQUIVOCAL and later is not None:
+        note = f"{sentence(f'NEW_{later}_BACKDATED', {'lesion': label(lesion)})}\n{note}"
+        return replace(cell, sub=sentence(f"UI_NEW_LATER_{later}"), sub_tone=_STATUS_TONE[later], note=note)
     return replace(cell, sub=sentence(f"UI_NEW_SHORT_{status}"), sub_tone=_STATUS_TONE[status], note=note)
+
+
+def _settled_later(case: Case, lesion: Lesion, timepoint: Timepoint) -> NewStatus | None:
+    """The first certain word on a lesion after a timepoint."""
+    after = [visit.id for visit in case.in_order if visit.ordinal > timepoint.ordinal and visit.id in lesion.findings]
+    words = (lesion.findings[visit].new_status for visit in after)
+    return next((word for word in words if word in {NewStatus.YES, NewStatus.NO}), None)
 
 
 def _short(codes: Iterable[str]) -> str:

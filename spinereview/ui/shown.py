@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtGui import QImage
 
 from spinereview.imaging.cross_reference import Segment
+from spinereview.imaging.near import NearPlanes
+from spinereview.imaging.plane_picture import plane_greys
 from spinereview.imaging.slicing import PlaneSet
 from spinereview.imaging.view import View
 from spinereview.imaging.volume import Volume
@@ -15,7 +17,7 @@ from spinereview.review.overlay import Caliper
 from spinereview.review.spine_overlay import HeightsMark, LevelPlate
 from spinereview.text import sentence
 from spinereview.ui.painting import picture
-from spinereview.ui.stacks import ShownStack, plane_greys
+from spinereview.ui.stacks import ShownStack
 
 
 @dataclass(slots=True)
@@ -71,10 +73,12 @@ class PictureCache:
 
     def __init__(self) -> None:
         self._kept: tuple[tuple[object, ...], QImage] | None = None
+        self._near = NearPlanes()
 
     def forget(self) -> None:
         """The samples have changed."""
         self._kept = None
+        self._near.forget()
 
     def of(self, shown: Shown) -> QImage:
         """Picture of the shown plane, as far as its samples are there."""
@@ -87,5 +91,6 @@ class PictureCache:
             if shown.single is not None:
                 alone = replace(planes.grid, shape=(1, *planes.grid.shape[1:]))
                 planes, index = replace(planes, grid=alone), 0
-            self._kept = (key, picture(plane_greys(volume, planes, index, shown.window, inverted=shown.inverted)))
+            greys = plane_greys(volume, planes, index, shown.window, inverted=shown.inverted, near=self._near)
+            self._kept = (key, picture(greys))
         return self._kept[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import hypot
+from functools import partial
 from typing import TYPE_CHECKING
 
 from spinereview.domain.anatomy import Level
@@ -12,7 +12,7 @@ from spinereview.domain.measurement import InSpace, Interpolation, Measurement, 
 from spinereview.domain.read import Lock
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
-from spinereview.imaging.slicing import Orientation
+from spinereview.imaging.slicing import Orientation, place_on_plane
 from spinereview.review.levels import LevelMark, level_marks, nearest_level, suggested_level
 from spinereview.review.spine_overlay import HeightsMark, LevelPlate, Place, heights_marks, level_plates
 from spinereview.text import sentence
@@ -219,17 +219,7 @@ class SpineWork:
 
 def placed_on(shown: Shown) -> Place:
     """Where points of the patient lie on the shown plane, and how far from it."""
-    along = shown.planes.grid.along_mm[shown.planes.axes[0]]
-    interval_um = 1000 * hypot(*along)
-
-    def place(point_um: PointUm) -> tuple[PointMpx, int] | None:
-        found = shown.planes.to_plane(_mm(point_um))
-        if found is None:
-            return None
-        index, column, row = found
-        return (round(column * 1000), round(row * 1000)), round(abs(index - shown.index) * interval_um)
-
-    return place
+    return partial(place_on_plane, shown.planes, shown.index)
 
 
 def patient_um(shown: Shown, point: PointMpx) -> PointUm | None:

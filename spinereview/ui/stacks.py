@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Id, ImageRef, Stack
 from spinereview.imaging.slicing import Grid, Orientation, PlaneSet, plane_set
 from spinereview.imaging.volume import Volume
-from spinereview.imaging.window import Window, grey, grey_of_stored
+from spinereview.imaging.window import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,30 +55,6 @@ class ShownStack:
             return self.stack.images.index((image.sop_uid, image.frame))
         except ValueError:
             return None
-
-
-def plane_greys(volume: Volume, planes: PlaneSet, index: int, window: Window, *, inverted: bool) -> NDArray[np.uint8]:
-    """Greys (or colours) of a plane, as far as its samples are there; what is missing is black.
-
-    A stack whose images have different slopes is windowed image by image, or from real values in a reformat.
-    """
-    if volume.colour:
-        colours: NDArray[np.uint8] = np.asarray(planes.cut(volume.samples, index), dtype=np.uint8)
-        return colours
-    turned = volume.inverted != inverted
-    if planes.axes[0] == 0:
-        place = planes.array_index(index)
-        slope, intercept = float(volume.slope[place]), float(volume.intercept[place])
-        return grey_of_stored(planes.cut(volume.samples, index), slope, intercept, window, inverted=turned)
-    samples: NDArray[Any] = planes.cut(volume.samples, index)
-    if volume.uniform_rescale:
-        slope, intercept = float(volume.slope[0]), float(volume.intercept[0])
-        return grey_of_stored(samples, slope, intercept, window, inverted=turned)
-    across = planes.axes[1:].index(0)
-    order = slice(None, None, -1) if planes.reverse[1 + across] else slice(None)
-    shape = (-1, 1) if across == 0 else (1, -1)
-    real = samples * volume.slope[order].reshape(shape) + volume.intercept[order].reshape(shape)
-    return grey(real, window, inverted=turned)
 
 
 class VolumeShelf:

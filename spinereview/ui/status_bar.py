@@ -70,6 +70,15 @@ class StatusBar(QWidget):
         self.spacing.setText(spacing)
         self.geometry_note.setText(note)
 
+    def show_trail(self, head: str) -> None:
+        """First signs of the hash of the trail's last event; its place is as wide as the widest, whatever they are."""
+        if head:
+            signs = max("0123456789abcdef", key=self.trail.fontMetrics().horizontalAdvance)
+            widest = sentence("UI_TRAIL", {"hash": signs * len(head)})
+            # Of a fixed size: another text lays nothing out anew, though there is one after every act.
+            self.trail.setFixedSize(self.trail.fontMetrics().horizontalAdvance(widest) + 2, self.height())
+        self.trail.setText(sentence("UI_TRAIL", {"hash": head}) if head else "")
+
     def _label(self, width: int) -> QLabel:
         label = QLabel(self)
         label.setFont(font(HINT_PX))

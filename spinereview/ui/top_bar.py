@@ -96,8 +96,11 @@ class TopBar(QWidget):
     def show_saved(self, *, saved: bool, writable: bool) -> None:
         """Say whether all is on the disk, or that nothing may be written."""
         self.dot.show_saved(saved=saved and writable)
-        code = "UI_READ_ONLY" if not writable else "UI_SAVED" if saved else "UI_SAVING"
-        self.saved.setText(sentence(code))
+        codes = ("UI_SAVED", "UI_SAVING") if writable else ("UI_READ_ONLY",)
+        # Of a fixed size: nothing beside the word moves, and nothing is laid out anew, while acts are saved.
+        width = max(self.saved.fontMetrics().horizontalAdvance(sentence(code)) for code in codes)
+        self.saved.setFixedSize(width + 2, self.height())
+        self.saved.setText(sentence(codes[0] if saved else codes[-1]))
 
     def show_lock(self, text: str, *, enabled: bool) -> None:
         """Words of the lock button."""

@@ -275,7 +275,7 @@ class Viewport(QWidget):
 
     def _paint_shown(self, painter: QPainter, shown: Shown) -> None:
         words = self.describe(shown) if self.corner_text else None
-        painter.drawPixmap(0, 0, self._base.of(shown, self.size(), self.devicePixelRatioF(), words))
+        self._base.draw(painter, shown, self.size(), words)
         draw_cross_lines(painter, shown.lines, shown.view)
         draw_spine(painter, shown.plates, shown.heights, self.tool.draft(self), shown.view, self.width())
         draw_crosshair(painter, shown.pointed, shown.view)

@@ -6,23 +6,27 @@ A blinded reader gets no more here than in the window: the same visibility decid
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 from spinereview import __version__
-from spinereview.criteria.recist.percent import mm_text
-from spinereview.domain.assessment import Assessment, Reason
+from spinereview.domain.assessment import Assessment
 from spinereview.domain.codec import encode
+from spinereview.domain.read import Read
 from spinereview.domain.table import Table
 from spinereview.errors import CaseError
+from spinereview.report.facts import ReadFacts, Trail
+from spinereview.report.tables import Sheet, reasons_of, sheets, words
 from spinereview.review.command import Role
+from spinereview.review.session import Session
 from spinereview.review.visibility import visible
-from spinereview.text import sentence
 from spinereview.workflow import reads
 from spinereview.workflow.assessments import assess_read, shown
-from spinereview.workflow.case_file import NAME, read_case_file
+from spinereview.workflow.case_file import NAME, CaseFile, case_sha256, read_case_file
+from spinereview.workflow.files import replace_file
 from spinereview.workflow.reads import Workstation
 
 SCHEMA = 1
@@ -30,20 +34,17 @@ SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """Assessments of a read, and what they were made from."""
+class LookedAt:
+    """A read in its case folder, open to be looked at: the file is not changed."""
 
-    subject: str
-    reader: str
-    protocol: str
-    protocol_sha256: str
-    trail_head: str
-    case_sha256: str
-    assessments: Table[Assessment]
+    file: CaseFile
+    session: Session[Read]
+    facts: ReadFacts
 
 
-def assess_file(path: Path, workstation: Workstation | None = None) -> Answers:
-    """Assess a read that lies in its case folder; the file is not changed.
+@contextmanager
+def looking_at(path: Path, workstation: Workstation | None = None) -> Iterator[LookedAt]:
+    """Look at a read that lies in its case folder.
 
     Raises
     ------
@@ -57,119 +58,92 @@ def assess_file(path: Path, workstation: Workstation | None = None) -> Answers:
     protocol = reads.protocol_of(path.parent, file.case)
     session = reads.looked_at(path, file.case, protocol, workstation or Workstation())
     try:
-        seen = visible(session.head, Role.READER, protocol, session.case)
-        return Answers(
-            subject=file.case.subject_code,
-            reader=session.head.reader_code,
-            protocol=f"{protocol.title} {protocol.version}",
-            protocol_sha256=protocol.sha256,
-            trail_head=session.head_hash,
-            case_sha256=sha256,
-            assessments=shown(assess_read(seen.read, session.case, protocol), seen),
-        )
+        yield LookedAt(file=file, session=session, facts=facts_of(session, file, Role.READER, sha256))
     finally:
         session.close()
 
 
-def as_json(answers: Answers) -> dict[str, object]:
+def facts_of(session: Session[Read], file: CaseFile, role: Role, sha256: str = "") -> ReadFacts:
+    """What a role may see of an open read, with all that follows from it.
+
+    Parameters
+    ----------
+    sha256
+        Of the bytes of the case file; without it, of those that the program would write.
+    """
+    seen = visible(session.head, role, session.protocol, session.case)
+    history = session.history()
+    days = seen.shows_days
+    return ReadFacts(
+        seen=seen,
+        assessments=shown(assess_read(seen.read, session.case, session.protocol), seen),
+        program=__version__,
+        case_sha256=sha256 or case_sha256(file),
+        trail=Trail(
+            sequence=session.trail_head.seq, sha256=session.trail_head.hash, utc=history[-1].utc if history else ""
+        ),
+        dates=Table({str(one.id): file.date_of(one.id) for one in session.case.in_order} if days else {}),
+        stack_sha256=Table({str(stack): found for stack, found in reads.recorded_hashes(history).items()}),
+    )
+
+
+def assess_file(path: Path, workstation: Workstation | None = None) -> ReadFacts:
+    """Assess a read that lies in its case folder; the file is not changed.
+
+    Raises
+    ------
+    CaseError, TrailError
+        As :func:`looking_at`.
+    """
+    with looking_at(path, workstation) as looked:
+        return looked.facts
+
+
+def as_json(facts: ReadFacts) -> dict[str, object]:
     """Tree for JSON; numbers are text, as everywhere."""
     return {
         "schema": SCHEMA,
-        "program": __version__,
-        "subject": answers.subject,
-        "reader": answers.reader,
-        "protocol": answers.protocol,
-        "protocol_sha256": answers.protocol_sha256,
-        "trail_head": answers.trail_head,
-        "case_sha256": answers.case_sha256,
-        "assessments": {key: encode(answer, Assessment) for key, answer in answers.assessments.items()},
+        "program": facts.program,
+        "subject": facts.subject,
+        "reader": facts.reader,
+        "protocol": facts.protocol,
+        "protocol_sha256": facts.protocol_sha256,
+        "trail_head": facts.trail_head,
+        "case_sha256": facts.case_sha256,
+        "assessments": {key: encode(answer, Assessment) for key, answer in facts.assessments.items()},
     }
 
 
-def as_text(answers: Answers) -> str:
+def as_text(facts: ReadFacts) -> str:
     """Lines for people: each outcome with its sentences."""
     lines = [
-        f"{answers.subject}, reader {answers.reader}, {answers.protocol} ({answers.protocol_sha256[:16]})",
-        f"trail {answers.trail_head}, spinereview {__version__}. Research use only.",
+        f"{facts.subject}, reader {facts.reader}, {facts.protocol} ({facts.protocol_sha256[:16]})",
+        f"trail {facts.trail_head}, spinereview {facts.program}. Research use only.",
     ]
-    for key, answer in answers.assessments.items():
+    for key, answer in facts.assessments.items():
         lines += ["", f"{key}: {answer.outcome}"]
-        lines += [f"  {'  ' * depth}{words(reason)}" for depth, _, reason in _reasons(answer)]
+        lines += [f"  {'  ' * depth}{words(reason)}" for depth, _, reason in reasons_of(answer)]
     return "\n".join(lines) + "\n"
 
 
-def as_csv(answers: Answers, folder: Path) -> tuple[Path, Path]:
-    """Leave two tables in a folder: a row for each assessment with its values, and a row for each reason.
+def as_csv(facts: ReadFacts, folder: Path) -> tuple[Path, ...]:
+    """Leave the tables of a read in a folder: lesions, measurements, responses, SINS, fractures, assessments, reasons.
 
     Raises
     ------
     CaseError
         ``TABLE_NOT_WRITTEN``.
     """
-    head = ("subject", "reader", "timepoint", "criterion", "question", "outcome")
-    names = sorted({name for answer in answers.assessments.values() for name in answer.values})
-    rows = [
-        (*_about(answers, answer), *(_number(name, answer.values.get(name)) for name in names))
-        for answer in answers.assessments.values()
-    ]
-    reasons = [
-        (
-            *_about(answers, answer),
-            kind,
-            reason.code,
-            reason.rule,
-            words(reason),
-            "; ".join("/".join(r) for r in reason.refs),
-        )
-        for answer in answers.assessments.values()
-        for _, kind, reason in _reasons(answer)
-    ]
-    tables = (
-        ("assessments.csv", (*head, *names), rows),
-        ("reasons.csv", (*head, "kind", "code", "rule", "sentence", "refs"), reasons),
-    )
-    return _written(folder, *tables[0]), _written(folder, *tables[1])
+    return tuple(_written(folder, sheet) for sheet in sheets(facts))
 
 
-def words(reason: Reason) -> str:
-    """Sentence of a reason."""
-    return sentence(reason.code, reason.args)
-
-
-def _number(name: str, value: Decimal | None) -> str:
-    """As it is shown: millimetres to a tenth."""
-    if value is None:
-        return ""
-    return mm_text(value) if name.endswith("_mm") else str(value)
-
-
-def _refs(reason: Reason) -> str:
-    return "; ".join("/".join(ref) for ref in reason.refs)
-
-
-def _about(answers: Answers, answer: Assessment) -> tuple[str, ...]:
-    timepoint, *question = answer.scope
-    return answers.subject, answers.reader, timepoint, answer.criterion, "/".join(question), answer.outcome
-
-
-def _reasons(answer: Assessment) -> Iterator[tuple[int, str, Reason]]:
-    """Depth, kind and reason, from the top down."""
-    for kind, listed in (("because", answer.because), ("warning", answer.warnings), ("missing", answer.missing)):
-        yield from _below(listed, kind, 0)
-
-
-def _below(listed: Sequence[Reason], kind: str, depth: int) -> Iterator[tuple[int, str, Reason]]:
-    for reason in listed:
-        yield depth, kind, reason
-        yield from _below(reason.because, kind, depth + 1)
-
-
-def _written(folder: Path, name: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Path:
-    path = folder / name
+def _written(folder: Path, sheet: Sheet) -> Path:
+    path = folder / sheet.name
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([sheet.head, *sheet.rows])
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([head, *rows])
+        replace_file(path, text.getvalue().encode())
     except OSError as error:
         raise CaseError("TABLE_NOT_WRITTEN", file=path, why=error.strerror or "") from error
     return path

@@ -13,7 +13,7 @@ import ssl
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -24,17 +24,18 @@ from spinereview.criteria import CRITERIA, QUESTIONS, parsers
 from spinereview.dicom.decode import decode
 from spinereview.dicom.header import PixelLayout
 from spinereview.errors import DicomError, ResourceError, SpineReviewError
+from spinereview.report.pdf import library_version, report_pdf, subsets_fonts
 from spinereview.resources import protocols, resource, sample_recipes
 from spinereview.storage.eventtable import EventTable
 from spinereview.storage.protocols import read_protocol
 from spinereview.text import catalogue, languages
-from spinereview.workflow.samples import read_recipe
+from spinereview.workflow.recipe_file import read_recipe
 
 T = TypeVar("T", str, Path)
 Find = Callable[[], str]
 """Uses a part once and says what was found; any exception is the part's failure."""
 
-PACKAGES = ("numpy", "pydicom", "imagecodecs", "platformdirs", "PySide6_Essentials")
+PACKAGES = ("numpy", "pydicom", "imagecodecs", "platformdirs", "PySide6_Essentials", "weasyprint")
 FLOORS = {"Python": "3.11", "pydicom": "3.0.2", "SQLite with WAL": "3.51.3"}
 """Oldest versions that may be shipped. SQLite has one only for journals in WAL mode, whose bug 3.51.3 mended."""
 FOLDERS = ("icons", "fonts", "locale", "presets", "protocols", "self_check")
@@ -54,11 +55,12 @@ _STEP = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """One part of the installation: what was found, or why it cannot be used."""
+    """One part of the installation: what was found, or why it cannot be used; without an optional one all else works."""
 
     subject: str
     found: str = ""
     failure: SpineReviewError | None = None
+    optional: bool = False
 
 
 def self_check(window: Mapping[str, Find] | None = None) -> Iterator[Checked]:
@@ -86,6 +88,7 @@ def self_check(window: Mapping[str, Find] | None = None) -> Iterator[Checked]:
     yield from _each("protocol", protocols, _protocol)
     for name, uid, bits, tolerance in STREAMS:
         yield checked(f"codec {uid}", partial(_decoded, name, uid, bits, tolerance))
+    yield replace(checked("PDF of reports", _pdf), optional=True)
     yield from _each("sample recipe", lambda: sorted(sample_recipes().glob("*.toml")), _recipe)
 
 
@@ -193,6 +196,14 @@ def _answered(name: str) -> str:
 
 def _protocol(path: Path) -> str:
     return str(read_protocol(path.read_bytes(), path.name, parsers()).id)
+
+
+def _pdf() -> str:
+    """Make a PDF of one word: the library, its fonts' compiler and Pango are then all there."""
+    size = len(report_pdf("<!DOCTYPE html><html lang='en'><title>x</title><p>x</p></html>"))
+    if not subsets_fonts():
+        raise ResourceError("REPORT_PDF_SLOW")
+    return f"WeasyPrint {library_version()}, {size} bytes"
 
 
 def _recipe(path: Path) -> str:

@@ -197,7 +197,7 @@ def test_a_non_target_in_the_mass_of_a_target_is_judged_and_not_measured(do: Do,
 
 def test_another_technique_is_judged_until_it_is_measured_on_another_stack(do: Do, draw) -> None:
     judged = JudgeTechnique(
-        lesion=L01, timepoint=FU1, comparability=Comparability.NOT_COMPARABLE, only_by_new_technique=False
+        lesion=L01, timepoint=FU1, comparability=Comparability.NOT_COMPARABLE, only_by_new_technique=False, reason=""
     )
     read = do(add(draw("BL")), measure(draw("FU1")), judged)
     finding = read.lesions[L01].findings["FU1"]

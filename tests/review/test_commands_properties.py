@@ -98,7 +98,7 @@ COMMANDS: st.SearchStrategy[Command[Read]] = st.one_of(
     st.builds(RemoveFragment, lesion=LESIONS, timepoint=TIMEPOINTS, part=st.sampled_from("abc")),
     st.builds(
         JudgeTechnique, lesion=LESIONS, timepoint=TIMEPOINTS, comparability=st.none() | st.sampled_from(Comparability),
-        only_by_new_technique=st.booleans(),
+        only_by_new_technique=st.booleans(), reason=st.just("r"),
     ),
     st.builds(SetPlaneVisible, lesion=LESIONS, timepoint=TIMEPOINTS, visible=st.booleans()),
     st.builds(

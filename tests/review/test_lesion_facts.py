@@ -54,8 +54,8 @@ def split(*parts: Measurement) -> SplitInto:
     return SplitInto(lesion=L01, timepoint=FU1, parts=parts, stack_sha256="")
 
 
-def judged(how: Comparability | None, *, only: bool = False, at: Id = FU1) -> JudgeTechnique:
-    return JudgeTechnique(lesion=L01, timepoint=at, comparability=how, only_by_new_technique=only)
+def judged(how: Comparability | None, *, only: bool = False, at: Id = FU1, reason: str = "") -> JudgeTechnique:
+    return JudgeTechnique(lesion=L01, timepoint=at, comparability=how, only_by_new_technique=only, reason=reason)
 
 
 def refused(code: str, act: Callable[[], object]) -> None:
@@ -168,6 +168,14 @@ def test_another_technique_is_judged_at_follow_up_only(do: Do, draw) -> None:
     refused("ONLY_NEW_BY_TECHNIQUE", lambda: do(judged(None, only=True), on=read))
     new = do(add(draw("FU1"), NEW, FU1), judged(None, only=True)).lesions[L01].findings[FU1]
     assert new.only_by_new_technique
+
+
+def test_another_plane_has_a_reason_and_what_is_not_evaluable_keeps_its_own(do: Do, draw) -> None:
+    read = do(add(draw("BL")), measure(draw("FU1")), judged(None, reason=" no axial images "))
+    assert read.lesions[L01].findings[FU1].reason == "no axial images"
+    ne = SetState(lesion=L01, timepoint=FU1, state=LesionState.NE, reason="motion", justification="")
+    kept = do(ne, judged(Comparability.NOT_COMPARABLE, reason="x"), on=read).lesions[L01].findings[FU1]
+    assert (kept.reason, kept.comparability) == ("motion", Comparability.NOT_COMPARABLE)
 
 
 def test_another_modality_owes_a_word_on_whether_it_can_be_compared(case: Case, do: Do, draw, context) -> None:

@@ -34,7 +34,7 @@ def test_the_first_read_gives_the_response_and_the_sums_of_its_recipe(
     rows = desk.bench.lesions.table().rows[:-1]
     for place, lesion in enumerate(recipe.lesions):
         for cell, label in zip(rows[place].cells, labels, strict=True):
-            drawn = lesion.at[label]
+            (drawn,) = recipe.lesion_truth(lesion, label)
             expected = drawn.short_mm if lesion.nodal else drawn.long_mm
             assert abs(Decimal(cell.text) - expected) <= Decimal("1.5"), (lesion.name, label)
     picture = QImage(str(tmp_path / "picture.png"))

@@ -26,6 +26,16 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 DATES = ("20250114", "20250408", "20250701", "20250923", "20251216", "20260310")
 
 
+@pytest.fixture
+def many(empty, series: Callable[..., Path], tmp_path: Path):
+    """Six timepoints of one patient."""
+    for date in DATES:
+        series(tmp_path / "images" / date, date=date, slices=3)
+    empty.window.open_path(tmp_path / "images", "S-6")
+    empty.loaded()
+    return empty
+
+
 def follow(desk, *, target: bool = True) -> None:
     """A lesion at the baseline; the follow-up is the current timepoint and the lesion selected."""
     desk.baseline_target()
@@ -516,17 +526,59 @@ def test_another_modality_is_flagged_and_judged_in_place(empty, series: Callable
     assert "not comparable" in cell(desk).note
 
 
-# Many timepoints
-
-
-@pytest.fixture
-def many(empty, series: Callable[..., Path], tmp_path: Path):
-    """Six timepoints of one patient."""
-    for date in DATES:
-        series(tmp_path / "images" / date, date=date, slices=3)
-    empty.window.open_path(tmp_path / "images", "S-6")
+def test_another_plane_asks_why_and_keeps_the_answer(empty, series: Callable[..., Path], tmp_path: Path) -> None:
+    series(tmp_path / "images" / "bl", date=DATES[0])
+    series(tmp_path / "images" / "fu", date=DATES[1], sagittal=True)
+    empty.window.open_path(tmp_path / "images", "S-9")
     empty.loaded()
-    return empty
+    desk = empty
+    follow(desk)
+    desk.measure_disc(desk.follow_up, 24)
+    assert "SAGITTAL instead of AXIAL" in desk.said()
+    assert cell(desk).sub == "plane"
+    why = desk.bench.editor.why_technique
+    assert why.isVisible()
+    why.setFocus()
+    QTest.keyClicks(why, "no axial images")
+    QTest.keyClick(why, Qt.Key.Key_Return)
+    assert finding(desk).reason == "no axial images"
+    assert "no axial images" in cell(desk).note
+
+
+def test_an_equivocal_lesion_that_is_confirmed_later_says_so_at_its_first_timepoint(many) -> None:
+    desk = many
+    desk.baseline_target()
+    listed = [timepoint.id for timepoint in desk.bench.reading.case.in_order]
+    for place, status in ((1, "equi"), (2, "unequi")):
+        desk.bench.navigation.show_timepoint(listed[place])
+        desk.breathe()
+        pane = desk.bench.grid.active
+        desk.wait(lambda pane=pane: pane.shown.volume is not None and pane.shown.volume.complete, "volume")
+        desk.activate(pane)
+        if place == 1:
+            desk.keys(Qt.Key.Key_N)
+            desk.measure_disc(pane, 16, row=80)
+            desk.choose(desk.bench.editor.organ, "lung")
+        else:
+            desk.keys(Qt.Key.Key_Y)
+        desk.choose(desk.bench.editor.new_status, status)
+        if place == 1:
+            desk.choose(desk.bench.editor.cause, "ben")
+    first = desk.bench.lesions.cell(desk.lesion(1).id, listed[1])
+    assert (first.sub, first.sub_tone) == ("confirmed", "bad")
+    assert "new since the first visit" in first.note
+
+
+def test_ticking_a_box_with_the_mouse_leaves_the_keys_with_the_image(desk) -> None:
+    desk.baseline_target()
+    desk.click(desk.bench.editor.nodal, QPoint(8, 8))
+    assert desk.lesion().nodal
+    assert QApplication.focusWidget() is desk.pane
+    desk.keys(Qt.Key.Key_T)
+    assert desk.lesion().role is LesionRole.NON_TARGET
+
+
+# Many timepoints
 
 
 def test_baseline_nadir_prior_and_current_stay_in_sight_and_the_others_scroll(many) -> None:
@@ -592,3 +644,24 @@ def test_three_lesions_are_followed_with_two_acts_each(desk) -> None:
     assert not desk.bench.reading.owed()
     assert all(lesion.role is LesionRole.TARGET for lesion in desk.read.lesions.values())
     assert acts / 3 <= 6
+
+
+def test_the_same_place_on_another_series_of_the_visit_is_asked_about(
+    empty, series: Callable[..., Path], tmp_path: Path
+) -> None:
+    for name in ("Axial 1", "Axial 2"):
+        series(tmp_path / "images" / name, date=DATES[0], study="s1", name=name)
+    empty.window.open_path(tmp_path / "images", "S-9")
+    empty.loaded()
+    desk = empty
+    desk.activate(desk.pane)
+    desk.keys(Qt.Key.Key_B)
+    desk.measure_disc(desk.pane, 30)
+    first = desk.pane.shown.stack.stack.id
+    other = next(stack for stack in desk.bench.series.stacks() if stack != first)
+    desk.bench.show_stack(other, desk.pane, desk.pane.shown.index)
+    desk.wait(lambda: desk.pane.shown.volume is not None and desk.pane.shown.volume.complete, "volume")
+    desk.keys(Qt.Key.Key_N)
+    desk.measure_disc(desk.pane, 20, column=60)
+    assert len(desk.read.lesions) == 2
+    assert "T02 lies 0.0 mm from T01 at BL" in desk.said()

@@ -14,12 +14,12 @@ import pytest
 
 from spinereview.domain.anatomy import Level, Site
 from spinereview.domain.lesion import LesionRole
-from spinereview.domain.measurement import Entered, Measurement, MeasurementKind
+from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind
 from spinereview.domain.scores import Answer, AnswerBasis
 from spinereview.errors import CaseError
 from spinereview.review.commands.findings import Measure
 from spinereview.review.commands.lesions import AddLesion
-from spinereview.review.commands.spine import Score
+from spinereview.review.commands.spine import MeasureHeights, Score
 from spinereview.workflow.answers import as_csv, as_json, as_text, assess_file
 from spinereview.workflow.case import open_images, open_read
 
@@ -69,6 +69,27 @@ def test_everything_that_follows_is_there(read, workstation):
     assert "Mechanical pain: 3." in told
 
 
+def test_heights_follow_the_schema_too(read, workstation, kept):
+    opened = kept(open_read(read[0].read_path, workstation))
+    stack = next(iter(opened.case.timepoints["FU1"].stacks.values()))
+    points = tuple((x, y, z) for z in (5_000, 0) for x, y in ((4_000, 1_000), (4_000, 4_000), (4_000, 8_000)))
+    geometry = InSpace(
+        stacks=(stack.id,),
+        frame_of_reference_uid=stack.frame_of_reference_uid,
+        points_um=points,
+        plane_um=((4_000, 0, 0), (0, 1_000_000, 0), (0, 0, -1_000_000)),
+    )
+    mark = Measurement(id="h1", kind=MeasurementKind.HEIGHTS, geometry=geometry)
+    opened.session.do(
+        MeasureHeights(timepoint="FU1", level=Level.T9, stack=stack.id, measurement=mark, stack_sha256="")
+    )
+    opened.session.close()
+    schema = json.loads((ROOT / "docs" / "assessment.schema.json").read_text(encoding="utf-8"))
+    tree = as_json(assess_file(read[0].read_path, workstation))
+    jsonschema.validate(tree, schema)
+    assert tree["assessments"]["FU1/fracture/T9"]["values"]["ha_mm"] == "5.0"
+
+
 def test_the_json_follows_its_schema_and_is_the_same_each_time(read, workstation):
     schema = json.loads((ROOT / "docs" / "assessment.schema.json").read_text(encoding="utf-8"))
     path = read[0].read_path
@@ -80,7 +101,8 @@ def test_the_json_follows_its_schema_and_is_the_same_each_time(read, workstation
 
 def test_tables_have_a_row_for_each_answer_and_each_reason(read, workstation, tmp_path):
     answers = assess_file(read[0].read_path, workstation)
-    first, second = as_csv(answers, tmp_path / "tables")
+    written = {path.name: path for path in as_csv(answers, tmp_path / "tables")}
+    first, second = written["assessments.csv"], written["reasons.csv"]
     with first.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(answers.assessments)

@@ -56,7 +56,7 @@ def assess(given: Input, settings: Settings) -> Table[Assessment]:
             own: list[Assessment] = []
             for stack, one in judged.items():
                 event = _lasting(incident(given, baseline, visit, vertebra, one.measured, settings), level, one, new)
-                answer = _answer(visit, vertebra, one, event, (level, stack))
+                answer = _answer(visit, vertebra, one, event, stack)
                 answers[f"{visit.timepoint}/fracture/{level}/{stack}"] = answer
                 own.append(answer)
             if own:
@@ -120,10 +120,10 @@ def flag_of(vertebra: Vertebra, suggested: int | None, event: Event) -> Flag:
     return Flag.SUSPECTED if grade > 0 else Flag.NO
 
 
-def _answer(visit: SpineVisit, vertebra: Vertebra, one: Judged, event: Event, about: tuple[str, str]) -> Assessment:
+def _answer(visit: SpineVisit, vertebra: Vertebra, one: Judged, event: Event, stack: str) -> Assessment:
     return Assessment(
         criterion=CRITERION,
-        scope=(visit.timepoint, CRITERION, *about),
+        scope=(visit.timepoint, CRITERION, vertebra.level.value, stack),
         outcome=flag_of(vertebra, one.suggested, event).value,
         values=Table(_values(vertebra, one, event)),
         because=_because(vertebra, one, event),

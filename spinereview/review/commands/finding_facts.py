@@ -27,7 +27,8 @@ from spinereview.review.labels import label
 class JudgeTechnique:
     """Say whether another technique than the baseline's can be compared, or is all that shows a new lesion.
 
-    RECIST 1.1, 4.2: the same method throughout; 4.3.5: what only another technique shows is not new for certain.
+    RECIST 1.1, 4.2: the same method throughout; 4.3.5: what only another technique shows is not new for certain. ``reason``
+    says why it was measured in another plane or technique; of a lesion that is not evaluable its own reason stays.
     """
 
     NAME: ClassVar[str] = "judge_technique"
@@ -38,6 +39,7 @@ class JudgeTechnique:
     timepoint: Id
     comparability: Comparability | None
     only_by_new_technique: bool
+    reason: str
 
     def apply(self, document: Read, context: Context) -> Read:
         """Next read."""
@@ -47,7 +49,12 @@ class JudgeTechnique:
             raise Refused("ONLY_NEW_BY_TECHNIQUE", **named)
         if self.comparability is not None and self.timepoint == lesion.first_seen:
             raise Refused("NOTHING_TO_COMPARE", **named)
-        judged = replace(finding, comparability=self.comparability, only_by_new_technique=self.only_by_new_technique)
+        judged = replace(
+            finding,
+            comparability=self.comparability,
+            only_by_new_technique=self.only_by_new_technique,
+            reason=finding.reason if finding.state is LesionState.NE else self.reason.strip(),
+        )
         return with_finding(document, lesion, self.timepoint, judged)
 
 

@@ -42,7 +42,7 @@ class FieldBox(QComboBox):
         self.currentIndexChanged.connect(lambda _index: self._pause.start())
         # Qt says "activated" of a letter too; only the mouse and the opened list settle at once.
         self._typing = False
-        self.activated.connect(lambda _index: None if self._typing else self.settle())
+        self.activated.connect(lambda _index: None if self._typing else self._chosen())
 
     def choose(self, value: object) -> None:
         """Show an entry without an act; what an older read has and the list has not is added."""
@@ -64,6 +64,11 @@ class FieldBox(QComboBox):
         if self._pause.isActive():
             self._pause.stop()
             self.settled.emit()
+
+    def _chosen(self) -> None:
+        """A choice from the opened list is settled, and the keys go back to the image."""
+        self.settle()
+        self.left.emit()
 
     def event(self, event: QEvent) -> bool:
         """Claim what can be typed before the window's shortcuts do."""
@@ -146,16 +151,23 @@ class FieldLine(QLineEdit):
 
 
 class FieldCheck(QCheckBox):
-    """A box to tick that is no key of the read while it has the focus; Space ticks, Enter goes back to the image."""
+    """A box to tick. Reached by Tab it has the keys: Space ticks, Enter goes back to the image. A click takes no keys."""
 
     left = Signal()
 
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
     def event(self, event: QEvent) -> bool:
-        """Claim Space before the window's shortcut does."""
-        keys = (Qt.Key.Key_Space, Qt.Key.Key_Escape)
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in keys:
-            event.accept()
-            return True
+        """Claim what could be typed before the window's shortcuts do."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            typed = bool(event.text()) and event.text().isprintable()
+            if not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier and (
+                typed or event.key() == Qt.Key.Key_Escape
+            ):
+                event.accept()
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -211,7 +223,7 @@ class AskLine(QFrame):
         self.question.setProperty("tone", "warn")
         self.line = QLineEdit(self)
         self.line.returnPressed.connect(self._answered)
-        self.option = FieldCheck(self)
+        self.option = FieldCheck("", self)
         self.option.setAccessibleName(sentence("UI_ASK_OPTION"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 10)

@@ -282,6 +282,7 @@ class LesionDetails(QWidget):
             timepoint=view.timepoint,
             comparability=view.finding.comparability,
             only_by_new_technique=self.only_new.isChecked(),
+            reason=view.finding.reason,
         )
 
     def _margin(self, view: EditorView) -> SetMarginHidden | None:

@@ -124,6 +124,9 @@ class LesionEditor(QFrame):
         self.changes = self._lines()
         judged = [(sentence(f"UI_{word}"), word) for word in Comparability]
         self.comparable = self._box("UI_FIELD_COMPARABLE", [(sentence("UI_COMPARABLE_CHOOSE"), None), *judged])
+        self.why_technique = FieldLine(self)
+        self.why_technique.setPlaceholderText(sentence("UI_FIELD_WHY_TECHNIQUE"))
+        self.why_technique.setAccessibleName(sentence("UI_FIELD_WHY_TECHNIQUE"))
         self.problems = self._lines()
         self.reason = FieldLine(self)
         self.reason.setPlaceholderText(sentence("UI_FIELD_REASON"))
@@ -157,6 +160,7 @@ class LesionEditor(QFrame):
                 box.choose(value)
         self.location.show_text(lesion.site.location)
         self.reason.show_text(lesion.override_reason)
+        self.why_technique.show_text("" if finding is None else finding.reason)
         self.nodal.show_ticked(ticked=lesion.nodal)
         self.soft_tissue.show_ticked(ticked=lesion.soft_tissue is True)
         self.changes.setText("\n".join(view.changes))
@@ -175,20 +179,21 @@ class LesionEditor(QFrame):
         self.cause.setVisible(view.asks_new and equivocal)
         self.changes.setVisible(bool(view.changes))
         self.comparable.setVisible(view.asks_comparable)
+        self.why_technique.setVisible(bool(view.changes) and not view.asks_comparable)
         self.problems.setVisible(bool(view.problems))
         self.reason.setVisible(view.asks_reason or bool(lesion.override_reason))
         for field in (
             *(self.role, self.organ, self.level, self.location, self.tissue, self.soft_tissue, self.nodal, self.reason),
         ):
             field.setEnabled(view.site_writable)
-        for box in (self.new_status, self.cause, self.comparable):
+        for box in (self.new_status, self.cause, self.comparable, self.why_technique):
             box.setEnabled(view.writable)
 
     def fields(self) -> tuple[QWidget, ...]:
         """Fields in the order of Tab."""
         return (
             *(self.role, self.nodal, self.more, self.organ, self.level, self.tissue, self.location, self.soft_tissue),
-            *(self.new_status, self.cause, self.comparable, self.reason),
+            *(self.new_status, self.cause, self.comparable, self.why_technique, self.reason),
         )
 
     def _arrange(self) -> None:
@@ -211,8 +216,9 @@ class LesionEditor(QFrame):
         grid.addWidget(self.cause, 3, 2, 1, 2)
         grid.addWidget(self.changes, 4, 0, 1, 4)
         grid.addWidget(self.comparable, 5, 0, 1, 4)
-        grid.addWidget(self.problems, 6, 0, 1, 4)
-        grid.addWidget(self.reason, 7, 0, 1, 4)
+        grid.addWidget(self.why_technique, 6, 0, 1, 4)
+        grid.addWidget(self.problems, 7, 0, 1, 4)
+        grid.addWidget(self.reason, 8, 0, 1, 4)
         for column in range(4):
             grid.setColumnStretch(column, 1)
         layout = QVBoxLayout(self)
@@ -235,6 +241,7 @@ class LesionEditor(QFrame):
         self.new_status.settled.connect(self._status_changed)
         self.cause.settled.connect(self._status_changed)
         self.comparable.settled.connect(self._judged)
+        self.why_technique.settled.connect(self._judged)
         self.reason.settled.connect(self._reasoned)
         self.more.toggled.connect(self.more_toggled)
         for field in self.fields():
@@ -274,6 +281,7 @@ class LesionEditor(QFrame):
                     timepoint=view.timepoint,
                     comparability=None if chosen is None else Comparability(chosen),
                     only_by_new_technique=only,
+                    reason=self.why_technique.text(),
                 )
             )
 

@@ -160,15 +160,20 @@ class LesionModel(QAbstractTableModel):
 
     def replace(self, table: LesionTable) -> None:
         """Show another table."""
-        same_shape = len(table.rows) == len(self.table.rows) and table.timepoints == self.table.timepoints
-        if not same_shape:
+        before = self.table
+        heads = (table.timepoints, table.words)
+        if len(table.rows) != len(before.rows) or table.timepoints != before.timepoints:
             self.beginResetModel()
-        self.table = table
-        if same_shape and table.rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(table.rows) - 1, len(table.timepoints)))
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(table.timepoints))
-        elif not same_shape:
+            self.table = table
             self.endResetModel()
+            return
+        self.table = table
+        moved = table.current != before.current
+        if moved or heads != (before.timepoints, before.words):
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(table.timepoints))
+        for place, (row, known) in enumerate(zip(table.rows, before.rows, strict=True)):
+            if moved or row != known:
+                self.dataChanged.emit(self.index(place, 0), self.index(place, len(table.timepoints)))
 
 
 class LesionDelegate(QStyledItemDelegate):

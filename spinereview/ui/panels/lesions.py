@@ -76,13 +76,15 @@ class LesionPanel(QWidget):
         before = self._model.table
         self._model.replace(table)
         header = self.view.horizontalHeader()
-        if table.timepoints:
+        if table.timepoints and len(table.timepoints) != len(before.timepoints):
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
             for column in range(1, len(table.timepoints) + 1):
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
                 header.resizeSection(column, COLUMN_PX)
         for place, row in enumerate(table.rows):
-            self.view.setRowHeight(place, FRAGMENT_PX if row.part else ROW_PX)
+            height = FRAGMENT_PX if row.part else ROW_PX
+            if self.view.rowHeight(place) != height:
+                self.view.setRowHeight(place, height)
         if (before.timepoints, before.pinned) != (table.timepoints, table.pinned):
             self._arrange_columns(latest=True)
         self._select(selected, part)
@@ -148,6 +150,8 @@ class LesionPanel(QWidget):
             selection.clearSelection()
             return
         index = self._model.index((exact or found)[0], 0)
+        if selection.selectedRows() == [index]:
+            return
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         selection.select(index, flags)
 

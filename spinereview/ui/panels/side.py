@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from spinereview.text import sentence
 from spinereview.ui.panels.fields import AskLine
@@ -38,6 +38,8 @@ class SidePanel(QFrame):
         self.hint.setContentsMargins(12, 4, 12, 4)
         self.hint.hide()
         self.editor = LesionEditor(self)
+        # Room that is left over belongs to the table and the response.
+        self.editor.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.details = LesionDetails(self)
         self.response = ResponsePanel(self)
         self.history = HistoryPanel(self)

@@ -21,7 +21,7 @@ Outcome = FileHeader | str | None
 
 
 def _image(number: int, modality: str = "CT") -> Dataset:
-    storage = {"CT": "2", "MR": "4", "PT": "128"}[modality]
+    storage = {"CT": "2", "MR": "4", "PT": "128", "DX": "1.1"}[modality]
     image, meta = Dataset(), FileMetaDataset()
     image.file_meta = meta
     image.SOPClassUID = meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1." + storage
@@ -94,6 +94,27 @@ def test_two_series_file_by_file_are_both_read_by_comparison(tmp_path: Path, mon
     reader = HeaderReader()
     assert [reader.read(path) for path in paths] == alone
     assert len(parsed) <= 8
+
+
+@pytest.mark.parametrize("implicit", [False, True], ids=["explicit", "implicit"])
+def test_radiographs_without_positions_are_read_by_comparison_and_an_odd_one_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, implicit: bool
+) -> None:
+    images = [_image(number, "DX") for number in range(1, 31)]
+    for image in images:
+        del image.ImagePositionPatient, image.ImageOrientationPatient, image.PixelSpacing
+        image.ImagerPixelSpacing = [0.143, 0.143]
+    images[20].ImagePositionPatient = [1, 2, 3]
+    images[22].ImagerPixelSpacing = [0.2, 0.2]
+    images[24].RescaleSlope = 0
+    images[26].ImagePositionPatient = ""
+    paths = _written(tmp_path, images, implicit=implicit)
+    alone = [read_header(path) for path in paths]
+    assert {header.frames[0].faults for header in alone if header is not None} >= {("CALIBRATION_DETECTOR",)}
+    parsed = _long_way(monkeypatch)
+    reader = HeaderReader()
+    assert [reader.read(path) for path in paths] == alone
+    assert len(parsed) <= 12
 
 
 def _changed(**values: object) -> Dataset:
