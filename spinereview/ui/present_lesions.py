@@ -110,18 +110,33 @@ def _pinned(visible: Visible, case: Case, current: Id | None, sums: Table[Assess
         found[now.id] = ""
         before = earlier(case, now)
         found.update({before[-1].id: ""} if before else {})
-        known: list[tuple[Decimal, Id]] = []
-        for timepoint in before:
-            assessment = sums.get(f"{timepoint.id}/target")
-            value = assessment.values.get("sum_mm") if assessment and visible.shows_response(timepoint.id) else None
-            if value is not None:
-                known.append((value, timepoint.id))
-        if known:
-            found[min(known, key=lambda one: one[0])[1]] = "UI_HEAD_NADIR"
+        nadir = _nadir(visible, case, now, sums)
+        if nadir is not None:
+            found[nadir] = "UI_HEAD_NADIR"
     first = baseline_of(case)
     if first is not None:
         found[first.id] = found.get(first.id, "")
     return found
+
+
+def _nadir(visible: Visible, case: Case, now: Timepoint, sums: Table[Assessment]) -> Id | None:
+    """Timepoint of the smallest sum before the current one, as far as sums may be seen.
+
+    None without a sum at baseline, and where the protocol removed lesions: the sums are restated then, and the printed ones
+    are not those that are compared.
+    """
+    own = sums.get(f"{now.id}/target")
+    if own is not None and own.values.get("original_nadir_mm") is not None:
+        return None
+    known: list[tuple[Decimal, int, Id]] = []
+    for timepoint in earlier(case, now):
+        assessment = sums.get(f"{timepoint.id}/target")
+        value = assessment.values.get("sum_mm") if assessment and visible.shows_response(timepoint.id) else None
+        if value is not None:
+            known.append((value, timepoint.ordinal, timepoint.id))
+    first = baseline_of(case)
+    has_baseline = first is not None and any(timepoint == first.id for _, _, timepoint in known)
+    return min(known)[2] if has_baseline else None
 
 
 def _in_order(lesions: Iterable[Lesion]) -> list[Lesion]:
