@@ -15,6 +15,15 @@ from spinereview.domain.table import Table
 NEAR_UM = 40_000
 """A point farther than this from every label belongs to none of them."""
 
+PITCH_UM: tuple[tuple[Level, int], ...] = (
+    (Level.C7, 18_000),
+    (Level.T6, 23_000),
+    (Level.T12, 29_000),
+    (Level.L6, 37_000),
+    (Level.S5, 25_000),
+)
+"""About how far two neighbours lie apart, down to the level named: it only decides when the reader is asked for a name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelMark:
@@ -51,21 +60,25 @@ def nearest_level(marks: tuple[LevelMark, ...], point_um: PointUm) -> Level | No
 
 
 def suggested_level(marks: tuple[LevelMark, ...], point_um: PointUm, numbering: str = "") -> Level | None:
-    """Level of a point that is not labelled yet: the sequence goes on from the nearest label, above or below it.
+    """Level of a point that is not labelled yet: the neighbour above or below the nearest label.
 
-    None where nothing is labelled, where the nearest label lies at the same height, or where the next level has its label
-    already.
+    None, so that the name is asked for, where nothing is labelled, where the neighbour has its label already, and where the
+    distance is not that of neighbours, from half a usual one to one and a half: a vertebra between may have been left out.
     """
     if not marks:
         return None
     order = levels_in_order(numbering)
-    near = min(marks, key=lambda mark: abs(mark.point_um[2] - point_um[2]))
+    near = min(marks, key=lambda mark: _squared(mark.point_um, point_um))
     rise = point_um[2] - near.point_um[2]
     place = order.index(near.level) - (1 if rise > 0 else -1) if near.level in order and rise else -1
-    if not 0 <= place < len(order):
+    if not 0 <= place < len(order) or order[place] in {mark.level for mark in marks}:
         return None
-    taken = {mark.level for mark in marks}
-    return None if order[place] in taken else order[place]
+    upper = min(order[place], near.level, key=order.index)
+    pitch_um = next((pitch for last, pitch in PITCH_UM if list(Level).index(upper) <= list(Level).index(last)), None)
+    if pitch_um is None:
+        return None
+    distance = 4 * _squared(near.point_um, point_um)
+    return order[place] if pitch_um**2 <= distance <= (3 * pitch_um) ** 2 else None
 
 
 def _squared(a: PointUm, b: PointUm) -> int:

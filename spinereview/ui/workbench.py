@@ -77,6 +77,7 @@ class Workbench(QWidget):
         self._side = side = SidePanel(self)
         self.lesions, self.editor, self.ask = side.lesions, side.editor, side.ask
         self.response, self.history, self.spine = side.response, side.history, side.spine
+        self.tabs = side.tabs
         self._desk = Desk(
             may_draw=self._may_draw,
             drawn=self._drawn,

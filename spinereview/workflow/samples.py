@@ -37,7 +37,7 @@ def samples_folder() -> Path:
 
 
 def recipes(which: str = "all") -> tuple[Recipe, ...]:
-    """Recipes that the program carries: ``"all"``, or ``"first-run"`` for the one of the guided read.
+    """Recipes that the program carries: ``"all"``, ``"first-run"`` for the one of the guided read, or one by its id.
 
     Raises
     ------
@@ -46,9 +46,12 @@ def recipes(which: str = "all") -> tuple[Recipe, ...]:
     ResourceError
         ``RECIPE_INVALID``.
     """
-    if which not in {"all", _FIRST_RUN}:
-        raise CaseError("SAMPLES_UNKNOWN", value=which)
     listed = [read_recipe(path) for path in sorted(sample_recipes().glob("*.toml"))]
+    names = {recipe.id for recipe in listed}
+    if which not in {"all", _FIRST_RUN, *names}:
+        raise CaseError("SAMPLES_UNKNOWN", value=which, allowed=", ".join(sorted(names)))
+    if which in names:
+        return tuple(recipe for recipe in listed if recipe.id == which)
     return tuple(recipe for recipe in listed if recipe.first_run or which == "all")
 
 

@@ -143,6 +143,19 @@ class TestLabels:
         assert suggested_level(marks, (0, 0, 95_000)) is None
         assert suggested_level((), (0, 0, 0)) is None
 
+    @pytest.mark.parametrize(
+        ("millimetres", "level"),
+        [
+            pytest.param(14.499, None, id="nearer than half of what lies between neighbours"),
+            pytest.param(14.5, Level.T8, id="half"),
+            pytest.param(43.5, Level.T8, id="one and a half"),
+            pytest.param(43.501, None, id="farther: a vertebra may lie between"),
+        ],
+    )
+    def test_a_vertebra_that_may_not_be_the_neighbour_is_asked_for(self, blank, context, case, millimetres, level):
+        marks = level_marks(done(blank, context, label("T9", 100)), case, "k-BL")
+        assert suggested_level(marks, (0, 0, 100_000 + round(1000 * millimetres))) is level
+
     def test_a_label_of_another_frame_of_reference_is_refused(self, blank, context):
         elsewhere = replace(label("T9", 1).measurement.geometry, frame_of_reference_uid="9.9")
         command = replace(label("T9", 1), measurement=replace(label("T9", 1).measurement, geometry=elsewhere))

@@ -14,7 +14,7 @@ from PySide6.QtCore import QByteArray, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from spinereview.domain.anatomy import Level
 from spinereview.domain.case import Timepoint
@@ -190,15 +190,15 @@ DIALOG_SAYS = pytest.mark.allow_qt_message("does not support raise()", "does not
 
 
 def choose(folder: Path) -> None:
-    """Go to a folder in the dialog that is open, and take it; again, while there is none yet."""
+    """Type a folder into the dialog that is open, and take it; again, while there is none yet."""
     box = QApplication.activeModalWidget()
     if not isinstance(box, QFileDialog):
         QTimer.singleShot(20, lambda: choose(folder))
         return
-    box.setDirectory(str(folder))
-    buttons = box.findChild(QDialogButtonBox)
-    accept = next(one for one in buttons.buttons() if buttons.buttonRole(one) is QDialogButtonBox.ButtonRole.AcceptRole)
-    QTest.mouseClick(accept, Qt.MouseButton.LeftButton)
+    line = box.findChild(QLineEdit)
+    # Set at once: the list of completions would open over the dialog while letters come.
+    line.setText(str(folder))
+    QTest.keyClick(line, Qt.Key.Key_Return)
 
 
 @DIALOG_SAYS

@@ -20,6 +20,14 @@ from PySide6.QtWidgets import (
 
 from spinereview.text import sentence
 
+_OF_A_LIST = frozenset(
+    {
+        *(Qt.Key.Key_Escape, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End),
+        *(Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
+    }
+)
+"""Keys that go through the entries of a list; elsewhere they go through images and series."""
+
 
 class FieldBox(QComboBox):
     """A list that is one act when its entry is settled, not one at each letter or arrow on the way.
@@ -75,7 +83,7 @@ class FieldBox(QComboBox):
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
             typed = bool(event.text()) and event.text().isprintable()
-            if plain and (typed or event.key() == Qt.Key.Key_Escape):
+            if plain and (typed or event.key() in _OF_A_LIST):
                 event.accept()
                 return True
         return super().event(event)

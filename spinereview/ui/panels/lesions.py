@@ -102,6 +102,13 @@ class LesionPanel(QWidget):
                 return row.cells[column]
         raise KeyError(lesion)
 
+    def row_of(self, lesion: Id) -> int:
+        """Row of a lesion, from 0; raises ``KeyError`` where there is none."""
+        for place, row in enumerate(self._model.table.rows):
+            if row.lesion == lesion:
+                return place
+        raise KeyError(lesion)
+
     def in_sight(self) -> tuple[Id, ...]:
         """Timepoints whose columns are shown."""
         table = self._model.table

@@ -99,7 +99,8 @@ class MessageBar(QWidget):
             assert isinstance(layout, QHBoxLayout)  # made above
             layout.insertWidget(2, button)
         self._layout.addWidget(message)
-        message.fit(self.width())
+        # Before it is first shown the bar has no width of its own yet.
+        message.fit(self.width() if self.isVisible() else self.window().width())
         while self._layout.count() > self.SHOWN:
             self._drop(self._widgets()[0])
         self.show()

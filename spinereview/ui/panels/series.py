@@ -199,6 +199,13 @@ class SeriesPanel(QWidget):
                 return self.list.visualItemRect(self.list.item(place))
         return QRect()
 
+    def scroll_to(self, stack: Id) -> None:
+        """Bring a stack's line into sight."""
+        for place in range(self.list.count()):
+            entry = self.list.item(place).data(_ROLE)
+            if isinstance(entry, SeriesRow) and entry.stack == stack:
+                self.list.scrollToItem(self.list.item(place))
+
     def changeEvent(self, event: QEvent) -> None:
         """Repaint when the type or scale changed."""
         super().changeEvent(event)
