@@ -12,7 +12,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from spinereview.domain.anatomy import Level
-from spinereview.domain.assessment import Assessment
 from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import LesionRole, LesionState
 from spinereview.domain.measurement import PointMpx, PointUm
@@ -25,6 +24,7 @@ from spinereview.review.levels import level_marks
 from spinereview.ui.drive import Hand
 from spinereview.ui.panels.fields import FieldBox
 from spinereview.ui.viewport import Viewport
+from spinereview.workflow.recipe_check import stacks_of
 from spinereview.workflow.recipes import Recipe, SampleFinding, SampleLesion, SampleLevel
 from spinereview.workflow.samples import SampleCase
 
@@ -55,39 +55,6 @@ def read_case(hand: Hand, sample: SampleCase) -> Iterator[str]:
     for point in sample.recipe.timepoints:
         yield from reader.visit(point.label)
     hand.saved()
-
-
-def differences(recipe: Recipe, answers: Table[Assessment], timepoints: Table[Id]) -> list[str]:
-    """What reading a case gave otherwise than its recipe says.
-
-    Parameters
-    ----------
-    timepoints
-        Id of each timepoint, by its label in the recipe.
-    """
-    found: list[str] = []
-
-    def compare(what: str, given: object, wanted: object) -> None:
-        if given != wanted:
-            found.append(f"{what}: {given}, not {wanted}")
-
-    for label, expected in recipe.expected.items():
-        at = timepoints[label]
-        compare(f"{label} sum", answers[f"{at}/target"].values["sum_mm"], expected.sum_mm)
-        for part in ("target", "non_target", "new", "overall"):
-            wanted = getattr(expected, part)
-            if wanted:
-                compare(f"{label} {part}", answers[f"{at}/{part}"].outcome, wanted)
-    for label, listed in recipe.levels.items():
-        for asked in listed:
-            at = timepoints[label]
-            if asked.category:
-                score = answers[f"{at}/sins/{asked.level}"]
-                compare(f"{label} SINS {asked.level}", score.values["total"], asked.sins)
-                compare(f"{label} SINS {asked.level} category", score.outcome, asked.category)
-            if asked.heights_on:
-                compare(f"{label} fracture {asked.level}", answers[f"{at}/fracture/{asked.level}"].outcome, asked.flag)
-    return found
 
 
 class _Reader:
@@ -127,8 +94,7 @@ class _Reader:
     def show(self, label: str, series: str = "") -> None:
         """Click the line of a series in the list; wait for its images."""
         bench, words = self.hand.bench, self.recipe.series_named(series).description
-        timepoint = next(one for one in bench.reading.case.in_order if one.label == label)
-        stack = next(one for one in timepoint.stacks if bench.title_of(Id(one)) == words)
+        stack = stacks_of(self.recipe, bench.reading.case, bench.title_of)[label, self.recipe.series_named(series).name]
         if self.pane.shown is None or self.pane.shown.stack.stack.id != stack:
             bench.series.scroll_to(Id(stack))
             self.hand.click(bench.series.list.viewport(), bench.series.row_of(Id(stack)).center())
@@ -187,6 +153,9 @@ class _Reader:
         self.draw(found, node=False)
         (made,) = set(self.hand.bench.reading.read.lesions) - known
         self.lesions[lesion.name] = Id(made)
+        if lesion.role is LesionRole.NON_TARGET:
+            # First: as a target it could be one too many of its organ.
+            self.hand.key(Qt.Key.Key_T)
         editor = self.hand.bench.editor
         self.pick(editor.organ, lesion.organ)
         if lesion.levels:
@@ -200,8 +169,6 @@ class _Reader:
         if lesion.soft_tissue:
             self.hand.click(editor.soft_tissue, QPoint(10, editor.soft_tissue.height() // 2))
         self.hand.activate(self.pane)
-        if lesion.role is LesionRole.NON_TARGET:
-            self.hand.key(Qt.Key.Key_T)
         if lesion.nodal:
             self.short_axis(found)
 
@@ -331,7 +298,8 @@ class _Reader:
             spot = self.hand.at(self.pane, wanted)
             close = before.zoomed(_CLOSE_PX_PER_MM / before.scale, spot.x(), spot.y())
             self.pane.set_view(close.centred_on(wanted[0] / 1000, wanted[1] / 1000))
-            mark = next(one for one in shown.heights if one.level is level)
+            # In the same place may lie the points of another series of the same frame of reference.
+            mark = next(one for one in shown.heights if (one.level, one.stack) == (level, shown.stack.stack.id))
             self.hand.drag(self.pane, mark.points[place], wanted)
             self.pane.set_view(before)
 

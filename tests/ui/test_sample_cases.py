@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from spinereview.domain.table import Table
-from spinereview.ui.drive_case import differences, read_case
+from spinereview.ui.drive_case import read_case
+from spinereview.workflow.recipe_check import differences, stacks_of
 from spinereview.workflow.samples import make_samples, recipes
 
 
 @pytest.mark.parametrize("name", [recipe.id for recipe in recipes()])
-def test_reading_a_sample_case_in_the_window_gives_what_its_recipe_says(
-    empty, name: str, tmp_path: Path, reopened: Callable
-) -> None:
+def test_reading_a_sample_case_in_the_window_gives_what_its_recipe_says(empty, name: str, tmp_path: Path) -> None:
     (sample,) = make_samples(tmp_path / "samples", which=name)
     empty.window.resize(1600, 980)
     empty.window.open_path(sample.folder, sample.recipe.subject_code)
     said = list(read_case(empty, sample))
     assert len(said) > len(sample.recipe.timepoints)
     reading = empty.bench.reading
-    labels = Table({point.label: point.id for point in reading.case.in_order})
-    assert differences(sample.recipe, reading.assessments(), labels) == []
+    stacks = stacks_of(sample.recipe, reading.case, empty.bench.title_of)
+    assert differences(sample.recipe, reading.case, reading.assessments(), stacks) == []
     shown = empty.bench.response.shown
     assert shown.outcome == sample.recipe.expected[sample.recipe.timepoints[-1].label].overall
+
+
+def test_a_reading_that_differs_is_told(empty, tmp_path: Path) -> None:
+    (sample,) = make_samples(tmp_path / "samples", which="response")
+    empty.window.open_path(sample.folder, sample.recipe.subject_code)
+    list(read_case(empty, sample))
+    reading = empty.bench.reading
+    stacks = stacks_of(sample.recipe, reading.case, empty.bench.title_of)
+    other = replace(sample.recipe.expected["FU1"], overall="SD", sum_mm=Decimal("71.9"))
+    recipe = replace(sample.recipe, expected=sample.recipe.expected.with_("FU1", other))
+    found = differences(recipe, reading.case, reading.assessments(), stacks)
+    assert found == ["FU1 sum: 72.0, not 71.9", "FU1 overall: PR, not SD"]
