@@ -285,9 +285,12 @@ class MainWindow(QMainWindow):
         for kind in Menu:
             part = menu.addMenu(sentence(f"UI_MENU_{kind}"))
             for row in ACTIONS:
-                if row.menu is kind:
-                    part.addAction(self.actions_by_id[row.id])
-                if row.menu is kind and row.group == "tool":
+                if row.menu is not kind:
+                    continue
+                if row.parted:
+                    part.addSeparator()
+                part.addAction(self.actions_by_id[row.id])
+                if row.group == "tool":
                     tools.addAction(self.actions_by_id[row.id])
         return menu
 

@@ -117,7 +117,7 @@ def _items(
 
 
 def _words(code: str, points: int) -> str:
-    return f"{sentence(code)}  ({points})"
+    return f"{points}  {sentence(code)}"
 
 
 def _grade(finding: LevelFinding, fracture: Assessment | None) -> ItemView:
