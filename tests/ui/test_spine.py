@@ -47,14 +47,31 @@ def draw_heights(desk, pane):
     desk.drag(pane, (FRONT, BOTTOM), (BACK, BOTTOM))
 
 
-def test_the_first_vertebra_is_named_and_the_next_follow_with_one_click(desk, sagittal):
-    label(desk, sagittal, (40_000, 2_500), "t9")
-    assert list(plates(sagittal)) == ["T9"]
-    desk.click(sagittal, desk.at(sagittal, (40_000, 4_500)))
-    desk.click(sagittal, desk.at(sagittal, (40_000, 1_000)))
-    assert sorted(plates(sagittal)) == ["T10", "T8", "T9"]
-    point = desk.read.level_labels[sagittal.shown.stack.stack.id]["T10"].geometry
+@pytest.fixture
+def tall(empty, series, tmp_path):
+    """A sagittal reformat of eighteen images 5 mm apart: room for three vertebrae."""
+    empty.window.open_path(series(tmp_path / "tall", date="20250114", slices=18), "S-T")
+    empty.loaded()
+    empty.activate(empty.pane)
+    empty.pane.set_orientation(Orientation.SAGITTAL)
+    empty.breathe()
+    return empty
+
+
+def test_the_first_vertebra_is_named_and_its_neighbours_follow_with_one_click(tall):
+    label(tall, tall.pane, (40_000, 9_000), "t9")
+    assert list(plates(tall.pane)) == ["T9"]
+    for row in (14_500, 3_500):
+        tall.click(tall.pane, tall.at(tall.pane, (40_000, row)))
+    assert sorted(plates(tall.pane)) == ["T10", "T8", "T9"]
+    point = tall.read.level_labels[tall.pane.shown.stack.stack.id]["T10"].geometry
     assert isinstance(point, InSpace)
+
+
+def test_a_vertebra_that_may_not_be_the_neighbour_is_asked_for(tall):
+    label(tall, tall.pane, (40_000, 3_000), "T9")
+    label(tall, tall.pane, (40_000, 15_000), "T11")
+    assert sorted(plates(tall.pane)) == ["T11", "T9"]
 
 
 def test_a_label_is_shown_in_the_other_planes_of_the_stack(desk, sagittal):
@@ -152,7 +169,7 @@ class TestScore:
             assert box.currentData() == value, [box.itemText(k) for k in range(box.count())]
         assert (panel.score.text(), panel.category.text()) == ("11–14", "SINS: what is missing decides on the category")
         box = panel.boxes["SINS", "PAIN"]
-        desk.choose(box, "Mechanical")
+        desk.choose(box, "3")
         assert (panel.score.text(), panel.category.text()) == ("14", "SINS: unstable")
         strip = desk.bench.overview.strip
         row = strip.shown.rows[strip.row_of("T9")]
