@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from spinereview.criteria.best_response import Input as BestResponseInput
+from spinereview.criteria.best_response import Settings as BestResponseSettings
+from spinereview.criteria.best_response import assess as assess_best_response
 from spinereview.criteria.fracture.assess import assess as assess_fracture
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
 from spinereview.criteria.fracture.values import Input as FractureInput
@@ -47,6 +50,12 @@ class Question:
 
 CRITERIA: dict[str, Criterion] = {
     "recist": Criterion(input=RecistInput, settings=RecistSettings, parse=RecistSettings.parse, assess=assess_recist),
+    "best_response": Criterion(
+        input=BestResponseInput,
+        settings=BestResponseSettings,
+        parse=BestResponseSettings.parse,
+        assess=assess_best_response,
+    ),
     "sins": Criterion(input=SinsInput, settings=SinsSettings, parse=SinsSettings.parse, assess=assess_sins),
     "fracture": Criterion(
         input=FractureInput, settings=FractureSettings, parse=FractureSettings.parse, assess=assess_fracture
@@ -58,6 +67,7 @@ QUESTIONS: dict[str, Question] = {
     "recist-target": Question(criterion="recist", answer=assess_recist),
     "recist-nontarget": Question(criterion="recist", answer=assess_recist),
     "recist-overall": Question(criterion="recist", answer=assess_recist),
+    "best-response": Question(criterion="best_response", answer=assess_best_response),
     "sins": Question(criterion="sins", answer=assess_sins),
     "genant": Question(criterion="fracture", answer=assess_fracture),
     "vcf": Question(criterion="fracture", answer=assess_fracture),
