@@ -70,6 +70,14 @@ def _parser() -> argparse.ArgumentParser:
     assessed.add_argument("--json", action="store_true", help="as JSON (docs/assessment.schema.json)")
     assessed.add_argument("--csv", type=Path, metavar="DIR", help="leave assessments.csv and reasons.csv in a folder")
     assessed.set_defaults(run=_assess)
+    criterion = commands.add_parser("criterion", help="answer one criterion from JSON on standard input, with reasons")
+    criterion.add_argument("name", nargs="?", metavar="NAME", help="a name of --list")
+    mode = criterion.add_mutually_exclusive_group()
+    mode.add_argument("--list", action="store_true", help="the names, and what each answers")
+    mode.add_argument("--schema", action="store_true", help="JSON Schema of what it is given")
+    mode.add_argument("--example", action="store_true", help="a small input, to be piped back")
+    mode.add_argument("--text", action="store_true", help="answer in sentences instead of JSON")
+    criterion.set_defaults(run=_criterion)
     opened = commands.add_parser("open", help="open the window, on a folder with images, a case folder or a read")
     opened.add_argument("path", type=Path, metavar="PATH", nargs="?")
     opened.add_argument("--reader", default="", metavar="CODE", help="code of who reads; kept for the next start")
@@ -145,10 +153,8 @@ def _scan(arguments: argparse.Namespace) -> int:
     if not arguments.path.exists():
         raise UsageError("PATH_MISSING", file=arguments.path)
     report, text = scan_report_and_text(arguments.path, CancelToken())
-    # A description may hold characters that the terminal does not have.
     told = json.dumps(report, indent=1) + "\n" if arguments.json else text
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(told.encode(encoding, "backslashreplace").decode(encoding))
+    _write(told)
     return DONE if opens_anything(report) else NOTHING_TO_OPEN
 
 
@@ -165,9 +171,30 @@ def _assess(arguments: argparse.Namespace) -> int:
             print(file)
         return DONE
     told = json.dumps(as_json(answers), indent=1) + "\n" if arguments.json else as_text(answers)
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(told.encode(encoding, "backslashreplace").decode(encoding))
+    _write(told)
     return DONE
+
+
+def _criterion(arguments: argparse.Namespace) -> int:
+    from spinereview.workflow import criterion
+
+    if arguments.list:
+        _write(criterion.listed())
+        return DONE
+    if arguments.name is None:
+        raise UsageError("QUESTION_NAME_MISSING")
+    if arguments.schema or arguments.example:
+        _write(criterion.schema_text(arguments.name) if arguments.schema else criterion.example_text(arguments.name))
+        return DONE
+    answer = criterion.answer_text if arguments.text else criterion.answer_json
+    _write(answer(arguments.name, sys.stdin.read()))
+    return DONE
+
+
+def _write(text: str) -> None:
+    """Write text; characters that the terminal does not have are shown by their number."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _samples(arguments: argparse.Namespace) -> int:

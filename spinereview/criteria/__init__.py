@@ -13,9 +13,13 @@ from typing import Any
 from spinereview.criteria.best_response import Input as BestResponseInput
 from spinereview.criteria.best_response import Settings as BestResponseSettings
 from spinereview.criteria.best_response import assess as assess_best_response
+from spinereview.criteria.entered import assess as assess_entered
+from spinereview.criteria.entered import assess_heights
 from spinereview.criteria.fracture.assess import assess as assess_fracture
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
 from spinereview.criteria.fracture.values import Input as FractureInput
+from spinereview.criteria.measurability import Input as MeasurabilityInput
+from spinereview.criteria.measurability import assess as assess_measurability
 from spinereview.criteria.recist.assess import assess as assess_recist
 from spinereview.criteria.recist.settings import Settings as RecistSettings
 from spinereview.criteria.recist.values import Input as RecistInput
@@ -42,10 +46,24 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A name of the command line: the criterion that answers it, and the function."""
+    """A name of the command line: the criterion whose settings it takes, and the function that answers it.
+
+    Parameters
+    ----------
+    input
+        What is given; an ``Input`` without arguments is one about nobody.
+    part
+        Last word of the scope of the assessments that are the answer; empty: all of them.
+    """
 
     criterion: str
+    input: type
     answer: Callable[[Any, Any], Table[Assessment]]
+    part: str = ""
+
+    def asks(self, answer: Assessment) -> bool:
+        """Whether an assessment belongs to the answer."""
+        return not self.part or answer.scope[-1] == self.part
 
 
 CRITERIA: dict[str, Criterion] = {
@@ -64,13 +82,14 @@ CRITERIA: dict[str, Criterion] = {
 """By the NAME of ``[criterion.NAME]`` in a protocol."""
 
 QUESTIONS: dict[str, Question] = {
-    "recist-target": Question(criterion="recist", answer=assess_recist),
-    "recist-nontarget": Question(criterion="recist", answer=assess_recist),
-    "recist-overall": Question(criterion="recist", answer=assess_recist),
-    "best-response": Question(criterion="best_response", answer=assess_best_response),
-    "sins": Question(criterion="sins", answer=assess_sins),
-    "genant": Question(criterion="fracture", answer=assess_fracture),
-    "vcf": Question(criterion="fracture", answer=assess_fracture),
+    "recist-target": Question(criterion="recist", input=RecistInput, answer=assess_entered, part="target"),
+    "recist-nontarget": Question(criterion="recist", input=RecistInput, answer=assess_entered, part="non_target"),
+    "recist-overall": Question(criterion="recist", input=RecistInput, answer=assess_entered, part="overall"),
+    "measurability": Question(criterion="recist", input=MeasurabilityInput, answer=assess_measurability),
+    "best-response": Question(criterion="best_response", input=BestResponseInput, answer=assess_best_response),
+    "sins": Question(criterion="sins", input=SinsInput, answer=assess_sins),
+    "genant": Question(criterion="fracture", input=FractureInput, answer=assess_heights),
+    "vcf": Question(criterion="fracture", input=FractureInput, answer=assess_heights),
 }
 """By the name on the command line."""
 

@@ -92,10 +92,16 @@ def as_text(answers: Answers) -> str:
         f"{answers.subject}, reader {answers.reader}, {answers.protocol} ({answers.protocol_sha256[:16]})",
         f"trail {answers.trail_head}, spinereview {__version__}. Research use only.",
     ]
-    for key, answer in answers.assessments.items():
+    return "\n".join([*lines, *lines_of(answers.assessments)]) + "\n"
+
+
+def lines_of(assessments: Table[Assessment]) -> list[str]:
+    """Lines of assessments, an empty one before each: its outcome, below it its sentences."""
+    lines: list[str] = []
+    for key, answer in assessments.items():
         lines += ["", f"{key}: {answer.outcome}"]
         lines += [f"  {'  ' * depth}{words(reason)}" for depth, _, reason in _reasons(answer)]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def as_csv(answers: Answers, folder: Path) -> tuple[Path, Path]:

@@ -187,7 +187,7 @@ def _judged(name: str) -> str:
 def _answered(name: str) -> str:
     question = QUESTIONS[name]
     criterion = CRITERIA[question.criterion]
-    question.answer(criterion.input(), criterion.parse({}))
+    question.answer(question.input(), criterion.parse({}))
     return question.criterion
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import spinereview.criteria
 from spinereview.criteria import CRITERIA, QUESTIONS, parsers
-from spinereview.criteria.recist.assess import assess
+from spinereview.criteria.entered import assess as assess_entered
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import Input
 from spinereview.domain import settings as domain_settings
@@ -26,7 +26,7 @@ ROOT = Path(spinereview.criteria.__file__).parent
 VOCABULARY = frozenset(
     {"BONE_LESION", "POTENTIALLY_UNSTABLE", "NOT_MECHANICAL", "PAIN_FREE", "DE_NOVO_DEFORMITY"}
     | {"OVER_50", "UNDER_50", "INVOLVED_OVER_50"}
-    | {"NEW_LESION", "FIRST_TREATMENT"}
+    | {"NEW_LESION", "FIRST_TREATMENT", "NON_MEASURABLE"}
 )
 """Words of the criteria's own closed sets."""
 
@@ -80,7 +80,7 @@ def test_criteria_of_the_table_can_be_parsed_and_asked():
 def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
     assert {question.criterion for question in QUESTIONS.values()} == set(CRITERIA)
     assert set(QUESTIONS) == {
-        *("recist-target", "recist-nontarget", "recist-overall", "best-response"),
+        *("recist-target", "recist-nontarget", "recist-overall", "measurability", "best-response"),
         *("sins", "genant", "vcf"),
     }
-    assert QUESTIONS["recist-target"].answer is assess
+    assert QUESTIONS["recist-target"].answer is assess_entered
