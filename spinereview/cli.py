@@ -2,7 +2,8 @@
 
 Every command imports what it needs inside its function, so that ``spinereview --version`` starts at once and the
 window loads only what a window needs. Exit codes: 0 done, 1 an error, told in one sentence on standard error,
-2 words of the command line that cannot be used, 3 a scan found nothing that can be opened.
+2 words of the command line that cannot be used, 3 a scan found nothing that can be opened, 4 a table was assessed but for
+rows that are wrong.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ DONE = 0
 FAILED = 1
 USAGE = 2
 NOTHING_TO_OPEN = 3
+ROWS_WRONG = 4
 
 _Run = Callable[[argparse.Namespace], int]
 
@@ -64,11 +66,13 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument("--json", action="store_true", help="as JSON (docs/scan.schema.json)")
     scan.set_defaults(run=_scan)
     assessed = commands.add_parser(
-        "assess", help="say what follows from a read: responses, SINS, fractures, with reasons"
+        "assess", help="say what follows from a read, or from the table of a cohort, with reasons"
     )
-    assessed.add_argument("path", type=Path, metavar="READ", help="a .srread file in its case folder")
+    assessed.add_argument("path", type=Path, metavar="FILE", help="a .srread file in its case folder, or a table")
+    assessed.add_argument("--protocol", metavar="P", help="of a table: a protocol file, or the name of one (generic)")
+    assessed.add_argument("--events", type=Path, metavar="FILE", help="of a table: deaths, new therapies, anchors")
     assessed.add_argument("--json", action="store_true", help="as JSON (docs/assessment.schema.json)")
-    assessed.add_argument("--csv", type=Path, metavar="DIR", help="leave assessments.csv and reasons.csv in a folder")
+    assessed.add_argument("--csv", type=Path, metavar="DIR", help="leave tables in a folder")
     assessed.set_defaults(run=_assess)
     criterion = commands.add_parser("criterion", help="answer one criterion from JSON on standard input, with reasons")
     criterion.add_argument("name", nargs="?", metavar="NAME", help="a name of --list")
@@ -162,9 +166,15 @@ def _assess(arguments: argparse.Namespace) -> int:
     import json
 
     from spinereview.workflow.answers import as_csv, as_json, as_text, assess_file
+    from spinereview.workflow.cohort import is_cohort
 
-    if not arguments.path.is_file():
-        raise UsageError("PATH_MISSING", file=arguments.path)
+    for path in (arguments.path, arguments.events):
+        if path is not None and not path.is_file():
+            raise UsageError("PATH_MISSING", file=path)
+    if is_cohort(arguments.path):
+        return _assess_cohort(arguments)
+    if arguments.protocol is not None or arguments.events is not None:
+        raise UsageError("ASSESS_OF_TABLE_ONLY", file=arguments.path)
     answers = assess_file(arguments.path)
     if arguments.csv is not None:
         for file in as_csv(answers, arguments.csv):
@@ -173,6 +183,21 @@ def _assess(arguments: argparse.Namespace) -> int:
     told = json.dumps(as_json(answers), indent=1) + "\n" if arguments.json else as_text(answers)
     _write(told)
     return DONE
+
+
+def _assess_cohort(arguments: argparse.Namespace) -> int:
+    from spinereview.workflow.cohort import assess_cohort, protocol_named
+    from spinereview.workflow.cohort_output import as_csv, as_json_text, as_text
+
+    cohort = assess_cohort(arguments.path, protocol_named(arguments.protocol), arguments.events)
+    for fault in cohort.faults:
+        print(fault.words, file=sys.stderr)
+    if arguments.csv is not None:
+        for file in as_csv(cohort, arguments.csv):
+            print(file)
+    else:
+        _write(as_json_text(cohort) if arguments.json else as_text(cohort))
+    return ROWS_WRONG if cohort.faults else DONE
 
 
 def _criterion(arguments: argparse.Namespace) -> int:

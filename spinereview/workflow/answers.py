@@ -115,7 +115,7 @@ def as_csv(answers: Answers, folder: Path) -> tuple[Path, Path]:
     head = ("subject", "reader", "timepoint", "criterion", "question", "outcome")
     names = sorted({name for answer in answers.assessments.values() for name in answer.values})
     rows = [
-        (*_about(answers, answer), *(_number(name, answer.values.get(name)) for name in names))
+        (*_about(answers, answer), *(number(name, answer.values.get(name)) for name in names))
         for answer in answers.assessments.values()
     ]
     reasons = [
@@ -134,7 +134,7 @@ def as_csv(answers: Answers, folder: Path) -> tuple[Path, Path]:
         ("assessments.csv", (*head, *names), rows),
         ("reasons.csv", (*head, "kind", "code", "rule", "sentence", "refs"), reasons),
     )
-    return _written(folder, *tables[0]), _written(folder, *tables[1])
+    return write_table(folder, *tables[0]), write_table(folder, *tables[1])
 
 
 def words(reason: Reason) -> str:
@@ -142,7 +142,7 @@ def words(reason: Reason) -> str:
     return sentence(reason.code, reason.args)
 
 
-def _number(name: str, value: Decimal | None) -> str:
+def number(name: str, value: Decimal | None) -> str:
     """As it is shown: millimetres to a tenth."""
     if value is None:
         return ""
@@ -170,7 +170,14 @@ def _below(listed: Sequence[Reason], kind: str, depth: int) -> Iterator[tuple[in
         yield from _below(reason.because, kind, depth + 1)
 
 
-def _written(folder: Path, name: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Path:
+def write_table(folder: Path, name: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Path:
+    """Leave one table in a folder, which is made where it is missing.
+
+    Raises
+    ------
+    CaseError
+        ``TABLE_NOT_WRITTEN``.
+    """
     path = folder / name
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -7,11 +7,12 @@ and a decimal number may stand as text or as a JSON number; it is read digit by 
 from __future__ import annotations
 
 import json
+import re
 import types
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
@@ -22,6 +23,8 @@ from spinereview.text import explain
 
 T = typing.TypeVar("T")
 TOP = "input"
+_DIGITS = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_RATIO = re.compile(r"[+-]?[0-9]+((/|\.)[0-9]+)?")
 
 
 def parse_given(text: str) -> object:
@@ -141,13 +144,14 @@ def _word(kind: type[StrEnum], tree: object, path: str) -> StrEnum:
 
 
 def _number(kind: type, tree: object, path: str) -> Decimal | Fraction:
-    if isinstance(tree, (str, Decimal, int)) and not isinstance(tree, bool):
+    written = isinstance(tree, str) and (_RATIO if kind is Fraction else _DIGITS).fullmatch(tree)
+    if written or (isinstance(tree, (Decimal, int)) and not isinstance(tree, bool)):
         try:
             value: Decimal | Fraction = kind(tree)
-            if isinstance(value, Fraction) or value.is_finite():
-                return value
-        except (InvalidOperation, ValueError, ZeroDivisionError):
+        except ZeroDivisionError:
             pass
+        else:
+            return value
     raise _wrong(path, 'a number, like "12.5"', tree)
 
 
