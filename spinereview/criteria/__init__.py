@@ -13,6 +13,11 @@ from typing import Any
 from spinereview.criteria.best_response import Input as BestResponseInput
 from spinereview.criteria.best_response import Settings as BestResponseSettings
 from spinereview.criteria.best_response import assess as assess_best_response
+from spinereview.criteria.endpoints.assess import assess as assess_endpoints
+from spinereview.criteria.endpoints.rates import assess as assess_rates
+from spinereview.criteria.endpoints.settings import Settings as EndpointsSettings
+from spinereview.criteria.endpoints.values import GroupInput
+from spinereview.criteria.endpoints.values import Input as EndpointsInput
 from spinereview.criteria.entered import assess as assess_entered
 from spinereview.criteria.entered import assess_heights
 from spinereview.criteria.fracture.assess import assess as assess_fracture
@@ -74,6 +79,9 @@ CRITERIA: dict[str, Criterion] = {
         parse=BestResponseSettings.parse,
         assess=assess_best_response,
     ),
+    "endpoints": Criterion(
+        input=EndpointsInput, settings=EndpointsSettings, parse=EndpointsSettings.parse, assess=assess_endpoints
+    ),
     "sins": Criterion(input=SinsInput, settings=SinsSettings, parse=SinsSettings.parse, assess=assess_sins),
     "fracture": Criterion(
         input=FractureInput, settings=FractureSettings, parse=FractureSettings.parse, assess=assess_fracture
@@ -87,6 +95,8 @@ QUESTIONS: dict[str, Question] = {
     "recist-overall": Question(criterion="recist", input=RecistInput, answer=assess_entered, part="overall"),
     "measurability": Question(criterion="recist", input=MeasurabilityInput, answer=assess_measurability),
     "best-response": Question(criterion="best_response", input=BestResponseInput, answer=assess_best_response),
+    "orr": Question(criterion="endpoints", input=GroupInput, answer=assess_rates),
+    "pfs": Question(criterion="endpoints", input=EndpointsInput, answer=assess_endpoints),
     "sins": Question(criterion="sins", input=SinsInput, answer=assess_sins),
     "genant": Question(criterion="fracture", input=FractureInput, answer=assess_heights),
     "vcf": Question(criterion="fracture", input=FractureInput, answer=assess_heights),

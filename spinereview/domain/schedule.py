@@ -19,7 +19,7 @@ class EventKind(StrEnum):
     """What ends or changes the follow-up of a subject.
 
     LOCAL_THERAPY is a treatment of one lesion outside the protocol; NEUROLOGICAL_DECLINE one that lasts and is attributed to
-    a treated site.
+    a treated site; LAST_CONTACT a day on which the subject was known to be alive.
     """
 
     DEATH = "DEATH"
@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     LOCAL_THERAPY = "LOCAL_THERAPY"
     POST_PROCEDURE_RT = "POST_PROCEDURE_RT"
     NEUROLOGICAL_DECLINE = "NEUROLOGICAL_DECLINE"
+    LAST_CONTACT = "LAST_CONTACT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ _SUMS = (
     *("sum_mm", "evaluable_sum_mm", "baseline_sum_mm", "nadir_mm"),
     *("change_baseline_pct", "change_nadir_pct", "change_nadir_mm"),
 )
+_RATE = ("responders", "subjects", "undetermined")
 _PARTS = ("target", "non_target", "new", "overall")
 
 
@@ -33,6 +34,10 @@ def as_json_text(cohort: Cohort) -> str:
         "protocol": f"{cohort.protocol.title} {cohort.protocol.version}",
         "protocol_sha256": cohort.protocol.sha256,
         "subjects": [_tree(answers) for answers in cohort.answers],
+        "rates": {
+            reader: {key: encode(answer, Assessment) for key, answer in rates.items()}
+            for reader, rates in cohort.rates.items()
+        },
         "faults": [
             {"file": fault.file, "line": fault.line, "column": fault.column, "code": fault.code, "words": fault.words}
             for fault in cohort.faults
@@ -52,12 +57,15 @@ def as_text(cohort: Cohort) -> str:
             own = answers.assessments
             lines.append(f"  {visit}: {own[f'{visit}/overall'].outcome}, {_why(own[f'{visit}/target'])}")
         for key, answer in _of_subject(answers):
-            lines.append(f"  {key}: {answer.outcome}, {_why(answer)}")
+            lines.append(f"  {key}: {', '.join([answer.outcome, *_days_told(answer), _why(answer)])}")
+    for reader, rates in cohort.rates.items():
+        lines += ["", " ".join(filter(None, ["*", reader]))]
+        lines += [f"  {key}: {answer.outcome}, {_why(answer)}" for key, answer in rates.items()]
     return "\n".join(lines) + "\n"
 
 
 def as_csv(cohort: Cohort, folder: Path) -> tuple[Path, ...]:
-    """Leave three tables in a folder: responses by visit, results by subject, and the rows that are wrong.
+    """Leave four tables in a folder: responses by visit, results by subject, rates, and the rows that are wrong.
 
     Raises
     ------
@@ -92,8 +100,27 @@ def as_csv(cohort: Cohort, folder: Path) -> tuple[Path, ...]:
             ),
             results,
         ),
+        write_table(folder, "rates.csv", ("reader", "rate", "outcome", *_RATE, "members"), _rate_rows(cohort)),
         write_table(folder, "wrong_rows.csv", ("file", "line", "column", "code", "sentence"), faults),
     )
+
+
+def _days_told(answer: Assessment) -> list[str]:
+    day, days = answer.values.get("day"), answer.values.get("days")
+    told = [] if days is None else [sentence("DAYS", {"count": str(days)})]
+    return told if day is None else [*told, iso(int(day))]
+
+
+def _rate_rows(cohort: Cohort) -> list[tuple[str, ...]]:
+    return [
+        (
+            *(reader, key, answer.outcome),
+            *(number(name, answer.values.get(name)) for name in _RATE),
+            "; ".join(words(member) for reason in answer.because for member in reason.because),
+        )
+        for reader, rates in cohort.rates.items()
+        for key, answer in rates.items()
+    ]
 
 
 def _visit_rows(answers: SubjectAnswers) -> Iterator[tuple[str, ...]]:

@@ -29,7 +29,7 @@ _SCALARS: dict[object, Schema] = {
 
 def schema_of(title: str, given: type, settings: type) -> Schema:
     """Schema of ``{"input": ..., "settings": ...}``; settings may be left out, as may each of them."""
-    definitions: dict[str, Schema] = {}
+    definitions: dict[type, Schema] = {}
     top = _of(given, definitions)
     return {
         "$schema": DRAFT,
@@ -38,11 +38,11 @@ def schema_of(title: str, given: type, settings: type) -> Schema:
         "required": ["input"],
         "additionalProperties": False,
         "properties": {"input": top, "settings": _settings(settings)},
-        "$defs": dict(sorted(definitions.items())),
+        "$defs": dict(sorted((_name(kind), entry) for kind, entry in definitions.items())),
     }
 
 
-def _of(annotation: object, definitions: dict[str, Schema]) -> Schema:
+def _of(annotation: object, definitions: dict[type, Schema]) -> Schema:
     annotation = plain(annotation)
     if annotation in _SCALARS:
         return _SCALARS[annotation]
@@ -66,12 +66,11 @@ def _of(annotation: object, definitions: dict[str, Schema]) -> Schema:
     raise TypeError(f"no schema for {annotation!r}")
 
 
-def _record(kind: type, definitions: dict[str, Schema]) -> Schema:
-    name = kind.__name__
-    if name not in definitions:
+def _record(kind: type, definitions: dict[type, Schema]) -> Schema:
+    if kind not in definitions:
         # Before its fields: a class may contain itself.
-        definitions[name] = {}
-        definitions[name].update(
+        definitions[kind] = {}
+        definitions[kind].update(
             {
                 "type": "object",
                 "description": (inspect.getdoc(kind) or "").partition("\n")[0],
@@ -80,7 +79,12 @@ def _record(kind: type, definitions: dict[str, Schema]) -> Schema:
                 "properties": {field: _of(hint, definitions) for field, hint in annotations_of(kind).items()},
             }
         )
-    return {"$ref": f"#/$defs/{name}"}
+    return {"$ref": f"#/$defs/{_name(kind)}"}
+
+
+def _name(kind: type) -> str:
+    """Name of a class with its module: several are called Input."""
+    return f"{kind.__module__.removeprefix('spinereview.')}.{kind.__qualname__}"
 
 
 def _settings(kind: type) -> Schema:

@@ -26,7 +26,8 @@ ROOT = Path(spinereview.criteria.__file__).parent
 VOCABULARY = frozenset(
     {"BONE_LESION", "POTENTIALLY_UNSTABLE", "NOT_MECHANICAL", "PAIN_FREE", "DE_NOVO_DEFORMITY"}
     | {"OVER_50", "UNDER_50", "INVOLVED_OVER_50"}
-    | {"NEW_LESION", "FIRST_TREATMENT", "NON_MEASURABLE"}
+    | {"NEW_LESION", "FIRST_TREATMENT", "NON_MEASURABLE", "NOT_APPLICABLE", "NON_RESPONDER", "PRIMARY_DISEASE"}
+    | {"TREATED_SEGMENT"}
 )
 """Words of the criteria's own closed sets."""
 
@@ -70,7 +71,7 @@ def test_every_code_has_a_sentence(file):
 
 
 def test_criteria_of_the_table_can_be_parsed_and_asked():
-    assert set(CRITERIA) == {"recist", "best_response", "sins", "fracture"}
+    assert set(CRITERIA) == {"recist", "best_response", "endpoints", "sins", "fracture"}
     assert CRITERIA["recist"].parse({}) == Settings()
     assert CRITERIA["recist"].settings is Settings
     assert CRITERIA["recist"].assess(Input(), Settings()) == Table()
@@ -81,6 +82,7 @@ def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
     assert {question.criterion for question in QUESTIONS.values()} == set(CRITERIA)
     assert set(QUESTIONS) == {
         *("recist-target", "recist-nontarget", "recist-overall", "measurability", "best-response"),
+        *("orr", "pfs"),
         *("sins", "genant", "vcf"),
     }
     assert QUESTIONS["recist-target"].answer is assess_entered

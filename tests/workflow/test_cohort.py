@@ -10,7 +10,10 @@ import sys
 import pytest
 
 from spinereview import cli
+from spinereview.criteria import parsers
 from spinereview.errors import CaseError, UsageError
+from spinereview.resources import protocols
+from spinereview.storage.protocols import read_protocol
 from spinereview.text import explain
 from spinereview.workflow.cohort import assess_cohort, is_cohort, protocol_named
 from spinereview.workflow.table_file import span_of
@@ -265,8 +268,60 @@ def test_events_are_days_of_their_subject(assess):
     assert best(assess(*rows)) == "PR"
 
 
+def test_a_baseline_without_a_sum_censors_at_the_start(assess):
+    rows = [row("BL", mm="50"), row("BL", "T2", state="NE"), row("FU1", mm="50"), row("FU1", "T2", "10")]
+    found = assess(*rows, events=["S1,REFERENCE,2024-01-05,"]).answers[0].assessments["pfs"]
+    assert (found.outcome, [reason.code for reason in found.because]) == ("CENSORED", ["PFS_NO_BASELINE"])
+
+
 def best(cohort):
     return cohort.answers[0].assessments["best_response"].outcome
+
+
+def test_endpoints_and_rates_of_the_protocol_are_answered(tmp_path):
+    text = next(path for path in protocols() if path.stem == "generic").read_text(encoding="utf-8")
+    text += """
+[criterion.best_response]
+confirm = false
+
+[criterion.endpoints]
+missed_max = 1
+
+[[visit]]
+name = "FU1"
+anchor = "RANDOMISATION"
+day = 63
+minus = 7
+plus = 7
+modalities = ["MRI"]
+
+[[endpoint]]
+id = "main"
+measure = "PFS"
+role = "primary"
+
+[[endpoint]]
+id = "at_9_weeks"
+measure = "ORR"
+landmarks = [63]
+"""
+    protocol = read_protocol(text.encode(), "own.toml", parsers())
+    table, events = tmp_path / "cohort.csv", tmp_path / "events.csv"
+    rows = [row(visit, mm=mm) for visit, mm in (("BL", "50"), ("FU1", "30"), ("FU2", "60"))]
+    rows += [row("BL", mm="50", subject="S2"), row("BL", mm="50", subject="S3", nodal="?")]
+    table.write_text("\n".join([HEADING, *rows]), encoding="utf-8")
+    happened = ["S1,REFERENCE,2024-01-02,", "S2,REFERENCE,2024-01-02,", "S2,DEATH,2024-02-01,"]
+    events.write_text("\n".join(["subject,event,date,cause", *happened]), encoding="utf-8")
+    cohort = assess_cohort(table, protocol, events)
+    first, second, _ = cohort.answers
+    pfs = first.assessments["main/pfs"]
+    assert (pfs.outcome, pfs.values["days"]) == ("EVENT", 127)
+    assert (second.assessments["main/pfs"].outcome, second.assessments["main/pfs"].values["days"]) == ("EVENT", 31)
+    assert first.assessments["at_9_weeks/landmark/63"].outcome == "RESPONDER"
+    assert {key for key in first.assessments if key.startswith("main/")} == {"main/pfs", "main/pfs_alt"}
+    rate = cohort.rates["R1"]["at_9_weeks/orr"]
+    assert (rate.outcome, rate.values["responders"], rate.values["subjects"]) == ("MISSING", 1, 3)
+    assert [reason.args["subject"] for reason in rate.missing] == ["S3"]
 
 
 @pytest.mark.parametrize(
@@ -333,7 +388,9 @@ def test_the_command_leaves_tables_and_tells_wrong_rows(tmp_path, capsys):
     words = ["assess", str(table), "--protocol", "generic", "--events", str(events)]
     assert cli.main([*words, "--csv", str(out)]) == 4
     written = capsys.readouterr()
-    assert written.out.split() == [str(out / name) for name in ("responses.csv", "subjects.csv", "wrong_rows.csv")]
+    assert written.out.split() == [
+        str(out / name) for name in ("responses.csv", "subjects.csv", "rates.csv", "wrong_rows.csv")
+    ]
     assert "cohort.csv, line 4, column mm" in written.err
     with (out / "responses.csv").open(encoding="utf-8", newline="") as file:
         listed = list(csv.DictReader(file))
