@@ -7,7 +7,7 @@ ask.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from spinereview.criteria.best_response import Input as BestResponseInput
@@ -19,10 +19,13 @@ from spinereview.criteria.endpoints.settings import Settings as EndpointsSetting
 from spinereview.criteria.endpoints.values import GroupInput
 from spinereview.criteria.endpoints.values import Input as EndpointsInput
 from spinereview.criteria.entered import assess as assess_entered
-from spinereview.criteria.entered import assess_heights
+from spinereview.criteria.entered import assess_heights, assess_sites
 from spinereview.criteria.fracture.assess import assess as assess_fracture
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
 from spinereview.criteria.fracture.values import Input as FractureInput
+from spinereview.criteria.local_control.assess import assess as assess_local_control
+from spinereview.criteria.local_control.values import Input as LocalControlInput
+from spinereview.criteria.local_control.values import Settings as LocalControlSettings
 from spinereview.criteria.measurability import Input as MeasurabilityInput
 from spinereview.criteria.measurability import assess as assess_measurability
 from spinereview.criteria.recist.assess import assess as assess_recist
@@ -41,12 +44,14 @@ class Criterion:
     """A criterion: the settings of its section of a protocol, and its rule.
 
     ``assess`` takes the criterion's own ``Input`` and ``Settings``; an ``Input`` without arguments is one without visits.
+    ``smallest`` is a section with nothing but the keys that it needs.
     """
 
     input: type
     settings: type
     parse: Callable[[Mapping[str, RawSetting]], object]
     assess: Callable[[Any, Any], Table[Assessment]]
+    smallest: Table[RawSetting] = field(default_factory=Table)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +87,13 @@ CRITERIA: dict[str, Criterion] = {
     "endpoints": Criterion(
         input=EndpointsInput, settings=EndpointsSettings, parse=EndpointsSettings.parse, assess=assess_endpoints
     ),
+    "local_control": Criterion(
+        input=LocalControlInput,
+        settings=LocalControlSettings,
+        parse=LocalControlSettings.parse,
+        assess=assess_local_control,
+        smallest=Table({"lc_definition": "LC_RECIST_NADIR"}),
+    ),
     "sins": Criterion(input=SinsInput, settings=SinsSettings, parse=SinsSettings.parse, assess=assess_sins),
     "fracture": Criterion(
         input=FractureInput, settings=FractureSettings, parse=FractureSettings.parse, assess=assess_fracture
@@ -95,6 +107,7 @@ QUESTIONS: dict[str, Question] = {
     "recist-overall": Question(criterion="recist", input=RecistInput, answer=assess_entered, part="overall"),
     "measurability": Question(criterion="recist", input=MeasurabilityInput, answer=assess_measurability),
     "best-response": Question(criterion="best_response", input=BestResponseInput, answer=assess_best_response),
+    "local-control": Question(criterion="local_control", input=LocalControlInput, answer=assess_sites),
     "orr": Question(criterion="endpoints", input=GroupInput, answer=assess_rates),
     "pfs": Question(criterion="endpoints", input=EndpointsInput, answer=assess_endpoints),
     "sins": Question(criterion="sins", input=SinsInput, answer=assess_sins),

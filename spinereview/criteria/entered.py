@@ -14,6 +14,9 @@ from spinereview.criteria.fracture.heights import HUNDREDTH_PX, Heights, Unit
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
 from spinereview.criteria.fracture.values import Input as FractureInput
 from spinereview.criteria.fracture.values import Vertebra
+from spinereview.criteria.local_control.assess import assess as assess_reported_sites
+from spinereview.criteria.local_control.values import Input as SitesInput
+from spinereview.criteria.local_control.values import Settings as SitesSettings
 from spinereview.criteria.recist.assess import assess as assess_reported
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import Fragment, Input, NewValue, TargetValue, TargetVisit
@@ -22,6 +25,18 @@ from spinereview.domain.exact import TENTH_MM, reported_entered
 from spinereview.domain.table import Table
 
 METHOD_RULE = "RECIST 1.1 (Eisenhauer 2009), 4.2"
+
+
+def assess_sites(given: SitesInput, settings: SitesSettings) -> Table[Assessment]:
+    """Assessments of :func:`spinereview.criteria.local_control.assess.assess`, of entered diameters."""
+    visits = tuple(
+        replace(
+            visit,
+            sites=Table({key: _target(value, given.recist.value_rounding_mm) for key, value in visit.sites.items()}),
+        )
+        for visit in given.visits
+    )
+    return assess_reported_sites(replace(given, visits=visits), settings)
 
 
 def assess_heights(given: FractureInput, settings: FractureSettings) -> Table[Assessment]:

@@ -107,7 +107,9 @@ def _settings(kind: type, question: Question, tree: object) -> object:
         key, allowed = (error.arguments.get(name) for name in ("key", "allowed"))
         if key is None or allowed is None:
             raise InvalidValue("INPUT_REFUSED", path=SETTINGS, why=sentence(error.code, error.arguments)) from error
-        value = shown(raw[key]) if key in raw else "-"
+        if key not in raw:
+            raise InvalidValue("INPUT_SETTING_MISSING", path=SETTINGS, name=key, allowed=allowed) from error
+        value = shown(raw[key])
         raise InvalidValue("INPUT_SETTING", path=f"{SETTINGS}.{key}", value=value, allowed=allowed) from error
 
 

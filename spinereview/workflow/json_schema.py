@@ -28,14 +28,15 @@ _SCALARS: dict[object, Schema] = {
 
 
 def schema_of(title: str, given: type, settings: type) -> Schema:
-    """Schema of ``{"input": ..., "settings": ...}``; settings may be left out, as may each of them."""
+    """Schema of ``{"input": ..., "settings": ...}``; what has a default may be left out."""
     definitions: dict[type, Schema] = {}
     top = _of(given, definitions)
+    needed = ["input", *(["settings"] if required_fields(settings) else [])]
     return {
         "$schema": DRAFT,
         "title": title,
         "type": "object",
-        "required": ["input"],
+        "required": needed,
         "additionalProperties": False,
         "properties": {"input": top, "settings": _settings(settings)},
         "$defs": dict(sorted((_name(kind), entry) for kind, entry in definitions.items())),
@@ -94,7 +95,8 @@ def _settings(kind: type) -> Schema:
         default = defaults[key]
         if isinstance(default, (bool, int, str, Decimal)):
             entry["default"] = default if not isinstance(default, Decimal) else str(default)
-    return {"type": "object", "additionalProperties": False, "properties": described}
+    needed = [name for name in required_fields(kind) if name in described]
+    return {"type": "object", "required": needed, "additionalProperties": False, "properties": described}
 
 
 def _setting(check: Check) -> Schema:

@@ -129,6 +129,12 @@ def test_what_is_wrong_is_named_by_its_path(given, settings, path, part):
     assert "{" not in told.replace("{}", "")
 
 
+def test_a_setting_that_is_needed_is_asked_for():
+    with pytest.raises(InvalidValue) as raised:
+        answer("local-control", '{"input": {}}')
+    assert explain(raised.value).startswith('settings lacks "lc_definition". Allowed: "LC_PROTOCOL_06120426"')
+
+
 def test_a_name_that_stands_twice_is_refused():
     with pytest.raises(InvalidValue) as raised:
         answer("sins", '{"input": {"visits": [], "visits": []}}')

@@ -98,6 +98,8 @@ def assess(given: Input, settings: Settings) -> Table[Assessment]:
 
 def _times(case: Case) -> dict[str, Assessment]:
     answers = {name: _progression(name, case, ask, local=case.local) for name, ask in _ASKS.items()}
+    if case.local and case.visits and all(one.visit.local is None for one in case.visits):
+        answers = dict(_missing(_ASKS, (Reason(code="LOCAL_RESULT_MISSING", rule=OWN),)))
     if case.local:
         answers["pfs_recist"] = _progression("pfs_recist", case, Ask(), local=False)
     return {**answers, "dor": _dor(case), "duration_cr": _duration_cr(case), "duration_sd": _duration_sd(case)}

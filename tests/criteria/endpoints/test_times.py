@@ -182,6 +182,9 @@ def test_local_progression_leaves_distant_lesions_out():
     found = answers(["SD", "PD", "PD"], [84, 168, 252], flags=flags, given=local)
     assert ended(found["pfs"]) == ("EVENT", 252, ["PFS_PROGRESSION"])
     assert ended(found["pfs_recist"]) == ("EVENT", 168, ["PFS_PROGRESSION"])
+    unsaid = answers(["SD", "PD"], [84, 168], given=local)
+    assert ended(unsaid["pfs"]) == ("MISSING", None, ["LOCAL_RESULT_MISSING"])
+    assert unsaid["pfs_recist"].outcome == "EVENT"
     none = {"local": [LocalResult.CONTROL, LocalResult.NE, None]}
     assert pfs(["SD", "SD", "SD"], [84, 168, 252], flags=none, given=local) == ("CENSORED", 84, ["PFS_NO_EVENT"])
 
