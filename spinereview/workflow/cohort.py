@@ -30,6 +30,7 @@ from spinereview.resources import protocols
 from spinereview.storage.protocols import load_protocol
 from spinereview.workflow.cohort_events import SubjectEvents, read_events
 from spinereview.workflow.cohort_input import Prepared, prepare, schedule_of
+from spinereview.workflow.cohort_sites import local_control, with_local
 from spinereview.workflow.cohort_table import is_cohort_table, read_cohort_table
 from spinereview.workflow.table_file import RowFault, columns_of
 
@@ -159,14 +160,16 @@ def _responses(
     recist = RecistSettings.parse(protocol.criteria.get("recist", Table()))
     by_visit = assess_entered(prepared.given, recist)
     baseline = prepared.given.visits[0]
+    schedule = schedule_of(prepared, events, protocol)
+    local = local_control(prepared, by_visit, schedule, recist, protocol)
     given = Responses(
-        visits=responses_of(prepared.given, by_visit),
+        visits=with_local(responses_of(prepared.given, by_visit), local, protocol),
         targets_at_baseline=bool(baseline.targets),
         disease_at_baseline=bool(baseline.targets or baseline.non_targets),
-        schedule=schedule_of(prepared, events, protocol),
+        schedule=schedule,
         pr_persistence=Persistence(recist.pr_persistence),
     )
-    return given, by_visit
+    return given, Table({**by_visit, **local})
 
 
 def _assessed(given: Responses, by_visit: Mapping[str, Assessment], protocol: Protocol) -> dict[str, Assessment]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from spinereview.criteria.recist.values import (
@@ -33,10 +33,14 @@ ByLesion = Mapping[str, Sequence[LesionRow]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """One reader's readings of a subject, ready to be assessed; ``refused`` says why they cannot be."""
+    """One reader's readings of a subject, ready to be assessed; ``refused`` says why they cannot be.
+
+    ``sites`` has the rows of the treated sites by visit, in the order of the visits.
+    """
 
     given: Input
     days: Table[VisitDays]
+    sites: Mapping[str, ByLesion] = field(default_factory=dict)
     faults: tuple[RowFault, ...] = ()
     refused: RowFault | None = None
 
@@ -62,6 +66,7 @@ def prepare(reading: ReaderRows) -> Prepared:
     return Prepared(
         given=Input(visits=tuple(made)),
         days=_days_in_order(visits, faults),
+        sites={visit.name: _by_lesion(visit, {LesionRole.TREATED_SITE}) for visit in visits},
         faults=tuple(faults),
     )
 
@@ -187,7 +192,7 @@ def _visit(visit: VisitRows, baseline: ByLesion, earlier: Sequence[VisitRows], f
             args = Table({"lesion": lesion, "visit": visit.name})
             warnings.append(Reason(code="NO_ROW", args=args, rule=RULE))
         if role is LesionRole.TARGET:
-            targets[lesion] = _target(lesion, now.get(lesion, []), nodal=nodal)
+            targets[lesion] = target_value(lesion, now.get(lesion, []), nodal=nodal)
         else:
             state = now[lesion][0].state if lesion in now else LesionState.NE
             non_targets[lesion] = NonTargetValue(lesion=Id(lesion), state=state, nodal=nodal)
@@ -207,7 +212,8 @@ def _visit(visit: VisitRows, baseline: ByLesion, earlier: Sequence[VisitRows], f
     )
 
 
-def _target(lesion: str, rows: Sequence[LesionRow], *, nodal: bool) -> TargetValue:
+def target_value(lesion: str, rows: Sequence[LesionRow], *, nodal: bool) -> TargetValue:
+    """Value of a lesion from its rows at a visit: none is not evaluable, several are the fragments of a split one."""
     if not rows:
         return TargetValue(lesion=Id(lesion), state=LesionState.NE, nodal=nodal)
     first = rows[0]

@@ -82,7 +82,19 @@ def as_csv(cohort: Cohort, folder: Path) -> tuple[Path, ...]:
         write_table(
             folder,
             "responses.csv",
-            ("subject", "reader", "visit", "date", *_PARTS, "arithmetic", *_SUMS, "flags", "missing", "sentence"),
+            (
+                "subject",
+                "reader",
+                "visit",
+                "date",
+                *_PARTS,
+                "arithmetic",
+                "local_control",
+                *_SUMS,
+                "flags",
+                "missing",
+                "sentence",
+            ),
             responses,
         ),
         write_table(
@@ -132,6 +144,7 @@ def _visit_rows(answers: SubjectAnswers) -> Iterator[tuple[str, ...]]:
             *(answers.subject, answers.reader, visit, _date(answers.prepared.days.get(visit))),
             *("" if one is None else one.outcome for one in parts.values()),
             _arithmetic(overall),
+            _local(answers, visit),
             *(number(name, target.values.get(name)) for name in _SUMS),
             _codes([reason for one in listed for reason in one.warnings]),
             _codes([reason for one in listed for reason in one.missing]),
@@ -182,6 +195,12 @@ def _assessment(answer: Assessment) -> object:
 def _arithmetic(overall: Assessment) -> str:
     """Response of the visit by itself, before what a complete response changes."""
     return next((reason.args["arithmetic"] for reason in overall.because if "arithmetic" in reason.args), "")
+
+
+def _local(answers: SubjectAnswers, visit: str) -> str:
+    """Result of each definition of local control at a visit."""
+    found = [one for one in answers.assessments.values() if one.scope[:2] == (visit, "local_control")]
+    return "; ".join(f"{'/'.join(one.scope[2:])} {one.outcome}" for one in found)
 
 
 def _is_day(name: str) -> bool:

@@ -54,14 +54,15 @@ def assess(given: GroupInput, settings: Settings) -> Table[Assessment]:
         "orr": _rate("orr", known, given, lambda answer: answer.outcome in _RESPONSE),
         "dcr": _rate("dcr", known, given, lambda answer: answer.outcome in _CONTROL),
     }
-    for day in given.endpoint.landmarks:
-        name = f"landmark/{day}"
-        times = {
-            code: assess_times(Input(subject=one, endpoint=given.endpoint, best_response=given.best_response), settings)
+    if given.endpoint.landmarks:
+        inputs = {
+            code: Input(subject=one, endpoint=given.endpoint, best_response=given.best_response)
             for code, one in counted.items()
         }
-        at_landmark = {code: answers.get(name, _no_visits()) for code, answers in times.items()}
-        rates[f"orr/{day}"] = _rate(f"orr/{day}", at_landmark, given, lambda answer: answer.outcome == RESPONDER)
+        times = {code: assess_times(one, settings) for code, one in inputs.items()}
+        for day in given.endpoint.landmarks:
+            there = {code: answers.get(f"landmark/{day}", _no_visits()) for code, answers in times.items()}
+            rates[f"orr/{day}"] = _rate(f"orr/{day}", there, given, lambda answer: answer.outcome == RESPONDER)
     return Table(rates)
 
 
