@@ -28,6 +28,7 @@ from spinereview.criteria.responses import (
     undated,
 )
 from spinereview.domain.assessment import Assessment, Reason
+from spinereview.domain.checks import require
 from spinereview.domain.protocol import Anchor, RawSetting
 from spinereview.domain.schedule import Schedule
 from spinereview.domain.settings import Choice, Flag, Whole, check_settings, must, parse_settings
@@ -96,6 +97,10 @@ class Input:
     disease_at_baseline: bool = True
     schedule: Schedule | None = None
     pr_persistence: Persistence = Persistence.NEVER
+
+    def __post_init__(self) -> None:
+        names = [visit.timepoint for visit in self.visits]
+        require(holds=len(set(names)) == len(names), code="VISIT_TWICE")
 
 
 def assess(given: Input, settings: Settings) -> Table[Assessment]:

@@ -37,7 +37,7 @@ from spinereview.workflow.table_file import RowFault, columns_of
 _SQLITE = b"SQLite format 3\0"
 GENERIC = "generic"
 MEASURES = {
-    "PFS": frozenset({"pfs", "pfs_alt", "pfs_recist"}),
+    "PFS": frozenset({"progression", "pfs", "pfs_alt", "pfs_recist"}),
     "PFS_ALT": frozenset({"pfs_alt"}),
     "OS": frozenset({"os", "os_disease"}),
     "DOR": frozenset({"dor"}),

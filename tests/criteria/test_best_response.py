@@ -233,6 +233,12 @@ def test_an_open_visit_leaves_the_answer_open():
     assert bor(["PD", "?"]) == "PD"
 
 
+def test_a_visit_that_stands_twice_is_refused():
+    with pytest.raises(InvalidValue) as raised:
+        Input(visits=visits(["PR"]) * 2)
+    assert raised.value.code == "VISIT_TWICE"
+
+
 def test_visits_out_of_order_are_refused():
     with pytest.raises(InvalidValue) as raised:
         answer(["PR", "PR"], [90, 60])

@@ -318,7 +318,9 @@ landmarks = [63]
     assert (pfs.outcome, pfs.values["days"]) == ("EVENT", 127)
     assert (second.assessments["main/pfs"].outcome, second.assessments["main/pfs"].values["days"]) == ("EVENT", 31)
     assert first.assessments["at_9_weeks/landmark/63"].outcome == "RESPONDER"
-    assert {key for key in first.assessments if key.startswith("main/")} == {"main/pfs", "main/pfs_alt"}
+    assert {key for key in first.assessments if key.startswith("main/")} == {
+        *("main/progression", "main/pfs", "main/pfs_alt")
+    }
     rate = cohort.rates["R1"]["at_9_weeks/orr"]
     assert (rate.outcome, rate.values["responders"], rate.values["subjects"]) == ("MISSING", 1, 3)
     assert [reason.args["subject"] for reason in rate.missing] == ["S3"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from spinereview.criteria.best_response import assess as assess_best
-from spinereview.criteria.endpoints.dates import doubts
+from spinereview.criteria.endpoints.dates import cause_days, doubts
 from spinereview.criteria.endpoints.landmark import landmark_answers
 from spinereview.criteria.endpoints.progression import Ask, Ended, follow_up, time_to_progression
 from spinereview.criteria.endpoints.settings import Scope, Settings
@@ -33,7 +33,7 @@ from spinereview.domain.schedule import EventKind, Schedule, VisitDays
 from spinereview.domain.table import Table
 
 CR, PR, SD = OverallResponse.CR, OverallResponse.PR, OverallResponse.SD
-TIMES = ("pfs", "pfs_alt", "ttp", "os", "os_disease", "dor", "duration_cr", "duration_sd")
+TIMES = ("progression", "pfs", "pfs_alt", "ttp", "os", "os_disease", "dor", "duration_cr", "duration_sd")
 _ASKS = {"pfs": Ask(), "pfs_alt": Ask(alternative=True), "ttp": Ask(death=False)}
 
 
@@ -100,6 +100,7 @@ def _times(case: Case) -> dict[str, Assessment]:
     answers = {name: _progression(name, case, ask, local=case.local) for name, ask in _ASKS.items()}
     if case.local and case.visits and all(one.visit.local is None for one in case.visits):
         answers = dict(_missing(_ASKS, (Reason(code="LOCAL_RESULT_MISSING", rule=OWN),)))
+    answers["progression"] = _first_progression(case)
     if case.local:
         answers["pfs_recist"] = _progression("pfs_recist", case, Ask(), local=False)
     return {**answers, "dor": _dor(case), "duration_cr": _duration_cr(case), "duration_sd": _duration_sd(case)}
@@ -129,6 +130,30 @@ def _progression(name: str, case: Case, ask: Ask, *, local: bool) -> Assessment:
     follow = case.follow(local=local)
     ended = time_to_progression(follow, case.settings, ask, baseline_assessed=case.given.baseline_assessed)
     return _time(name, case, case.start, ended, ask, FDA, local=local)
+
+
+def _first_progression(case: Case) -> Assessment:
+    """Day of the first progression of the disease and of each of its causes, whatever ends the follow-up before it."""
+    follow, scope = case.follow(), ("progression",)
+    if follow.progressed_at is None:
+        because = (Reason(code="PROGRESSION_NONE", rule=FDA),)
+        return Assessment(criterion=CRITERION, scope=scope, outcome=Status.NOT_APPLICABLE.value, because=because)
+    visit = case.visits[follow.progressed_at].visit
+    days = case.schedule.visits.get(visit.timepoint, VisitDays())
+    if follow.progressed_on is None:
+        missing = undated([case.visits[follow.progressed_at]])
+        return Assessment(criterion=CRITERION, scope=scope, outcome=MISSING, missing=missing)
+    causes = cause_days(visit, days, case.settings)
+    values: dict[str, Decimal | None] = {"day": Decimal(follow.progressed_on)}
+    values |= {f"{cause.lower()}_day": Decimal(day) for cause, day in causes.items()}
+    return Assessment(
+        criterion=CRITERION,
+        scope=scope,
+        outcome=Status.EVENT.value,
+        values=Table(values),
+        because=(Reason(code="PROGRESSION_FIRST", args=Table({"visit": visit.name}), rule=FDA),),
+        warnings=doubts(visit, days),
+    )
 
 
 def _time(

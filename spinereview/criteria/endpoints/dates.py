@@ -17,11 +17,14 @@ def progression_day(visit: ResponseVisit, days: VisitDays, settings: Settings) -
     scan that first shows it. Non-target lesions: the scan that shows it. Several causes: the earliest of their days. No
     cause stated: the last scan of the visit.
     """
+    return min(cause_days(visit, days, settings).values(), default=days.day)
+
+
+def cause_days(visit: ResponseVisit, days: VisitDays, settings: Settings) -> dict[PdCause, int]:
+    """Day of each cause of a progression; none where the days of the scans are not known, or no cause is stated."""
     if days.day is None:
-        return None
-    if not visit.pd_causes:
-        return days.day
-    return min(_day_of(cause, days, settings) for cause in visit.pd_causes)
+        return {}
+    return {cause: _day_of(cause, days, settings) for cause in PdCause if cause in visit.pd_causes}
 
 
 def doubts(visit: ResponseVisit, days: VisitDays) -> tuple[Reason, ...]:

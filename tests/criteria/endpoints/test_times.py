@@ -154,6 +154,16 @@ def test_the_day_of_a_progression_is_that_of_its_cause():
     assert progression(set(PdCause), days) == (160, [])
 
 
+def test_the_first_progression_has_the_day_of_each_cause_whatever_ended_the_follow_up():
+    days = VisitDays(scan_days=(160, 162, 165, 168), target_days=(162, 165), non_target_day=168, new_day=160)
+    flags = {"pd_causes": [frozenset(), frozenset({PdCause.TARGET, PdCause.NEW_LESION})]}
+    found = answers(["SD", "PD"], [84, None], therapy(100), flags=flags, scans={"FU2": days})
+    assert dict(found["progression"].values) == {"day": 160, "target_day": 165, "new_lesion_day": 160}
+    assert found["pfs"].outcome == "CENSORED"
+    assert ended(answers(["SD"], [84])["progression"]) == ("NOT_APPLICABLE", None, ["PROGRESSION_NONE"])
+    assert ended(answers(["PD"], [None])["progression"]) == ("MISSING", None, ["VISIT_DAY_MISSING"])
+
+
 def test_a_day_that_is_not_stated_is_supposed_and_said():
     days = VisitDays(scan_days=(160, 168))
     assert progression({PdCause.NEW_LESION}, days) == (160, ["PD_SCAN_NOT_STATED"])
