@@ -15,6 +15,7 @@ from spinereview.criteria.responses import ResponseVisit
 from spinereview.domain.schedule import Event, EventKind, Schedule, VisitDays
 from spinereview.domain.table import Table
 from spinereview.errors import InvalidValue
+from spinereview.text import sentence
 
 WORDS = ("CR", "PR", "SD", "PD", "NE")
 
@@ -255,6 +256,24 @@ def test_days_and_reasons_name_the_visits():
     assert [(reason.code, reason.args["visit"], reason.args["by"]) for reason in found.because] == [
         ("BOR_CONFIRMED", "FU2", "FU4")
     ]
+
+
+@pytest.mark.parametrize(
+    ("responses", "days", "code"),
+    [
+        (["SD", "PD"], [41, 84], "BOR_PD_SD_TOO_EARLY"),
+        (["NE", "PD"], [41, 84], "BOR_PD"),
+        (["SD", "NE"], [41, 84], "BOR_NE_TOO_EARLY"),
+        (["NE"], [84], "BOR_NE"),
+        ([], [], "BOR_NE_NO_VISIT"),
+        (["SD"], [84], "BOR_STABLE"),
+        (["PR", "PR"], [41, 84], "BOR_CONFIRMED"),
+    ],
+)
+def test_every_answer_says_why(responses, days, code):
+    found = answer(responses, days)
+    assert [reason.code for reason in found.because] == [code]
+    assert "{" not in sentence(code, found.because[0].args)
 
 
 def test_the_protocol_says_which_answer_counts():

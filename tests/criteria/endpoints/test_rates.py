@@ -85,6 +85,16 @@ def test_a_visit_that_may_lie_in_the_window_leaves_the_landmark_open():
     assert landmark(subject(["PR"], [84]), target=True) == ("MISSING", ["TARGET_RESPONSE_MISSING"])
 
 
+@pytest.mark.parametrize(
+    ("earliest", "latest", "open_"), [(91, 99, True), (92, 99, False), (70, 77, True), (70, 76, False)]
+)
+def test_a_day_known_in_part_is_held_against_both_ends_of_the_window(earliest, latest, open_):
+    visit = ResponseVisit(timepoint="FU1", response=OverallResponse.PR)
+    days = Table({"FU1": VisitDays(earliest=earliest, latest=latest)})
+    given = Responses(visits=(visit,), schedule=Schedule(anchors=Table({"RANDOMISATION": 0}), visits=days))
+    assert landmark(given)[0] == ("MISSING" if open_ else "NON_RESPONDER")
+
+
 def rates(population=Population.ITT, confirm=False, **subjects):
     endpoint = Endpoint(landmarks=(84,), population=population)
     given = GroupInput(subjects=Table(subjects), endpoint=endpoint, best_response=BestSettings(confirm=confirm))

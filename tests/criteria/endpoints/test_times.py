@@ -272,6 +272,34 @@ def test_an_unknown_day_leaves_out_what_it_decides():
     assert answers(["SD", "?"], [84, 168], death(200))["os"].outcome == "EVENT"
 
 
+def test_the_limits_of_an_unknown_day_from_both_sides():
+    assert pfs(["SD", "SD"], [None, 84])[:2] == ("CENSORED", 84)
+
+    def between(earliest, latest, *events, **more):
+        return pfs(["SD", "SD"], [84], *events, scans={"FU2": VisitDays(earliest=earliest, latest=latest)}, **more)[0]
+
+    assert between(265, 300, death(266)) == "MISSING"
+    assert between(266, 300, death(266)) == "CENSORED"
+    assert between(100, 120, therapy(100)) == "MISSING"
+    assert between(101, 120, therapy(100)) == "CENSORED"
+
+
+def test_an_assessment_on_the_day_of_the_event_is_not_one_before_it():
+    assert pfs(["SD"], [266], death(266)) == ("CENSORED", 0, ["PFS_MISSED"])
+    assert pfs(["SD"], [265], death(266))[0] == "EVENT"
+
+
+def test_a_therapy_on_the_day_of_the_cut_off_is_known():
+    assert pfs(["SD"], [84], therapy(120), cut_off=120) == ("CENSORED", 84, ["PFS_NEW_THERAPY"])
+
+
+def test_a_decline_after_the_last_visit_joins_what_was_doubtful_there():
+    local = {"endpoint": Endpoint(pfs_scope=Scope.LOCAL)}
+    flags = {"local": [LocalResult.CONTROL, LocalResult.EQUIVOCAL]}
+    decline = Event(kind=EventKind.NEUROLOGICAL_DECLINE, day=200)
+    assert pfs(["SD"] * 2, [84, 168], decline, flags=flags, given=local)[:2] == ("EVENT", 200)
+
+
 def test_disease_after_a_complete_response_is_an_event():
     assert pfs(["CR", "PR"], [84, 168]) == ("EVENT", 168, ["PFS_PROGRESSION"])
 
