@@ -13,7 +13,7 @@ import pytest
 
 import spinereview.criteria
 from spinereview.criteria import CRITERIA, QUESTIONS, parsers
-from spinereview.criteria.recist.assess import assess
+from spinereview.criteria.entered import assess as assess_entered
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import Input
 from spinereview.domain import settings as domain_settings
@@ -26,6 +26,9 @@ ROOT = Path(spinereview.criteria.__file__).parent
 VOCABULARY = frozenset(
     {"BONE_LESION", "POTENTIALLY_UNSTABLE", "NOT_MECHANICAL", "PAIN_FREE", "DE_NOVO_DEFORMITY"}
     | {"OVER_50", "UNDER_50", "INVOLVED_OVER_50"}
+    | {"NEW_LESION", "FIRST_TREATMENT", "NON_MEASURABLE", "NOT_APPLICABLE", "NON_RESPONDER", "PRIMARY_DISEASE"}
+    | {"TREATED_SEGMENT", "LC_PROTOCOL_06120426", "LC_RECIST_NADIR", "LC_SPINO", "NEEDS_INPUT"}
+    | {"FIRST_POST_PROCEDURE_SCAN", "PRE_RT"}
 )
 """Words of the criteria's own closed sets."""
 
@@ -69,7 +72,7 @@ def test_every_code_has_a_sentence(file):
 
 
 def test_criteria_of_the_table_can_be_parsed_and_asked():
-    assert set(CRITERIA) == {"recist", "sins", "fracture"}
+    assert set(CRITERIA) == {"recist", "best_response", "local_control", "endpoints", "sins", "fracture"}
     assert CRITERIA["recist"].parse({}) == Settings()
     assert CRITERIA["recist"].settings is Settings
     assert CRITERIA["recist"].assess(Input(), Settings()) == Table()
@@ -78,5 +81,9 @@ def test_criteria_of_the_table_can_be_parsed_and_asked():
 
 def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
     assert {question.criterion for question in QUESTIONS.values()} == set(CRITERIA)
-    assert set(QUESTIONS) == {"recist-target", "recist-nontarget", "recist-overall", "sins", "genant", "vcf"}
-    assert QUESTIONS["recist-target"].answer is assess
+    assert set(QUESTIONS) == {
+        *("recist-target", "recist-nontarget", "recist-overall", "measurability", "best-response"),
+        *("local-control", "orr", "pfs"),
+        *("sins", "genant", "vcf"),
+    }
+    assert QUESTIONS["recist-target"].answer is assess_entered
