@@ -20,6 +20,9 @@ from spinereview.criteria.endpoints.values import GroupInput
 from spinereview.criteria.endpoints.values import Input as EndpointsInput
 from spinereview.criteria.entered import assess as assess_entered
 from spinereview.criteria.entered import assess_heights, assess_sites
+from spinereview.criteria.escc import assess as assess_escc
+from spinereview.criteria.escc_values import Input as EsccInput
+from spinereview.criteria.escc_values import Settings as EsccSettings
 from spinereview.criteria.fracture.assess import assess as assess_fracture
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
 from spinereview.criteria.fracture.values import Input as FractureInput
@@ -98,6 +101,7 @@ CRITERIA: dict[str, Criterion] = {
     "fracture": Criterion(
         input=FractureInput, settings=FractureSettings, parse=FractureSettings.parse, assess=assess_fracture
     ),
+    "escc": Criterion(input=EsccInput, settings=EsccSettings, parse=EsccSettings.parse, assess=assess_escc),
 }
 """By the NAME of ``[criterion.NAME]`` in a protocol."""
 
@@ -113,6 +117,7 @@ QUESTIONS: dict[str, Question] = {
     "sins": Question(criterion="sins", input=SinsInput, answer=assess_sins),
     "genant": Question(criterion="fracture", input=FractureInput, answer=assess_heights),
     "vcf": Question(criterion="fracture", input=FractureInput, answer=assess_heights),
+    "escc": Question(criterion="escc", input=EsccInput, answer=assess_escc),
 }
 """By the name on the command line."""
 
