@@ -37,6 +37,9 @@ from spinereview.criteria.recist.values import Input as RecistInput
 from spinereview.criteria.sins import Input as SinsInput
 from spinereview.criteria.sins import assess as assess_sins
 from spinereview.criteria.sins_settings import Settings as SinsSettings
+from spinereview.criteria.spino import assess as assess_spino
+from spinereview.criteria.spino_values import Input as SpinoInput
+from spinereview.criteria.spino_values import Settings as SpinoSettings
 from spinereview.domain.assessment import Assessment
 from spinereview.domain.protocol import RawSetting
 from spinereview.domain.table import Table
@@ -102,6 +105,7 @@ CRITERIA: dict[str, Criterion] = {
         input=FractureInput, settings=FractureSettings, parse=FractureSettings.parse, assess=assess_fracture
     ),
     "escc": Criterion(input=EsccInput, settings=EsccSettings, parse=EsccSettings.parse, assess=assess_escc),
+    "spino": Criterion(input=SpinoInput, settings=SpinoSettings, parse=SpinoSettings.parse, assess=assess_spino),
 }
 """By the NAME of ``[criterion.NAME]`` in a protocol."""
 
@@ -118,6 +122,7 @@ QUESTIONS: dict[str, Question] = {
     "genant": Question(criterion="fracture", input=FractureInput, answer=assess_heights),
     "vcf": Question(criterion="fracture", input=FractureInput, answer=assess_heights),
     "escc": Question(criterion="escc", input=EsccInput, answer=assess_escc),
+    "spino": Question(criterion="spino", input=SpinoInput, answer=assess_spino),
 }
 """By the name on the command line."""
 

@@ -29,7 +29,7 @@ VOCABULARY = frozenset(
     | {"NEW_LESION", "FIRST_TREATMENT", "NON_MEASURABLE", "NOT_APPLICABLE", "NON_RESPONDER", "PRIMARY_DISEASE"}
     | {"TREATED_SEGMENT", "LC_PROTOCOL_06120426", "LC_RECIST_NADIR", "LC_SPINO", "NEEDS_INPUT"}
     | {"FIRST_POST_PROCEDURE_SCAN", "PRE_RT"}
-    | {"T2_AXIAL", "CT_MYELOGRAM"}
+    | {"T2_AXIAL", "CT_MYELOGRAM", "LOCAL_CONTROL", "LOCAL_PROGRESSION", "IN_FIELD"}
 )
 """Words of the criteria's own closed sets."""
 
@@ -75,6 +75,7 @@ def test_every_code_has_a_sentence(file):
 def test_criteria_of_the_table_can_be_parsed_and_asked():
     assert set(CRITERIA) == {"recist", "best_response", "local_control", "endpoints", "sins", "fracture"} | {
         "escc",
+        "spino",
     }
     assert CRITERIA["recist"].parse({}) == Settings()
     assert CRITERIA["recist"].settings is Settings
@@ -88,6 +89,6 @@ def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
         *("recist-target", "recist-nontarget", "recist-overall", "measurability", "best-response"),
         *("local-control", "orr", "pfs"),
         *("sins", "genant", "vcf"),
-        *("escc",),
+        *("escc", "spino"),
     }
     assert QUESTIONS["recist-target"].answer is assess_entered
