@@ -13,6 +13,9 @@ from typing import Any
 from spinereview.criteria.best_response import Input as BestResponseInput
 from spinereview.criteria.best_response import Settings as BestResponseSettings
 from spinereview.criteria.best_response import assess as assess_best_response
+from spinereview.criteria.bone_response import assess as assess_bone_response
+from spinereview.criteria.bone_response_values import Input as BoneResponseInput
+from spinereview.criteria.bone_response_values import Settings as BoneResponseSettings
 from spinereview.criteria.endpoints.assess import assess as assess_endpoints
 from spinereview.criteria.endpoints.rates import assess as assess_rates
 from spinereview.criteria.endpoints.settings import Settings as EndpointsSettings
@@ -106,6 +109,12 @@ CRITERIA: dict[str, Criterion] = {
     ),
     "escc": Criterion(input=EsccInput, settings=EsccSettings, parse=EsccSettings.parse, assess=assess_escc),
     "spino": Criterion(input=SpinoInput, settings=SpinoSettings, parse=SpinoSettings.parse, assess=assess_spino),
+    "bone_response": Criterion(
+        input=BoneResponseInput,
+        settings=BoneResponseSettings,
+        parse=BoneResponseSettings.parse,
+        assess=assess_bone_response,
+    ),
 }
 """By the NAME of ``[criterion.NAME]`` in a protocol."""
 
@@ -123,6 +132,7 @@ QUESTIONS: dict[str, Question] = {
     "vcf": Question(criterion="fracture", input=FractureInput, answer=assess_heights),
     "escc": Question(criterion="escc", input=EsccInput, answer=assess_escc),
     "spino": Question(criterion="spino", input=SpinoInput, answer=assess_spino),
+    "bone-response": Question(criterion="bone_response", input=BoneResponseInput, answer=assess_bone_response),
 }
 """By the name on the command line."""
 

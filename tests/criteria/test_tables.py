@@ -13,6 +13,7 @@ import pytest
 
 import spinereview.criteria
 from spinereview.criteria import CRITERIA, QUESTIONS, parsers
+from spinereview.criteria.bone_response_values import BoneFinding
 from spinereview.criteria.entered import assess as assess_entered
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import Input
@@ -30,6 +31,7 @@ VOCABULARY = frozenset(
     | {"TREATED_SEGMENT", "LC_PROTOCOL_06120426", "LC_RECIST_NADIR", "LC_SPINO", "NEEDS_INPUT"}
     | {"FIRST_POST_PROCEDURE_SCAN", "PRE_RT"}
     | {"T2_AXIAL", "CT_MYELOGRAM", "LOCAL_CONTROL", "LOCAL_PROGRESSION", "IN_FIELD"}
+    | {word.value for word in BoneFinding}
 )
 """Words of the criteria's own closed sets."""
 
@@ -76,6 +78,7 @@ def test_criteria_of_the_table_can_be_parsed_and_asked():
     assert set(CRITERIA) == {"recist", "best_response", "local_control", "endpoints", "sins", "fracture"} | {
         "escc",
         "spino",
+        "bone_response",
     }
     assert CRITERIA["recist"].parse({}) == Settings()
     assert CRITERIA["recist"].settings is Settings
@@ -89,6 +92,6 @@ def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
         *("recist-target", "recist-nontarget", "recist-overall", "measurability", "best-response"),
         *("local-control", "orr", "pfs"),
         *("sins", "genant", "vcf"),
-        *("escc", "spino"),
+        *("escc", "spino", "bone-response"),
     }
     assert QUESTIONS["recist-target"].answer is assess_entered
