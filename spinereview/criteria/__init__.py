@@ -43,6 +43,10 @@ from spinereview.criteria.sins_settings import Settings as SinsSettings
 from spinereview.criteria.spino import assess as assess_spino
 from spinereview.criteria.spino_values import Input as SpinoInput
 from spinereview.criteria.spino_values import Settings as SpinoSettings
+from spinereview.criteria.staging.assess import assess as assess_staging
+from spinereview.criteria.staging.assess import tokuhashi, tomita, tomita_score, wbb
+from spinereview.criteria.staging.values import Input as StagingInput
+from spinereview.criteria.staging.values import Settings as StagingSettings
 from spinereview.domain.assessment import Assessment
 from spinereview.domain.protocol import RawSetting
 from spinereview.domain.table import Table
@@ -115,6 +119,9 @@ CRITERIA: dict[str, Criterion] = {
         parse=BoneResponseSettings.parse,
         assess=assess_bone_response,
     ),
+    "staging": Criterion(
+        input=StagingInput, settings=StagingSettings, parse=StagingSettings.parse, assess=assess_staging
+    ),
 }
 """By the NAME of ``[criterion.NAME]`` in a protocol."""
 
@@ -133,6 +140,10 @@ QUESTIONS: dict[str, Question] = {
     "escc": Question(criterion="escc", input=EsccInput, answer=assess_escc),
     "spino": Question(criterion="spino", input=SpinoInput, answer=assess_spino),
     "bone-response": Question(criterion="bone_response", input=BoneResponseInput, answer=assess_bone_response),
+    "wbb": Question(criterion="staging", input=StagingInput, answer=wbb),
+    "tomita": Question(criterion="staging", input=StagingInput, answer=tomita),
+    "tomita-score": Question(criterion="staging", input=StagingInput, answer=tomita_score),
+    "tokuhashi": Question(criterion="staging", input=StagingInput, answer=tokuhashi),
 }
 """By the name on the command line."""
 

@@ -32,6 +32,7 @@ VOCABULARY = frozenset(
     | {"FIRST_POST_PROCEDURE_SCAN", "PRE_RT"}
     | {"T2_AXIAL", "CT_MYELOGRAM", "LOCAL_CONTROL", "LOCAL_PROGRESSION", "IN_FIELD"}
     | {word.value for word in BoneFinding}
+    | {"MARGINAL_OR_INTRALESIONAL", "UNDER_6_MONTHS", "FROM_6_MONTHS", "FROM_12_MONTHS"}
 )
 """Words of the criteria's own closed sets."""
 
@@ -79,6 +80,7 @@ def test_criteria_of_the_table_can_be_parsed_and_asked():
         "escc",
         "spino",
         "bone_response",
+        "staging",
     }
     assert CRITERIA["recist"].parse({}) == Settings()
     assert CRITERIA["recist"].settings is Settings
@@ -92,6 +94,6 @@ def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
         *("recist-target", "recist-nontarget", "recist-overall", "measurability", "best-response"),
         *("local-control", "orr", "pfs"),
         *("sins", "genant", "vcf"),
-        *("escc", "spino", "bone-response"),
+        *("escc", "spino", "bone-response", "wbb", "tomita", "tomita-score", "tokuhashi"),
     }
     assert QUESTIONS["recist-target"].answer is assess_entered
