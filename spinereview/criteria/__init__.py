@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from spinereview.criteria.angle_values import Input as AnglesInput
+from spinereview.criteria.angles import assess as assess_angles
 from spinereview.criteria.best_response import Input as BestResponseInput
 from spinereview.criteria.best_response import Settings as BestResponseSettings
 from spinereview.criteria.best_response import assess as assess_best_response
@@ -138,6 +140,7 @@ QUESTIONS: dict[str, Question] = {
     "genant": Question(criterion="fracture", input=FractureInput, answer=assess_heights),
     "vcf": Question(criterion="fracture", input=FractureInput, answer=assess_heights),
     "escc": Question(criterion="escc", input=EsccInput, answer=assess_escc),
+    "angles": Question(criterion="fracture", input=AnglesInput, answer=assess_angles),
     "spino": Question(criterion="spino", input=SpinoInput, answer=assess_spino),
     "bone-response": Question(criterion="bone_response", input=BoneResponseInput, answer=assess_bone_response),
     "wbb": Question(criterion="staging", input=StagingInput, answer=wbb),
