@@ -31,6 +31,7 @@ from spinereview.criteria.escc_values import Settings as EsccSettings
 from spinereview.criteria.fracture.assess import assess as assess_fracture
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
 from spinereview.criteria.fracture.values import Input as FractureInput
+from spinereview.criteria.fracture.windows import WindowsInput, assess_windows
 from spinereview.criteria.local_control.assess import assess as assess_local_control
 from spinereview.criteria.local_control.values import Input as LocalControlInput
 from spinereview.criteria.local_control.values import Settings as LocalControlSettings
@@ -141,6 +142,7 @@ QUESTIONS: dict[str, Question] = {
     "vcf": Question(criterion="fracture", input=FractureInput, answer=assess_heights),
     "escc": Question(criterion="escc", input=EsccInput, answer=assess_escc),
     "angles": Question(criterion="fracture", input=AnglesInput, answer=assess_angles),
+    "vcf-windows": Question(criterion="fracture", input=WindowsInput, answer=assess_windows),
     "spino": Question(criterion="spino", input=SpinoInput, answer=assess_spino),
     "bone-response": Question(criterion="bone_response", input=BoneResponseInput, answer=assess_bone_response),
     "wbb": Question(criterion="staging", input=StagingInput, answer=wbb),

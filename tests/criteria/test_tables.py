@@ -32,7 +32,7 @@ VOCABULARY = frozenset(
     | {"FIRST_POST_PROCEDURE_SCAN", "PRE_RT"}
     | {"T2_AXIAL", "CT_MYELOGRAM", "LOCAL_CONTROL", "LOCAL_PROGRESSION", "IN_FIELD"}
     | {word.value for word in BoneFinding}
-    | {"WITHIN_ERROR"}
+    | {"WITHIN_ERROR", "NO_EVENT"}
     | {"MARGINAL_OR_INTRALESIONAL", "UNDER_6_MONTHS", "FROM_6_MONTHS", "FROM_12_MONTHS"}
 )
 """Words of the criteria's own closed sets."""
@@ -95,6 +95,6 @@ def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
         *("recist-target", "recist-nontarget", "recist-overall", "measurability", "best-response"),
         *("local-control", "orr", "pfs"),
         *("sins", "genant", "vcf"),
-        *("escc", "spino", "bone-response", "wbb", "tomita", "tomita-score", "tokuhashi", "angles"),
+        *("escc", "spino", "bone-response", "wbb", "tomita", "tomita-score", "tokuhashi", "angles", "vcf-windows"),
     }
     assert QUESTIONS["recist-target"].answer is assess_entered
