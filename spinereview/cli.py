@@ -2,7 +2,8 @@
 
 Every command imports what it needs inside its function, so that ``spinereview --version`` starts at once and the
 window loads only what a window needs. Exit codes: 0 done, 1 an error, told in one sentence on standard error,
-2 words of the command line that cannot be used, 3 a scan found nothing that can be opened.
+2 words of the command line that cannot be used, 3 a scan found nothing that can be opened, 4 a table was assessed but for
+rows that are wrong.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ DONE = 0
 FAILED = 1
 USAGE = 2
 NOTHING_TO_OPEN = 3
+ROWS_WRONG = 4
 
 _Run = Callable[[argparse.Namespace], int]
 
@@ -64,13 +66,23 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument("--json", action="store_true", help="as JSON (docs/scan.schema.json)")
     scan.set_defaults(run=_scan)
     assessed = commands.add_parser(
-        "assess", help="say what follows from a read: responses, SINS, fractures, with reasons"
+        "assess", help="say what follows from a read, or from the table of a cohort, with reasons"
     )
-    assessed.add_argument("path", type=Path, metavar="READ", help="a .srread file in its case folder")
+    assessed.add_argument("path", type=Path, metavar="FILE", help="a .srread file in its case folder, or a table")
+    assessed.add_argument("--protocol", metavar="P", help="of a table: a protocol file, or the name of one (generic)")
+    assessed.add_argument("--events", type=Path, metavar="FILE", help="of a table: deaths, new therapies, anchors")
     assessed.add_argument("--json", action="store_true", help="as JSON (docs/assessment.schema.json)")
-    assessed.add_argument("--csv", type=Path, metavar="DIR", help="leave the tables of the read in a folder, as CSV")
+    assessed.add_argument("--csv", type=Path, metavar="DIR", help="leave the tables in a folder")
     assessed.set_defaults(run=_assess)
     _add_report(commands.add_parser("report", help="write the report of a read: HTML, PDF, tables, JSON"))
+    criterion = commands.add_parser("criterion", help="answer one criterion from JSON on standard input, with reasons")
+    criterion.add_argument("name", nargs="?", metavar="NAME", help="a name of --list")
+    mode = criterion.add_mutually_exclusive_group()
+    mode.add_argument("--list", action="store_true", help="the names, and what each answers")
+    mode.add_argument("--schema", action="store_true", help="JSON Schema of what it is given")
+    mode.add_argument("--example", action="store_true", help="a small input, to be piped back")
+    mode.add_argument("--text", action="store_true", help="answer in sentences instead of JSON")
+    criterion.set_defaults(run=_criterion)
     opened = commands.add_parser("open", help="open the window, on a folder with images, a case folder or a read")
     opened.add_argument("path", type=Path, metavar="PATH", nargs="?")
     opened.add_argument("--reader", default="", metavar="CODE", help="code of who reads; kept for the next start")
@@ -170,10 +182,8 @@ def _scan(arguments: argparse.Namespace) -> int:
     if not arguments.path.exists():
         raise UsageError("PATH_MISSING", file=arguments.path)
     report, text = scan_report_and_text(arguments.path, CancelToken())
-    # A description may hold characters that the terminal does not have.
     told = json.dumps(report, indent=1) + "\n" if arguments.json else text
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(told.encode(encoding, "backslashreplace").decode(encoding))
+    _write(told)
     return DONE if opens_anything(report) else NOTHING_TO_OPEN
 
 
@@ -181,17 +191,22 @@ def _assess(arguments: argparse.Namespace) -> int:
     import json
 
     from spinereview.workflow.answers import as_csv, as_json, as_text, assess_file
+    from spinereview.workflow.cohort import is_cohort
 
-    if not arguments.path.is_file():
-        raise UsageError("PATH_MISSING", file=arguments.path)
+    for path in (arguments.path, arguments.events):
+        if path is not None and not path.is_file():
+            raise UsageError("PATH_MISSING", file=path)
+    if is_cohort(arguments.path):
+        return _assess_cohort(arguments)
+    if arguments.protocol is not None or arguments.events is not None:
+        raise UsageError("ASSESS_OF_TABLE_ONLY", file=arguments.path)
     answers = assess_file(arguments.path)
     if arguments.csv is not None:
         for file in as_csv(answers, arguments.csv):
             print(file)
         return DONE
     told = json.dumps(as_json(answers), indent=1) + "\n" if arguments.json else as_text(answers)
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(told.encode(encoding, "backslashreplace").decode(encoding))
+    _write(told)
     return DONE
 
 
@@ -212,6 +227,43 @@ def _report(arguments: argparse.Namespace) -> int:
     for _, error in written.refused:
         print(_told(error), file=sys.stderr)
     return FAILED if written.refused else DONE
+
+
+def _assess_cohort(arguments: argparse.Namespace) -> int:
+    from spinereview.workflow.cohort import assess_cohort, protocol_named
+    from spinereview.workflow.cohort_output import as_csv, as_json_text, as_text
+
+    cohort = assess_cohort(arguments.path, protocol_named(arguments.protocol), arguments.events)
+    for fault in cohort.faults:
+        print(fault.words, file=sys.stderr)
+    if arguments.csv is not None:
+        for file in as_csv(cohort, arguments.csv):
+            print(file)
+    else:
+        _write(as_json_text(cohort) if arguments.json else as_text(cohort))
+    return ROWS_WRONG if cohort.faults else DONE
+
+
+def _criterion(arguments: argparse.Namespace) -> int:
+    from spinereview.workflow import criterion
+
+    if arguments.list:
+        _write(criterion.listed())
+        return DONE
+    if arguments.name is None:
+        raise UsageError("QUESTION_NAME_MISSING")
+    if arguments.schema or arguments.example:
+        _write(criterion.schema_text(arguments.name) if arguments.schema else criterion.example_text(arguments.name))
+        return DONE
+    answer = criterion.answer_text if arguments.text else criterion.answer_json
+    _write(answer(arguments.name, sys.stdin.read()))
+    return DONE
+
+
+def _write(text: str) -> None:
+    """Write text; characters that the terminal does not have are shown by their number."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _samples(arguments: argparse.Namespace) -> int:

@@ -87,9 +87,11 @@ def placeholders(text: str) -> set[str]:
 
 
 _FILE = frozenset({"file"})
+_PLACE = frozenset({"file", "line", "section"})
 # Code that knows only the bytes of a file, or a value of it: whoever opened the file says which one and where in it.
 # By module: what is added to its errors, and the function that every one of them passes on its way up.
 ADDED_LATER: dict[str, tuple[frozenset[str], str]] = {
+    "criteria/local_control/values.py": (_PLACE, "storage.protocols._Reader.error"),
     "dicom/elements.py": (_FILE, "dicom.parse.open_file"),
     "dicom/parse.py": (_FILE, "dicom.parse.open_file"),
     "dicom/decode.py": (_FILE, "dicom.pixel_reader.file_error"),
@@ -97,7 +99,7 @@ ADDED_LATER: dict[str, tuple[frozenset[str], str]] = {
     "dicom/pixel_reader.py": (_FILE, "dicom.pixel_reader.file_error"),
     "dicom/samples.py": (_FILE, "dicom.pixel_reader.file_error"),
     "dicom/streams.py": (_FILE, "dicom.pixel_reader.file_error"),
-    "domain/settings.py": (frozenset({"file", "line", "section"}), "storage.protocols._Reader.error"),
+    "domain/settings.py": (_PLACE, "storage.protocols._Reader.error"),
     "review/audit.py": (_FILE, "storage.trailwriter.of_file"),
     "review/replay.py": (_FILE, "storage.trailwriter.of_file"),
     "storage/trailfile.py": (_FILE, "storage.trailwriter.of_file"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from spinereview.domain.read import Read
 from spinereview.domain.table import Table
 from spinereview.errors import CaseError
 from spinereview.report.facts import ReadFacts, Trail
-from spinereview.report.tables import Sheet, reasons_of, sheets, words
+from spinereview.report.tables import reasons_of, sheets, words
 from spinereview.review.command import Role
 from spinereview.review.session import Session
 from spinereview.review.visibility import visible
@@ -120,10 +120,16 @@ def as_text(facts: ReadFacts) -> str:
         f"{facts.subject}, reader {facts.reader}, {facts.protocol} ({facts.protocol_sha256[:16]})",
         f"trail {facts.trail_head}, spinereview {facts.program}. Research use only.",
     ]
-    for key, answer in facts.assessments.items():
+    return "\n".join([*lines, *lines_of(facts.assessments)]) + "\n"
+
+
+def lines_of(assessments: Table[Assessment]) -> list[str]:
+    """Lines of assessments, an empty one before each: its outcome, below it its sentences."""
+    lines: list[str] = []
+    for key, answer in assessments.items():
         lines += ["", f"{key}: {answer.outcome}"]
         lines += [f"  {'  ' * depth}{words(reason)}" for depth, _, reason in reasons_of(answer)]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def as_csv(facts: ReadFacts, folder: Path) -> tuple[Path, ...]:
@@ -134,13 +140,20 @@ def as_csv(facts: ReadFacts, folder: Path) -> tuple[Path, ...]:
     CaseError
         ``TABLE_NOT_WRITTEN``.
     """
-    return tuple(_written(folder, sheet) for sheet in sheets(facts))
+    return tuple(write_table(folder, sheet.name, sheet.head, sheet.rows) for sheet in sheets(facts))
 
 
-def _written(folder: Path, sheet: Sheet) -> Path:
-    path = folder / sheet.name
+def write_table(folder: Path, name: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Path:
+    """Leave one table in a folder, which is made where it is missing.
+
+    Raises
+    ------
+    CaseError
+        ``TABLE_NOT_WRITTEN``.
+    """
+    path = folder / name
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([sheet.head, *sheet.rows])
+    csv.writer(text).writerows([head, *rows])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         replace_file(path, text.getvalue().encode())

@@ -181,7 +181,7 @@ def _sentences(language: str) -> str:
 def _judged(name: str) -> str:
     """Ask a criterion with the settings of an empty section about a subject without visits, who has no outcome."""
     criterion = CRITERIA[name]
-    assessments = criterion.assess(criterion.input(), criterion.parse({}))
+    assessments = criterion.assess(criterion.input(), criterion.parse(criterion.smallest))
     if assessments:
         raise ResourceError("PART_FAILED", name=name, error=", ".join(assessments))
     return criterion.assess.__module__
@@ -190,7 +190,7 @@ def _judged(name: str) -> str:
 def _answered(name: str) -> str:
     question = QUESTIONS[name]
     criterion = CRITERIA[question.criterion]
-    question.answer(criterion.input(), criterion.parse({}))
+    question.answer(question.input(), criterion.parse(criterion.smallest))
     return question.criterion
 
 

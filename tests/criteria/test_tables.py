@@ -13,7 +13,8 @@ import pytest
 
 import spinereview.criteria
 from spinereview.criteria import CRITERIA, QUESTIONS, parsers
-from spinereview.criteria.recist.assess import assess
+from spinereview.criteria.bone_response_values import BoneFinding
+from spinereview.criteria.entered import assess as assess_entered
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import Input
 from spinereview.domain import settings as domain_settings
@@ -26,6 +27,13 @@ ROOT = Path(spinereview.criteria.__file__).parent
 VOCABULARY = frozenset(
     {"BONE_LESION", "POTENTIALLY_UNSTABLE", "NOT_MECHANICAL", "PAIN_FREE", "DE_NOVO_DEFORMITY"}
     | {"OVER_50", "UNDER_50", "INVOLVED_OVER_50"}
+    | {"NEW_LESION", "FIRST_TREATMENT", "NON_MEASURABLE", "NOT_APPLICABLE", "NON_RESPONDER", "PRIMARY_DISEASE"}
+    | {"TREATED_SEGMENT", "LC_PROTOCOL_06120426", "LC_RECIST_NADIR", "LC_SPINO", "NEEDS_INPUT"}
+    | {"FIRST_POST_PROCEDURE_SCAN", "PRE_RT"}
+    | {"T2_AXIAL", "CT_MYELOGRAM", "LOCAL_CONTROL", "LOCAL_PROGRESSION", "IN_FIELD"}
+    | {word.value for word in BoneFinding}
+    | {"WITHIN_ERROR", "NO_EVENT"}
+    | {"MARGINAL_OR_INTRALESIONAL", "UNDER_6_MONTHS", "FROM_6_MONTHS", "FROM_12_MONTHS"}
 )
 """Words of the criteria's own closed sets."""
 
@@ -69,7 +77,12 @@ def test_every_code_has_a_sentence(file):
 
 
 def test_criteria_of_the_table_can_be_parsed_and_asked():
-    assert set(CRITERIA) == {"recist", "sins", "fracture"}
+    assert set(CRITERIA) == {"recist", "best_response", "local_control", "endpoints", "sins", "fracture"} | {
+        "escc",
+        "spino",
+        "bone_response",
+        "staging",
+    }
     assert CRITERIA["recist"].parse({}) == Settings()
     assert CRITERIA["recist"].settings is Settings
     assert CRITERIA["recist"].assess(Input(), Settings()) == Table()
@@ -78,5 +91,10 @@ def test_criteria_of_the_table_can_be_parsed_and_asked():
 
 def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
     assert {question.criterion for question in QUESTIONS.values()} == set(CRITERIA)
-    assert set(QUESTIONS) == {"recist-target", "recist-nontarget", "recist-overall", "sins", "genant", "vcf"}
-    assert QUESTIONS["recist-target"].answer is assess
+    assert set(QUESTIONS) == {
+        *("recist-target", "recist-nontarget", "recist-overall", "measurability", "best-response"),
+        *("local-control", "orr", "pfs"),
+        *("sins", "genant", "vcf"),
+        *("escc", "spino", "bone-response", "wbb", "tomita", "tomita-score", "tokuhashi", "angles", "vcf-windows"),
+    }
+    assert QUESTIONS["recist-target"].answer is assess_entered

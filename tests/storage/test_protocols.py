@@ -301,7 +301,7 @@ def test_the_sentence_says_file_line_section_key_and_what_is_allowed():
 
 
 def test_local_control_needs_its_baseline():
-    anything = {"local_control": lambda raw: raw, **parsers()}
+    anything = {**parsers(), "local_control": lambda raw: raw}
     with pytest.raises(ProtocolError) as caught:
         read_protocol((HEAD + "[baseline]\n[criterion.local_control]\n").encode(), "trial.toml", anything)
     assert (caught.value.code, caught.value.arguments["key"]) == ("SETTING_REQUIRED", "lc_baseline")

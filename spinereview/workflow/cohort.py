@@ -1,0 +1,215 @@
+"""A cohort: every subject and reader of a long table assessed by the criteria of a protocol, each with its own nadir."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from spinereview.criteria import parsers
+from spinereview.criteria.best_response import Input as Responses
+from spinereview.criteria.best_response import Persistence
+from spinereview.criteria.best_response import Settings as BestSettings
+from spinereview.criteria.best_response import assess as assess_best
+from spinereview.criteria.endpoints.assess import assess as assess_times
+from spinereview.criteria.endpoints.rates import assess as assess_rates
+from spinereview.criteria.endpoints.settings import Settings as EndpointSettings
+from spinereview.criteria.endpoints.settings import endpoint_of
+from spinereview.criteria.endpoints.values import GroupInput
+from spinereview.criteria.endpoints.values import Input as EndpointInput
+from spinereview.criteria.entered import assess as assess_entered
+from spinereview.criteria.recist.settings import Settings as RecistSettings
+from spinereview.criteria.responses import ResponseVisit
+from spinereview.criteria.responses_of_recist import responses_of
+from spinereview.domain.assessment import Assessment
+from spinereview.domain.imaging import Id
+from spinereview.domain.protocol import Protocol, RawSetting
+from spinereview.domain.table import Table
+from spinereview.errors import UsageError
+from spinereview.resources import protocols
+from spinereview.storage.protocols import load_protocol
+from spinereview.workflow.cohort_events import SubjectEvents, read_events
+from spinereview.workflow.cohort_input import Prepared, prepare, schedule_of
+from spinereview.workflow.cohort_sites import local_control, with_local
+from spinereview.workflow.cohort_table import is_cohort_table, read_cohort_table
+from spinereview.workflow.table_file import RowFault, columns_of
+
+_SQLITE = b"SQLite format 3\0"
+GENERIC = "generic"
+MEASURES = {
+    "PFS": frozenset({"progression", "pfs", "pfs_alt", "pfs_recist"}),
+    "PFS_ALT": frozenset({"pfs_alt"}),
+    "OS": frozenset({"os", "os_disease"}),
+    "DOR": frozenset({"dor"}),
+    "ORR": frozenset({"landmark"}),
+    "DCR": frozenset[str](),
+    "LCR": frozenset[str](),
+    "VCF_INCIDENCE": frozenset[str](),
+    "PAIN_RESPONSE": frozenset[str](),
+    "SCORE_CHANGE": frozenset[str](),
+}
+"""By the measure of an endpoint: what is said of each subject; a rate is said of the group."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectAnswers:
+    """Assessments of one subject by one reader; ``visits`` in their order, the baseline first.
+
+    ``refused`` is the wrong row without which nothing true can be said; then there are no assessments.
+    """
+
+    subject: str
+    reader: str
+    visits: tuple[str, ...]
+    prepared: Prepared
+    assessments: Table[Assessment]
+    refused: RowFault | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort:
+    """Answers of all subjects, rates by reader over the subjects that he read, and the rows that are wrong."""
+
+    protocol: Protocol
+    answers: tuple[SubjectAnswers, ...]
+    rates: Table[Table[Assessment]]
+    faults: tuple[RowFault, ...]
+
+
+def is_cohort(path: Path) -> bool:
+    """Whether a file is a cohort table and no read, by its content.
+
+    Raises
+    ------
+    UsageError
+        ``ASSESS_NEITHER`` where it is neither.
+    """
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE)) == _SQLITE:
+            return False
+    if not is_cohort_table(columns_of(path)):
+        raise UsageError("ASSESS_NEITHER", file=path)
+    return True
+
+
+def protocol_named(name: str | None) -> Protocol:
+    """Protocol of a file, or of the program by its name.
+
+    Raises
+    ------
+    UsageError
+        ``PROTOCOL_NAME_NOT_KNOWN``.
+    ProtocolError
+        The file is no protocol.
+    """
+    own = {path.stem: path for path in protocols()}
+    wanted = name or GENERIC
+    path = own.get(wanted, Path(wanted))
+    if not path.is_file():
+        raise UsageError("PROTOCOL_NAME_NOT_KNOWN", name=wanted, allowed=", ".join(own))
+    return load_protocol(path, parsers())
+
+
+def assess_cohort(table: Path, protocol: Protocol, events: Path | None = None) -> Cohort:
+    """Assess a table, with what happened to the subjects where that is given.
+
+    Raises
+    ------
+    CaseError
+        ``TABLE_...`` where a file or its heading cannot be used.
+    """
+    read = read_cohort_table(table)
+    happened: Mapping[str, SubjectEvents] = {}
+    faults = list(read.faults)
+    if events is not None:
+        happened, wrong = read_events(events, {subject for subject, _ in read.readings})
+        faults += wrong
+    answers = []
+    groups: dict[str, dict[str, Responses]] = {}
+    for reading in read.readings.values():
+        prepared = prepare(reading)
+        faults += prepared.faults
+        events_of = happened.get(reading.subject)
+        given, by_visit = _responses(prepared, events_of, protocol)
+        groups.setdefault(reading.reader, {})[reading.subject] = given
+        answers.append(
+            SubjectAnswers(
+                subject=reading.subject,
+                reader=reading.reader,
+                visits=tuple(visit.timepoint for visit in prepared.given.visits),
+                prepared=prepared,
+                assessments=Table({} if prepared.refused else _assessed(given, by_visit, protocol)),
+                refused=prepared.refused,
+            )
+        )
+    return Cohort(
+        protocol=protocol,
+        answers=tuple(answers),
+        rates=Table({reader: _rates(Table(subjects), protocol) for reader, subjects in groups.items()}),
+        faults=tuple(faults),
+    )
+
+
+def _responses(
+    prepared: Prepared, events: SubjectEvents | None, protocol: Protocol
+) -> tuple[Responses, Table[Assessment]]:
+    """What the engines that need days are given, and the answers at each visit that it comes from."""
+    if prepared.refused is not None:
+        # In the group, and nobody can say what: a visit that has no response yet.
+        return Responses(visits=(ResponseVisit(timepoint=Id("?"), response=None),)), Table()
+    recist = RecistSettings.parse(protocol.criteria.get("recist", Table()))
+    by_visit = assess_entered(prepared.given, recist)
+    baseline = prepared.given.visits[0]
+    schedule = schedule_of(prepared, events, protocol)
+    local = local_control(prepared, by_visit, schedule, recist, protocol)
+    given = Responses(
+        visits=with_local(responses_of(prepared.given, by_visit), local, protocol),
+        targets_at_baseline=bool(baseline.targets),
+        disease_at_baseline=bool(baseline.targets or baseline.non_targets),
+        schedule=schedule,
+        pr_persistence=Persistence(recist.pr_persistence),
+    )
+    return given, Table({**by_visit, **local})
+
+
+def _assessed(given: Responses, by_visit: Mapping[str, Assessment], protocol: Protocol) -> dict[str, Assessment]:
+    best = BestSettings.parse(protocol.criteria.get("best_response", Table()))
+    times = EndpointSettings.parse(protocol.criteria.get("endpoints", Table()))
+    found = {**by_visit, **assess_best(given, best)}
+    for name, values in _endpoints(protocol).items():
+        one = EndpointInput(
+            subject=given,
+            baseline_assessed=_baseline_assessed(by_visit),
+            endpoint=endpoint_of(values),
+            best_response=best,
+        )
+        wanted = MEASURES.get(str(values.get("measure", "")))
+        for key, answer in assess_times(one, times).items():
+            if wanted is None or answer.scope[0] in wanted:
+                found["/".join(filter(None, [name, key]))] = replace(
+                    answer, scope=(*filter(None, [name]), *answer.scope)
+                )
+    return found
+
+
+def _baseline_assessed(by_visit: Mapping[str, Assessment]) -> bool:
+    """Whether every target lesion has a value at baseline."""
+    return not any(reason.code == "BASELINE_SUM_MISSING" for one in by_visit.values() for reason in one.because)
+
+
+def _rates(subjects: Table[Responses], protocol: Protocol) -> Table[Assessment]:
+    best = BestSettings.parse(protocol.criteria.get("best_response", Table()))
+    times = EndpointSettings.parse(protocol.criteria.get("endpoints", Table()))
+    found: dict[str, Assessment] = {}
+    for name, values in _endpoints(protocol).items():
+        if str(values.get("measure", "ORR")) not in {"ORR", "DCR"}:
+            continue
+        group = GroupInput(subjects=subjects, endpoint=endpoint_of(values), best_response=best)
+        for key, answer in assess_rates(group, times).items():
+            found["/".join(filter(None, [name, key]))] = answer
+    return Table(found)
+
+
+def _endpoints(protocol: Protocol) -> Mapping[str, Table[RawSetting]]:
+    """Endpoints of the protocol by id; where it has none, one with the defaults and without a name."""
+    return protocol.endpoints or {"": Table()}

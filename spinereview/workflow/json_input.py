@@ -1,0 +1,177 @@
+"""JSON from outside to the values of a criterion, by the annotations of their classes; what is wrong is named by its path.
+
+Unlike :mod:`spinereview.domain.codec`, which reads back what the program wrote, a field that has a default may be left out,
+and a decimal number may stand as text or as a JSON number; it is read digit by digit and is never a binary float.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from spinereview.domain.codec import annotations_of
+from spinereview.domain.table import Table
+from spinereview.errors import InvalidValue
+from spinereview.text import explain
+
+T = typing.TypeVar("T")
+TOP = "input"
+_DIGITS = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_RATIO = re.compile(r"[+-]?[0-9]+((/|\.)[0-9]+)?")
+
+
+def parse_given(text: str) -> object:
+    """Tree of a JSON text; numbers with a point are ``Decimal``.
+
+    Raises
+    ------
+    InvalidValue
+        ``INPUT_JSON``; ``INPUT_KEY_TWICE``.
+    """
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_once)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise InvalidValue("INPUT_JSON", error=error) from error
+
+
+def decode_given(annotation: type[T], tree: object, path: str = TOP) -> T:
+    """Value of a tree.
+
+    Raises
+    ------
+    InvalidValue
+        ``INPUT_TYPE``, ``INPUT_FIELD_MISSING``, ``INPUT_FIELD_UNKNOWN``; ``INPUT_REFUSED`` where the value must not exist.
+        Each has the ``path`` in the input, like ``input.visits[1].targets.T01.mm``.
+    """
+    result: T = _decode(annotation, tree, path)
+    return result
+
+
+def plain(annotation: object) -> object:
+    """Annotation behind the names that were given to it."""
+    while isinstance(annotation, typing.NewType):
+        annotation = annotation.__supertype__
+    return annotation
+
+
+def optional_of(annotation: object) -> object | None:
+    """What ``X | None`` is beside None; None where the annotation is no such union."""
+    if typing.get_origin(annotation) not in (types.UnionType, typing.Union):
+        return None
+    members = [member for member in typing.get_args(annotation) if member is not type(None)]
+    if len(members) != 1:
+        raise TypeError(f"no way to read {annotation!r}")
+    member: object = members[0]
+    return member
+
+
+def required_fields(kind: type) -> tuple[str, ...]:
+    """Fields of a dataclass that have no default."""
+    return tuple(entry.name for entry in fields(kind) if entry.default is MISSING and entry.default_factory is MISSING)
+
+
+def _no_constant(text: str) -> object:
+    raise InvalidValue("INPUT_JSON", error=text)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    entries = dict(pairs)
+    if len(entries) != len(pairs):
+        names = [key for key, _ in pairs]
+        raise InvalidValue("INPUT_KEY_TWICE", name=next(name for name in names if names.count(name) > 1))
+    return entries
+
+
+def _decode(annotation: object, tree: object, path: str) -> typing.Any:
+    annotation = plain(annotation)
+    if isinstance(annotation, type) and not typing.get_args(annotation):
+        return _value(annotation, tree, path)
+    other = optional_of(annotation)
+    if other is not None:
+        return None if tree is None else _decode(other, tree, path)
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Table:
+        entries = _object(tree, path)
+        return Table({key: _decode(arguments[0], item, f"{path}.{key}") for key, item in entries.items()})
+    if origin in (tuple, frozenset):
+        return _many(typing.cast("type", origin), arguments, tree, path)
+    raise TypeError(f"no way to read {annotation!r}")
+
+
+def _value(kind: type, tree: object, path: str) -> object:
+    if is_dataclass(kind):
+        return _record(kind, tree, path)
+    if issubclass(kind, StrEnum):
+        return _word(kind, tree, path)
+    if kind in (Decimal, Fraction):
+        return _number(kind, tree, path)
+    if type(tree) is not kind:
+        raise _wrong(path, _NAMES.get(kind, kind.__name__), tree)
+    return tree
+
+
+_NAMES: dict[type, str] = {str: "text", int: "a whole number", bool: "true or false"}
+
+
+def _record(kind: type, tree: object, path: str) -> object:
+    entries = _object(tree, path)
+    annotations = annotations_of(kind)
+    for name in entries:
+        if name not in annotations:
+            raise InvalidValue("INPUT_FIELD_UNKNOWN", path=path, name=name, allowed=", ".join(annotations))
+    for name in required_fields(kind):
+        if name not in entries:
+            raise InvalidValue("INPUT_FIELD_MISSING", path=path, name=name)
+    given = {name: _decode(annotations[name], item, f"{path}.{name}") for name, item in entries.items()}
+    try:
+        return kind(**given)
+    except InvalidValue as error:
+        raise InvalidValue("INPUT_REFUSED", path=path, why=explain(error)) from error
+
+
+def _word(kind: type[StrEnum], tree: object, path: str) -> StrEnum:
+    words = [word.value for word in kind]
+    if not isinstance(tree, str) or tree not in words:
+        raise _wrong(path, "one of " + ", ".join(words), tree)
+    return kind(tree)
+
+
+def _number(kind: type, tree: object, path: str) -> Decimal | Fraction:
+    written = isinstance(tree, str) and (_RATIO if kind is Fraction else _DIGITS).fullmatch(tree)
+    if written or (isinstance(tree, (Decimal, int)) and not isinstance(tree, bool)):
+        try:
+            value: Decimal | Fraction = kind(tree)
+        except ZeroDivisionError:
+            pass
+        else:
+            return value
+    raise _wrong(path, 'a number, like "12.5"', tree)
+
+
+def _many(origin: type, arguments: tuple[object, ...], tree: object, path: str) -> object:
+    if not isinstance(tree, list):
+        raise _wrong(path, "a list", tree)
+    if origin is frozenset or arguments[-1] is Ellipsis:
+        return origin(_decode(arguments[0], item, f"{path}[{at}]") for at, item in enumerate(tree))
+    if len(tree) != len(arguments):
+        raise _wrong(path, f"a list of {len(arguments)}", tree)
+    pairs = zip(arguments, tree, strict=True)
+    return tuple(_decode(argument, item, f"{path}[{at}]") for at, (argument, item) in enumerate(pairs))
+
+
+def _object(tree: object, path: str) -> Mapping[str, object]:
+    if not isinstance(tree, dict):
+        raise _wrong(path, "an object in braces", tree)
+    return tree
+
+
+def _wrong(path: str, wanted: str, tree: object) -> InvalidValue:
+    shown = json.dumps(tree, default=str, ensure_ascii=False)
+    return InvalidValue("INPUT_TYPE", path=path, wanted=wanted, value=shown[:80])
