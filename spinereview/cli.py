@@ -93,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     first.add_argument("--reader", default="", metavar="CODE", help="code of who reads")
     first.add_argument("--drive", type=Path, metavar="PNG", help="read it by itself and leave a picture of the window")
     first.set_defaults(run=_first_run)
+    _add_protocol(commands)
     samples = commands.add_parser("samples", help="make the sample cases: images of phantoms with known truth")
     samples.add_argument(
         "folder", nargs="?", type=Path, metavar="DIR", help="where; without it, among the program's data"
@@ -120,6 +121,26 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="say as JSON what was written (docs/report.schema.json)")
     parser.set_defaults(run=_report)
+
+
+def _add_protocol(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    protocol = commands.add_parser("protocol", help="check, show and compare the protocol files of trials")
+    tasks = protocol.add_subparsers(title="tasks", metavar="TASK", required=True)
+    which = "a TOML file, or the name of one that the program carries (generic ...)"
+    check = tasks.add_parser("check", help="say whether a file is in order; else what is wrong, and in which line")
+    check.add_argument("protocol", metavar="PROTOCOL", help=which)
+    check.set_defaults(run=_protocol_check)
+    show = tasks.add_parser("show", help="all that holds in a protocol, written or by default")
+    show.add_argument("protocol", metavar="PROTOCOL", help=which)
+    show.set_defaults(run=_protocol_show)
+    diff = tasks.add_parser("diff", help="what differs between two, and what that can change in an assessment")
+    diff.add_argument("before", metavar="PROTOCOL", help=which)
+    diff.add_argument("after", metavar="PROTOCOL", help=which)
+    diff.set_defaults(run=_protocol_diff)
+    schema = tasks.add_parser("schema", help="every key that a protocol file may hold, with default and allowed values")
+    schema.set_defaults(run=_protocol_schema)
+    for task in (check, show, diff, schema):
+        task.add_argument("--json", action="store_true", help="as JSON")
 
 
 def _told(error: SpineReviewError) -> str:
@@ -230,10 +251,11 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _assess_cohort(arguments: argparse.Namespace) -> int:
-    from spinereview.workflow.cohort import assess_cohort, protocol_named
+    from spinereview.workflow import protocol_files
+    from spinereview.workflow.cohort import GENERIC, assess_cohort
     from spinereview.workflow.cohort_output import as_csv, as_json_text, as_text
 
-    cohort = assess_cohort(arguments.path, protocol_named(arguments.protocol), arguments.events)
+    cohort = assess_cohort(arguments.path, protocol_files.read(arguments.protocol or GENERIC), arguments.events)
     for fault in cohort.faults:
         print(fault.words, file=sys.stderr)
     if arguments.csv is not None:
@@ -271,4 +293,47 @@ def _samples(arguments: argparse.Namespace) -> int:
 
     for made in make_samples(arguments.folder or samples_folder()):
         print(f"{made.folder}: {made.recipe.title}")
+    return DONE
+
+
+def _protocol_check(arguments: argparse.Namespace) -> int:
+    from spinereview.text import sentence
+    from spinereview.workflow import protocol_files
+    from spinereview.workflow.protocol_values import values
+
+    protocol = protocol_files.read(arguments.protocol)
+    rows = values(protocol)
+    counted = {"written": sum(row.written for row in rows), "defaults": sum(not row.written for row in rows)}
+    words = {"id": protocol.id, "version": protocol.version, "title": protocol.title}
+    told = {**words, **{key: str(count) for key, count in counted.items()}, "file": arguments.protocol}
+    return _answer(
+        arguments, {**words, "sha256": protocol.sha256, **counted}, sentence("PROTOCOL_CHECKED", told) + "\n"
+    )
+
+
+def _protocol_show(arguments: argparse.Namespace) -> int:
+    from spinereview.workflow import protocol_files
+
+    protocol = protocol_files.read(arguments.protocol)
+    return _answer(arguments, protocol_files.as_json(protocol), protocol_files.as_text(protocol))
+
+
+def _protocol_diff(arguments: argparse.Namespace) -> int:
+    from spinereview.workflow import protocol_files
+
+    found = protocol_files.differences(*(protocol_files.read(name) for name in (arguments.before, arguments.after)))
+    return _answer(arguments, protocol_files.differences_json(found), protocol_files.differences_text(found))
+
+
+def _protocol_schema(arguments: argparse.Namespace) -> int:
+    from spinereview.workflow import protocol_files
+
+    return _answer(arguments, protocol_files.schema_json(), protocol_files.schema_text())
+
+
+def _answer(arguments: argparse.Namespace, tree: object, text: str) -> int:
+    """Print an answer as JSON or as text."""
+    import json
+
+    _write(json.dumps(tree, indent=1) + "\n" if arguments.json else text)
     return DONE

@@ -26,6 +26,9 @@ TRIGGERS = (
 )
 """What can send a case to adjudication; all but ``ADJ_RESP_DATE`` do where a protocol lists none."""
 
+USUAL_TRIGGERS = tuple(name for name in TRIGGERS if name != "ADJ_RESP_DATE")
+"""Triggers of a protocol that has adjudication and lists none."""
+
 WITH_TOLERANCE = frozenset({"ADJ_PD_DATE", "ADJ_LC"})
 """Triggers that compare dates."""
 
@@ -210,3 +213,18 @@ ENDPOINT: Section = {
     "interval_pct": Number(Decimal(0), Decimal(100), above=True),
     "ni_margin": Number(),
 }
+
+ENDPOINT_DEFAULTS: dict[str, str | int | Decimal | tuple[str, ...]] = {
+    "role": "secondary",
+    "anchor": "RANDOMISATION",
+    "orr_response": "overall",
+    "pfs_scope": "overall",
+    "landmarks": (),
+    "landmark_tol_days": 7,
+    "windows": (),
+    "population": "ITT",
+    "alpha": Decimal("0.05"),
+    "sides": 2,
+    "interval_pct": Decimal(95),
+}
+"""What holds where an endpoint does not say it; of ``ni_margin`` nothing does."""

@@ -213,7 +213,7 @@ class _Reader:
                 given = {"key": "tol_days", "name": name, "allowed": allowed}
                 raise self.error("PROTOCOL_TOLERANCE", ("trigger", index), given)
         if "trigger" not in self._tree and values.get("adjudication") != "none":
-            listed = {name: {} for name in sections.TRIGGERS if name != "ADJ_RESP_DATE"}
+            listed = {name: {} for name in sections.USUAL_TRIGGERS}
         triggers = {
             name: Table({"tol_days": trigger.get("tol_days", "visit")} if name in sections.WITH_TOLERANCE else {})
             for name, trigger in listed.items()
@@ -247,9 +247,9 @@ class _Reader:
         return Table({name: Rule(**{"on_missing": "NEEDS_INPUT", **values}) for name, values in listed.items()})
 
     def endpoints(self) -> Table[Table[RawSetting]]:
-        """``[[endpoint]]`` by id; days and windows as text."""
+        """``[[endpoint]]`` by id, with its defaults; days and windows as text."""
         listed = self._array("endpoint", sections.ENDPOINT, ("id", "measure"), "id")
-        return Table({name: Table(values) for name, values in listed.items()})
+        return Table({name: Table({**sections.ENDPOINT_DEFAULTS, **values}) for name, values in listed.items()})
 
     def _array(
         self, section: str, checks: sections.Section, required: tuple[str, ...], key: str

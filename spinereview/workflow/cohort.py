@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from spinereview.criteria import parsers
 from spinereview.criteria.best_response import Input as Responses
 from spinereview.criteria.best_response import Persistence
 from spinereview.criteria.best_response import Settings as BestSettings
@@ -26,8 +25,6 @@ from spinereview.domain.imaging import Id
 from spinereview.domain.protocol import Protocol, RawSetting
 from spinereview.domain.table import Table
 from spinereview.errors import UsageError
-from spinereview.resources import protocols
-from spinereview.storage.protocols import load_protocol
 from spinereview.workflow.cohort_events import SubjectEvents, read_events
 from spinereview.workflow.cohort_input import Prepared, prepare, schedule_of
 from spinereview.workflow.cohort_sites import local_control, with_local
@@ -90,24 +87,6 @@ def is_cohort(path: Path) -> bool:
     if not is_cohort_table(columns_of(path)):
         raise UsageError("ASSESS_NEITHER", file=path)
     return True
-
-
-def protocol_named(name: str | None) -> Protocol:
-    """Protocol of a file, or of the program by its name.
-
-    Raises
-    ------
-    UsageError
-        ``PROTOCOL_NAME_NOT_KNOWN``.
-    ProtocolError
-        The file is no protocol.
-    """
-    own = {path.stem: path for path in protocols()}
-    wanted = name or GENERIC
-    path = own.get(wanted, Path(wanted))
-    if not path.is_file():
-        raise UsageError("PROTOCOL_NAME_NOT_KNOWN", name=wanted, allowed=", ".join(own))
-    return load_protocol(path, parsers())
 
 
 def assess_cohort(table: Path, protocol: Protocol, events: Path | None = None) -> Cohort:

@@ -10,7 +10,8 @@ import pytest
 from spinereview.criteria import parsers
 from spinereview.resources import protocols
 from spinereview.storage.protocols import read_protocol
-from spinereview.workflow.cohort import assess_cohort, protocol_named
+from spinereview.workflow.cohort import assess_cohort
+from spinereview.workflow.protocol_files import read
 
 HEADING = ("subject", "reader", "visit", "visit_order", "date", "lesion", "role", "nodal", "state", "mm")
 DIFFERS = ("01-701-1133", "RADIOLOGIST 2", "WEEK 9")
@@ -75,7 +76,7 @@ def test_cdisc_rs_is_recomputed_from_tu_and_tr_where_nothing_is_rounded(shared_c
 
 
 def test_cdisc_rs_differs_in_one_row_where_values_are_rounded_to_a_tenth(shared_cdisc, published, tmp_path):
-    cohort = assess_cohort(as_cohort_table(shared_cdisc, tmp_path / "cohort.csv"), protocol_named("generic"))
+    cohort = assess_cohort(as_cohort_table(shared_cdisc, tmp_path / "cohort.csv"), read("generic"))
     found = responses(cohort)
     assert {key: (found[key], published[key]) for key in published if found[key] != published[key]} == {
         DIFFERS: ("PD", "PR")

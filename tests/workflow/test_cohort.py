@@ -15,7 +15,8 @@ from spinereview.errors import CaseError, UsageError
 from spinereview.resources import protocols
 from spinereview.storage.protocols import read_protocol
 from spinereview.text import explain
-from spinereview.workflow.cohort import assess_cohort, is_cohort, protocol_named
+from spinereview.workflow.cohort import assess_cohort, is_cohort
+from spinereview.workflow.protocol_files import read
 from spinereview.workflow.table_file import span_of
 
 HEADING = "subject,reader,visit,visit_order,date,lesion,role,nodal,site,state,mm,part,carrier,new_status"
@@ -47,7 +48,7 @@ def assess(tmp_path):
         table.write_text("\n".join([heading, *rows]) + "\n", encoding="utf-8")
         happened = tmp_path / "events.csv"
         happened.write_text("\n".join(["subject,event,date,cause", *events]) + "\n", encoding="utf-8")
-        return assess_cohort(table, protocol_named("generic"), happened if events else None)
+        return assess_cohort(table, read("generic"), happened if events else None)
 
     return run
 
@@ -368,7 +369,7 @@ def test_tables_with_semicolons_tabs_and_a_mark_of_byte_order_are_read(tmp_path)
         lines = [HEADING.upper(), row("BL", mm="30"), row("FU1", mm="10")]
         path.write_text(mark + "\r\n".join(lines).replace(",", between), encoding="utf-8")
         assert is_cohort(path)
-        assert outcomes(assess_cohort(path, protocol_named("generic")))["S1", "R1"] == ["PR"]
+        assert outcomes(assess_cohort(path, read("generic")))["S1", "R1"] == ["PR"]
 
 
 def test_what_is_neither_a_read_nor_a_table_is_refused(tmp_path):

@@ -7,7 +7,8 @@ from random import Random
 
 import pytest
 
-from spinereview.workflow.cohort import assess_cohort, protocol_named
+from spinereview.workflow.cohort import assess_cohort
+from spinereview.workflow.protocol_files import read
 
 HEADING = ("subject", "visit", "visit_order", "date", "lesion", "role", "nodal", "state", "mm")
 EXAMPLES = [
@@ -39,7 +40,7 @@ def outcomes(tmp_path):
         with table.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([HEADING, *rows])
         events.write_text("subject,event,date\nS1,REFERENCE,2024-01-01\n", encoding="utf-8")
-        cohort = assess_cohort(table, protocol_named("generic"), events)
+        cohort = assess_cohort(table, read("generic"), events)
         assert cohort.faults == ()
         return {key: answer.outcome for key, answer in cohort.answers[0].assessments.items()}
 
