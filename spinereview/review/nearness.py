@@ -73,18 +73,33 @@ def near_lesions(
 def _squared_mm(
     first: Measurement, second: Measurement, timepoint: Timepoint, locate: Locate | None
 ) -> Fraction | None:
-    """Square of the distance between two marks; None where they cannot be compared."""
+    """Square of the distance between two marks; None where they cannot be compared, or are plainly not near."""
     a, b = first.geometry, second.geometry
     if not isinstance(a, OnImage) or not isinstance(b, OnImage):
         return None
     one, two = timepoint.stacks.get(a.image.stack), timepoint.stacks.get(b.image.stack)
     if one is None or two is None:
         return None
+    if one is two and _far_apart(one, a, b):
+        return None
     place = _in_stack(one, a, b) if one is two else _in_patient(one, two, locate)
     if place is None:
         return None
     pairs = [(p, q) for p in _segments(first, a, place) for q in _segments(second, b, place)]
     return min((_between(p, q) for p, q in pairs if p is not None and q is not None), default=None)
+
+
+def _far_apart(stack: Stack, first: OnImage, second: OnImage) -> bool:
+    """Whether the boxes around two marks of a stack lie more than :data:`NEAR_MM` apart along its columns or rows."""
+    if stack.pixel_spacing_mm is None:
+        return False
+    for axis, spacing_mm in enumerate(reversed(stack.pixel_spacing_mm)):
+        mine = [point[axis] for point in first.points_mpx]
+        theirs = [point[axis] for point in second.points_mpx]
+        gap_mpx = max(min(theirs) - max(mine), min(mine) - max(theirs))
+        if gap_mpx * spacing_mm > 1000 * NEAR_MM:
+            return True
+    return False
 
 
 _Place = Callable[[ImageRef, PointMpx], Vector | None]
@@ -98,7 +113,11 @@ def _in_stack(stack: Stack, first: OnImage, second: OnImage) -> _Place | None:
         return None
     rows_mm, columns_mm = (Fraction(value) for value in stack.pixel_spacing_mm)
     interval = Fraction(stack.slice_interval_mm) if stack.slice_interval_mm is not None else _ZERO
-    places = {image: Fraction(place) for place, image in enumerate(stack.images)}
+    places = {
+        image: Fraction(stack.images.index(image))
+        for image in {(mark.image.sop_uid, mark.image.frame) for mark in (first, second)}
+        if image in stack.images
+    }
 
     def place(image: ImageRef, point: PointMpx) -> Vector | None:
         at = places.get((image.sop_uid, image.frame))

@@ -54,7 +54,10 @@ def operated(read: Read, case: Case, timepoint: Timepoint, level: Level) -> tupl
 def _visit(read: Read, case: Case, timepoint: Timepoint) -> SpineVisit:
     levels = read.visits.get(timepoint.id, Visit()).levels
     vertebrae: dict[str, Vertebra] = {}
+    said = {key for visit in read.visits.values() for key in visit.levels}
     for level in Level:
+        if level.value not in said:
+            continue
         hardware, resected = operated(read, case, timepoint, level)
         if level in levels or resected:
             vertebra = _vertebra(timepoint, level, levels.get(level, LevelFinding()))
