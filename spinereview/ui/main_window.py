@@ -21,8 +21,10 @@ from spinereview.text import explain, sentence
 from spinereview.ui.actions import ACTIONS, ActionRow, Menu, name_code
 from spinereview.ui.acts import Acts
 from spinereview.ui.gate import DispatchGate
+from spinereview.ui.panels.lesion_details import LesionDetails
 from spinereview.ui.panels.messages import MessageBar, MessageLevel
 from spinereview.ui.panels.opening import OpeningPage
+from spinereview.ui.panels.side import SidePanel
 from spinereview.ui.panels.start import StartPage
 from spinereview.ui.reading import Reading
 from spinereview.ui.shown_read import failure_text
@@ -61,6 +63,8 @@ class MainWindow(QMainWindow):
         self._reader = reader or workstation.settings.load()[0].reader_code
         self.opened: OpenedCase | None = None
         self.bench: Workbench | None = None
+        self._coming: OpenedCase | None = None
+        """Opened, while its page is not built yet."""
         self._next: tuple[OpenedCase, Workbench] | None = None
         self.actions_by_id = {row.id: self._action(row) for row in ACTIONS}
         self.menu = self._menu()
@@ -92,6 +96,9 @@ class MainWindow(QMainWindow):
     def close_case(self) -> None:
         """Close the read, if one is open, and show the start page."""
         waiting, self._next = self._next, None
+        coming, self._coming = self._coming, None
+        if coming is not None:
+            coming.session.close()
         gc.unfreeze()
         bench, self.bench, self.opened = self.bench or (waiting[1] if waiting else None), None, None
         if bench is not None:
@@ -159,13 +166,31 @@ class MainWindow(QMainWindow):
         self.say(error)
 
     def _show_case(self, opened: OpenedCase) -> None:
-        if self.bench is not None:
+        if self.bench is not None or self._coming is not None:
             self.close_case()
+        self._coming = opened
+        # The page is built in turns, and shown in one of its own: in one it would hold the window too long.
+        details = LesionDetails(self)
+        QTimer.singleShot(0, partial(self._build_side, opened, details))
+
+    def _build_side(self, opened: OpenedCase, details: LesionDetails) -> None:
+        """Build the right side of the page."""
+        if self._coming is opened:
+            QTimer.singleShot(0, partial(self._build, opened, SidePanel(details, self)))
+        else:
+            details.deleteLater()
+
+    def _build(self, opened: OpenedCase, side: SidePanel) -> None:
+        """Build the page around its right side."""
+        if self._coming is not opened:
+            side.deleteLater()
+            return
+        self._coming = None
         self._gate.release()
         reading = Reading(opened.session, Role.READER, self)
         reading.close_stacks(opened.closed_stacks)
         dates = {timepoint.id: opened.file.date_of(timepoint.id) for timepoint in opened.case.in_order}
-        bench = Workbench(reading, opened.source, self.jobs, dates, self)
+        bench = Workbench(reading, opened.source, self.jobs, dates, side, self)
         reading.refused.connect(self.refuse)
         reading.warned.connect(partial(self.messages.show_message, MessageLevel.WARNING))
         reading.taken_back.connect(self._taken_back)
@@ -173,7 +198,6 @@ class MainWindow(QMainWindow):
         bench.failed.connect(self.say)
         bench.probed.connect(self.status.show_probe)
         bench.geometry_shown.connect(self.status.show_geometry)
-        # Shown in a turn of its own: building and styling the page together would hold the window too long.
         self._next = (opened, bench)
         QTimer.singleShot(0, self._present)
 

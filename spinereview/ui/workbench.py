@@ -64,6 +64,7 @@ class Workbench(QWidget):
         source: CaseSource,
         jobs: Jobs,
         dates: Mapping[Id, str],
+        side: SidePanel,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -74,7 +75,7 @@ class Workbench(QWidget):
         self.loader = StackLoader(jobs, source.images, self)
         self.series = SeriesPanel(self)
         self.grid = ViewportGrid(self)
-        self._side = side = SidePanel(self)
+        self._side = side
         self.lesions, self.editor, self.ask = side.lesions, side.editor, side.ask
         self.response, self.history, self.spine = side.response, side.history, side.spine
         self.tabs = side.tabs

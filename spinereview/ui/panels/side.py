@@ -24,7 +24,7 @@ LESIONS_PX = 196
 class SidePanel(QFrame):
     """Keeps the table and the response in sight whatever else is asked; the response scrolls by itself."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, details: LesionDetails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self.setMinimumWidth(WIDTH_PX)
@@ -40,7 +40,7 @@ class SidePanel(QFrame):
         self.editor = LesionEditor(self)
         # Room that is left over belongs to the table and the response.
         self.editor.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.details = LesionDetails(self)
+        self.details = details
         self.response = ResponsePanel(self)
         self.history = HistoryPanel(self)
         self.spine = SpinePanel(self)
