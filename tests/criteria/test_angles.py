@@ -150,7 +150,7 @@ class TestChange:
             "change_deg": Decimal("-24.6"),
         }
         assert codes(found.because)[0] == "ANGLE_LORDOSIS"
-        assert [codes(between(tilted(1.0), one).because)[0] for one in (tilted(5.0), tilted(0.0))] == [
+        assert [codes(between(tilted(1.0), one).because)[0] for one in (tilted(0.5), tilted(0.0))] == [
             *("ANGLE_KYPHOSIS", "ANGLE_PARALLEL")
         ]
 
@@ -186,6 +186,11 @@ class TestLikeWithLike:
         found = assess(Input(visits=(start, now), baseline="BL"), Settings())["FU1/angles/A0"]
         assert (found.outcome, found.values["baseline_deg"]) == ("WITHIN_ERROR", 18)
 
+    def test_one_of_an_unknown_posture_stands_in_no_ones_way(self):
+        start = visit("BL", tilted(18.0, posture=Posture.UNKNOWN), tilted(10.0))
+        found = assess(Input(visits=(start, visit("FU1", tilted(20.0))), baseline="BL"), Settings())["FU1/angles/A0"]
+        assert (found.outcome, found.values["baseline_deg"]) == ("PROGRESSED", 10)
+
     def test_a_hidden_endplate_has_no_angle(self):
         hidden = Angle(kind=AngleKind.VKA, level=Level.T9, modality="CT", posture=Posture.SUPINE, hidden=True)
         found = between(tilted(10.0), hidden)
@@ -218,6 +223,7 @@ def _in_space(*points):
         (_drawn((0, 0), (9, 0), (5, 5), (5, 9)), "ANGLE_LINES_OPPOSED"),
         (_drawn((0, 0), (9, 0), (20, 0), (29, 0)), "ANGLE_LINES_BESIDE"),
         (_drawn((0, 9), (9, 9), (0, 0), (9, 0)), "ANGLE_UPSIDE_DOWN"),
+        (_drawn((0, 0), (9, 2), (20, 0), (29, 2)), "ANGLE_UPSIDE_DOWN"),
         (_drawn((0, 9), (9, 9), (0, 0), (9, 0), kind="COBB"), "ANGLE_UPSIDE_DOWN"),
         (_in_space((0, 0, 0), (0, 9, 0), (0, 0, 9), (0, 9, 9)), "ANGLE_UPSIDE_DOWN"),
         (_in_space((0, 9, 9), (0, 0, 9), (0, 9, 0), (0, 0, 0)), "ANGLE_BACK_TO_FRONT"),

@@ -125,6 +125,10 @@ class TestSize:
             (("20 10", "0 0"), "CR"),
             (("20 10", "0 0", "2 2"), "PD"),
             (("20 10", "20 10"), "SD"),
+            (("20 10", "0 0", "0.5 0.5"), "PD"),
+            (("20 10", "1 1", "2 2"), "PD"),
+            (("1 1", "0 0"), "CR"),
+            (("1 1", "0.5 0.5"), "PR"),
             (("20 10", "12.54 8"), "PR"),  # reported 12.5
             (("20 10", "12.55 8"), "SD"),  # reported 12.6
         ],
@@ -165,10 +169,17 @@ class TestSize:
             "change_nadir_pct": 20,
         }
         assert answer.because[0].args["measure"] == "product of two diameters"
+        assert answer.because[0].args["now"] == "60 mm²"
+        summed = sized("20 10", "12 5", settings=Settings(mda_measure="sum"))
+        assert summed.because[0].args["now"] == "17 mm"
 
     def test_what_is_shown_near_a_limit_is_not_the_limit(self):
         answer = sized("100 100", "70.8 70.7")
         assert (answer.outcome, str(answer.values["change_baseline_pct"])) == ("SD", "-49.94")
+        grown = sized("10 10", "12.7 9.84")
+        assert (grown.outcome, str(grown.values["change_nadir_pct"])) == ("SD", "24.5")
+        nearer = sized("100 100", "113.3 110.3")
+        assert (nearer.outcome, str(nearer.values["change_nadir_pct"])) == ("SD", "24.97")
 
     def test_sizes_on_other_images_are_not_compared(self):
         start = visit("BL", lesion(size="20 10"))
@@ -181,6 +192,13 @@ class TestSize:
     def test_without_a_size_at_the_baseline_there_is_no_response_by_size(self):
         answer = answers(visit("BL", lesion()), later(1, lesion(size="20 10")))["FU1/bone_response/B1"]
         assert (answer.outcome, codes(answer.missing)) == ("NE", ["MDA_NOT_READ"])
+
+    def test_a_size_is_compared_only_where_both_are_known(self):
+        start = visit("BL", lesion(size="20 10"))
+        gone = answers(start, later(1, lesion("SCLEROTIC_RIM")))["FU1/bone_response/B1"]
+        assert (gone.outcome, codes(gone.because)) == ("PR", ["MDA_SCLEROTIC_RIM"])
+        late = answers(visit("BL", lesion()), later(1, lesion(size="20 10")), later(2, lesion("NO_CHANGE", "40 20")))
+        assert (late["FU2/bone_response/B1"].outcome, late["FU2/bone_response/B1"].warnings) == ("SD", ())
 
 
 class TestLesion:
@@ -257,6 +275,8 @@ class TestFlare:
         for new, expected in (("YES", ["MDA_NEW_FLARE"]), ("EQUIVOCAL", ["MDA_NEW_EQUIVOCAL", "MDA_NEW_FLARE"])):
             answer = found("SCLEROTIC_RIM", new=new, new_sclerotic=True)["FU1/bone_response"]
             assert codes(answer.warnings) == expected
+        for new, sclerotic in (("YES", False), ("NO", True)):
+            assert found("SCLEROTIC_RIM", new=new, new_sclerotic=sclerotic)["FU1/bone_response"].warnings == ()
         late = found("SCLEROTIC_RIM", new="YES", new_sclerotic=True, days=schedule(day=85))
         assert late["FU1/bone_response"].warnings == ()
 
@@ -298,6 +318,12 @@ class TestVisit:
     def test_stable_disease_needs_eight_weeks(self, days, warned):
         assert codes(found("NO_CHANGE", days=days)["FU1/bone_response"].warnings) == warned
         assert found("SCLEROTIC_RIM", days=days)["FU1/bone_response"].warnings == ()
+
+    def test_a_visit_is_called_by_its_label(self):
+        start = visit("BL", lesion())
+        answer = answers(start, later(1, lesion("NO_CHANGE"), label="Month 3"))["FU1/bone_response"]
+        assert answer.because[0].args["visit"] == "Month 3"
+        assert Settings.parse({"flare_days": 0}).flare_days == 0
 
     def test_nothing_at_baseline_is_not_evaluable_and_no_visit_no_answer(self):
         assert found()["FU1/bone_response"].outcome == "NE"

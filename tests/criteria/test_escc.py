@@ -184,6 +184,11 @@ def test_a_site_is_a_run_of_levels_from_the_threshold_on(threshold, sites):
     assert found.values["sites"] == sites
 
 
+def test_a_level_that_may_just_reach_the_threshold_may_be_a_site():
+    found = visit_of(level(facts=(True, True, True, None, True)))
+    assert [found.values[key] for key in ("low_code", "high_code", "sites_low", "sites_high")] == [3, 4, 0, 1]
+
+
 def test_a_level_without_a_grade_is_open_and_the_rest_may_be_called_unremarkable():
     apart = (graded("T7", "2"), graded("T9", "2"))
     found = visit_of(*apart)

@@ -9,7 +9,7 @@ import pytest
 from spinereview.criteria.escc_values import Grade
 from spinereview.criteria.local_control.values import Judgement
 from spinereview.criteria.spino import assess, judgement_of
-from spinereview.criteria.spino_values import Input, Relation, Settings, SiteFinding, SpinoVisit
+from spinereview.criteria.spino_values import OWN_RULE, RULE, Input, Relation, Settings, SiteFinding, SpinoVisit
 from spinereview.domain.schedule import Schedule, VisitDays
 from spinereview.domain.table import Table
 from spinereview.errors import InvalidValue
@@ -135,6 +135,7 @@ def test_a_decline_counts_at_its_own_visit_and_an_image_dates_back():
     assert letters(kept, 2) == "PP"
     assert codes(kept["FU2/spino/S1"].because) == ["SPINO_SINCE"]
     assert kept["FU2/spino/S1"].because[0].args["first"] == "FU1"
+    assert [kept[f"FU{at}/spino/S1"].because[0].rule for at in (1, 2)] == [RULE, OWN_RULE]
 
 
 def test_what_is_not_judged_is_asked_for():
@@ -195,6 +196,8 @@ def test_an_equivocal_image_is_repeated():
         ("24.9", "29.9", True),
         ("40.0", "47.9", False),
         ("40.0", "48.0", True),
+        ("100.0", "119.9", False),
+        ("100.0", "120.0", True),
         ("20.0", "24.9", False),
         ("20.0", "25.0", True),
         ("0", "4.9", False),
@@ -218,6 +221,8 @@ def test_growth_is_counted_from_the_smallest_and_only_where_both_are_known():
     assert (unknown.values["nadir_mm"], unknown.values["growth_mm"], unknown.warnings) == (None, None, ())
     said = follow(finding("U", longest_mm=Decimal(30)), start=baseline(mm=Decimal(20)))["FU1/spino/S1"]
     assert "SPINO_SIZE_PROMPT" not in codes(said.warnings)
+    unmeasured = follow(finding(), start=baseline(mm=Decimal(20)))["FU1/spino/S1"]
+    assert (unmeasured.values["nadir_mm"], unmeasured.values["growth_mm"], unmeasured.warnings) == (20, None, ())
     wide = Settings(spino_prompt_pct=Decimal(50), spino_prompt_mm=Decimal(3))
     assert not follow(sizes[1], start=baseline(mm=Decimal(20)), settings=wide)["FU1/spino/S1"].warnings
 
@@ -227,6 +232,16 @@ def test_a_higher_grade_of_compression_prompts(before, now, prompted):
     found = follow(finding(escc=Grade(now)), start=baseline(escc=Grade(before)))["FU1/spino/S1"]
     assert ("SPINO_ESCC_PROMPT" in codes(found.warnings)) == prompted
     assert follow(finding(escc=Grade.G3))["FU1/spino/S1"].warnings == ()
+
+
+def test_a_visit_is_compared_with_the_visits_before_it_and_with_the_lowest_of_them():
+    sizes = [finding(longest_mm=Decimal(mm), escc=Grade(grade)) for mm, grade in (("24", "1c"), ("10", "1b"))]
+    found = follow(*sizes, start=baseline(mm=Decimal(20), escc=Grade.G1A))
+    assert [found[f"FU{at}/spino/S1"].values["nadir_mm"] for at in (1, 2)] == [20, 20]
+    assert [found[f"FU{at}/spino/S1"].values["longest_mm"] for at in (1, 2)] == [24, 10]
+    for at, grade in ((1, "1c"), (2, "1b")):
+        (warning,) = found[f"FU{at}/spino/S1"].warnings
+        assert (warning.code, warning.args["now"], warning.args["lowest"]) == ("SPINO_ESCC_PROMPT", grade, "1a")
 
 
 @pytest.mark.parametrize(

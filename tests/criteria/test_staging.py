@@ -79,6 +79,7 @@ class TestTomita:
     def test_forms(self):
         assert classified("13").values["type"] == 3
         assert codes(classified("13").warnings) == ["NO_PEDICLE"]
+        assert classified("124").because[0].args["sites"] == "BODY, EPIDURAL, PEDICLE"
         assert (classified("4").outcome, classified("5").outcome) == ("4", "5")
         assert tokuhashi_of(kps=75).values["kps_points"] == 1
         with pytest.raises(InvalidValue, match="TOKUHASHI_VERTEBRAE"):

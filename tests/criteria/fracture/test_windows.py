@@ -76,6 +76,11 @@ def test_an_event_on_the_day_of_the_baseline_is_none():
     assert one(D1, visit("A", T9="NEW"), days=schedule(D1=1, A=1)).outcome == "CENSORED"
 
 
+def test_a_window_may_be_one_day_or_begin_at_the_anchor():
+    for window, outcome in (((91, 0), "NO_EVENT"), ((91, 91), "NO_EVENT"), ((92, 0), "CENSORED")):
+        assert words(D1, visit("A", T9="NO"), days=schedule(D1=1, A=91), listed=(window,)) == [outcome]
+
+
 def test_days_count_from_the_anchor():
     assert one(D1, visit("A", T9="NEW"), days=schedule(start=10, D1=11, A=115)).outcome == "EVENT"
     assert one(D1, visit("A", T9="NEW"), days=schedule(start=10, D1=11, A=116)).outcome == "CENSORED"
