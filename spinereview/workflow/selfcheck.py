@@ -35,7 +35,16 @@ T = TypeVar("T", str, Path)
 Find = Callable[[], str]
 """Uses a part once and says what was found; any exception is the part's failure."""
 
-PACKAGES = ("numpy", "pydicom", "imagecodecs", "platformdirs", "PySide6_Essentials", "weasyprint")
+PACKAGES = (
+    "numpy",
+    "pydicom",
+    "imagecodecs",
+    "platformdirs",
+    "PySide6_Essentials",
+    "scipy",
+    "statsmodels",
+    "weasyprint",
+)
 FLOORS = {"Python": "3.11", "pydicom": "3.0.2", "SQLite with WAL": "3.51.3"}
 """Oldest versions that may be shipped. SQLite has one only for journals in WAL mode, whose bug 3.51.3 mended."""
 FOLDERS = ("icons", "fonts", "locale", "presets", "protocols", "self_check")
