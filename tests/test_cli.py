@@ -75,7 +75,9 @@ def test_the_self_check_names_what_the_pdf_lacks_and_is_content(tmp_path: Path) 
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", ["open", "assess", "report", "scan", "self-check", "first-run", "samples"])
+@pytest.mark.parametrize(
+    "command", ["open", "assess", "analyse", "report", "scan", "self-check", "first-run", "samples"]
+)
 def test_every_command_has_help_that_says_what_it_does(command: str) -> None:
     done = _spinereview(command, "--help")
     assert (done.returncode, done.stderr) == (0, "")

@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from spinereview import __version__
 from spinereview.analysis.bootstrap import Resampling
-from spinereview.analysis.measurement_agreement import icc
+from spinereview.analysis.intraclass import icc
 from spinereview.analysis.power import superiority_power
 from spinereview.analysis.rates import Count, difference, rate, stratified
 from spinereview.criteria import CRITERIA, QUESTIONS, parsers

@@ -1,4 +1,4 @@
-"""Intraclass correlations and limits of agreement against the tables of the papers that they come from."""
+"""Intraclass correlations against the tables of the papers that they come from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
 from spinereview.analysis.bootstrap import Resampling
-from spinereview.analysis.measurement_agreement import Form, bland_altman, icc
+from spinereview.analysis.intraclass import Form, icc
 from spinereview.errors import InvalidValue
 
 # Shrout, Fleiss 1979, Table 2: four judges, six targets; the coefficients are those of their Table 4.
@@ -112,66 +112,11 @@ def test_rows_of_one_subject_get_the_bootstrap_first():
         assert one.low < figure.value < one.high
 
 
-# Bland, Altman 1986, Table 1: peak flow of 17 subjects, two readings by each of two meters (large, mini), l/min.
-PEAK_FLOW = [
-    (494, 490, 512, 525), (395, 397, 430, 415), (516, 512, 520, 508), (434, 401, 428, 444), (476, 470, 500, 500),
-    (557, 611, 600, 625), (413, 415, 364, 460), (442, 431, 380, 390), (650, 638, 658, 642), (433, 429, 445, 432),
-    (417, 420, 432, 420), (656, 633, 626, 605), (267, 275, 260, 227), (478, 492, 477, 467), (178, 165, 259, 268),
-    (423, 372, 350, 370), (427, 421, 451, 443),
-]  # fmt: skip
-
-
-def test_limits_of_agreement_of_the_peak_flow_meters():
-    found = bland_altman([(large, mini) for large, _, mini, _ in PEAK_FLOW])
-    assert found.bias.value == pytest.approx(-2.1, abs=0.05)
-    assert found.bias.parts["sd"] == pytest.approx(38.8, abs=0.05)
-    # Published with 2 instead of 1.96 standard deviations: -79.7 and 75.5.
-    assert found.lower.value == pytest.approx(-79.7 + 0.04 * 38.8, abs=0.1)
-    assert found.upper.value == pytest.approx(75.5 - 0.04 * 38.8, abs=0.1)
-    # Published: -22.0 to 17.8.
-    assert (found.bias.interval.low, found.bias.interval.high) == pytest.approx((-22.0, 17.8), abs=0.1)
-    # Published with the standard error sqrt(3 s2 / n): -114.3 to -45.1; that of 1999 is a little larger.
-    assert (found.lower.interval.low, found.lower.interval.high) == pytest.approx((-114.3, -45.1), abs=2)
-
-
-def test_repeatability_of_the_large_meter():
-    found = bland_altman([(first, second) for first, second, _, _ in PEAK_FLOW])
-    # Bland, Altman 1999: standard deviation within 15.3; the coefficient of 1986, with 2 for 1.96, is 43.2.
-    assert found.within_sd.value == pytest.approx(15.3, abs=0.05)
-    assert found.repeatability.value == pytest.approx(43.2 * 0.98, abs=0.1)
-    assert found.repeatability.value == pytest.approx(2.77 * found.within_sd.value, rel=0.001)
-
-
-def test_relative_differences_are_in_percent_of_the_mean_of_both():
-    found = bland_altman([(Decimal("11"), Decimal("9")), (Decimal("9"), Decimal("11")), (0, 0)], relative=True)
-    assert (found.bias.value, found.bias.parts["sd"]) == (0.0, pytest.approx(20 * 2**0.5))
-    assert codes(found.bias) == ["BLAND_ALTMAN_ZERO_MEAN"]
-
-
-def test_readings_that_never_differ_have_limits_of_zero():
-    found = bland_altman([(Decimal("0.1"), Decimal("0.1"))] * 3)
-    assert [figure.value for figure in found.figures] == [0.0] * 5
-    assert found.lower.interval.low == found.lower.interval.high == 0.0
-
-
-@pytest.mark.parametrize("pairs", [[], [(1, 2)], [(1, None), (None, 2), (1, 2)]])
-def test_fewer_than_two_pairs_have_no_limits_and_a_reason(pairs):
-    for figure in bland_altman(pairs).figures:
-        assert figure.value is None
-        assert codes(figure)[0] == "BLAND_ALTMAN_PAIRS_TOO_FEW"
-
-
-def test_several_pairs_of_one_subject_are_told():
-    found = bland_altman([(1, 2), (2, 2), (4, 3)], subjects=["a", "a", "b"])
-    assert codes(found.bias) == ["BLAND_ALTMAN_CLUSTERED"]
-
-
 @pytest.mark.parametrize(
     ("rate", "code"),
     [
         (lambda: icc([[1, 2], [1]]), "RATERS_DIFFER"),
         (lambda: icc([[1, 2]], subjects=[]), "SUBJECTS_NOT_ROWS"),
-        (lambda: bland_altman([(1, 2)], subjects=[]), "SUBJECTS_NOT_ROWS"),
         (lambda: icc([[1, 2], [3, 5]], level_pct=100), "STATISTIC_LEVEL"),
     ],
 )

@@ -1,7 +1,7 @@
-"""Agreement of readers in numbers: intraclass correlation, limits of agreement, repeatability.
+"""Agreement of readers in numbers: intraclass correlation of a single rating.
 
-Shrout, Fleiss 1979 (Psychol Bull 86:420); McGraw, Wong 1996 (Psychol Methods 1:30); Bland, Altman 1986 (Lancet 1:307) and
-1999 (Stat Methods Med Res 8:135). Sums of squares are exact fractions, so that full agreement is told from nearly full.
+Shrout, Fleiss 1979 (Psychol Bull 86:420); McGraw, Wong 1996 (Psychol Methods 1:30).
+Sums of squares are exact fractions, so that full agreement is told from nearly full.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from math import isnan, nan, sqrt
+from math import isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,6 @@ from spinereview.domain.table import Table
 
 Number = Decimal | int
 MCGRAW_WONG = "MCGRAW_WONG"
-BLAND_ALTMAN = "BLAND_ALTMAN_T"
-LIMIT = 1.96
-"""Of the limits of agreement, as Bland and Altman print it."""
 
 
 class Form(StrEnum):
@@ -220,100 +217,3 @@ def _resampled(
         return (rows_ms - error) / bottom if bottom > 0 else nan
 
     return bca_interval(statistic, count, how)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitsOfAgreement:
-    """Mean of the differences, their limits, and repeatability, in the unit of the numbers or in percent of their mean.
-
-    ``repeatability`` is 1.96 times the square root of 2 times the standard deviation within, which takes both numbers as
-    repeats of one reading: of two readers it also holds what one measures more than the other.
-    """
-
-    bias: Figure
-    lower: Figure
-    upper: Figure
-    within_sd: Figure
-    repeatability: Figure
-
-    @property
-    def figures(self) -> tuple[Figure, ...]:
-        """All of them, in their order."""
-        return self.bias, self.lower, self.upper, self.within_sd, self.repeatability
-
-
-_NAMES = ("bias", "lower_limit", "upper_limit", "within_sd", "repeatability")
-
-
-def bland_altman(
-    pairs: Sequence[tuple[Number | None, Number | None]],
-    *,
-    relative: bool = False,
-    level_pct: float = 95.0,
-    subjects: Sequence[Hashable] | None = None,
-) -> LimitsOfAgreement:
-    """Limits of agreement of first minus second; ``relative``: in percent of the mean of the two.
-
-    The intervals are those of Bland and Altman 1999 for independent pairs; where a subject has several, a note says that
-    they are too narrow.
-
-    Raises
-    ------
-    InvalidValue
-        ``SUBJECTS_NOT_ROWS``.
-    """
-    owners = range(len(pairs)) if subjects is None else subjects
-    require(holds=len(owners) == len(pairs), code="SUBJECTS_NOT_ROWS", subjects=len(owners), rows=len(pairs))
-    kept = [
-        (Fraction(a), Fraction(b), owner)
-        for (a, b), owner in zip(pairs, owners, strict=True)
-        if a is not None and b is not None
-    ]
-    lost = len(pairs) - len(kept)
-    notes: tuple[Reason, ...] = (note("AGREEMENT_LEFT_OUT", count=lost),) if lost else ()
-    if relative:
-        whole = [one for one in kept if one[0] + one[1] != 0]
-        if len(whole) < len(kept):
-            notes = (*notes, note("BLAND_ALTMAN_ZERO_MEAN", count=len(kept) - len(whole)))
-        kept = whole
-    differences = [100 * 2 * (a - b) / (a + b) if relative else a - b for a, b, _ in kept]
-    count = len({owner for _, _, owner in kept})
-    if count < len(kept):
-        notes = (*notes, note("BLAND_ALTMAN_CLUSTERED", rows=len(kept), subjects=count))
-    if len(differences) < 2:
-        reason = note("BLAND_ALTMAN_PAIRS_TOO_FEW", count=len(differences))
-        return LimitsOfAgreement(**dict(zip(_FIELDS, [nothing(n, reason, notes=notes) for n in _NAMES], strict=True)))
-    return _limits(differences, level_pct, notes)
-
-
-_FIELDS = ("bias", "lower", "upper", "within_sd", "repeatability")
-
-
-def _limits(differences: Sequence[Fraction], level_pct: float, notes: tuple[Reason, ...]) -> LimitsOfAgreement:
-    from scipy.stats import t
-
-    n = len(differences)
-    mean = sum(differences, Fraction(0)) / n
-    spread = sqrt(sum(((one - mean) ** 2 for one in differences), Fraction(0)) / (n - 1))
-    within = sqrt(sum((one**2 for one in differences), Fraction(0)) / (2 * n))
-    quantile = float(t.ppf(1 - alpha_of(level_pct) / 2, n - 1))
-    of_mean = quantile * spread / sqrt(n)
-    of_limit = quantile * spread * sqrt(1 / n + LIMIT**2 / (2 * (n - 1)))
-    parts = Table({"n": float(n), "sd": spread})
-
-    def figure(name: str, value: float, half: float | None) -> Figure:
-        ends = () if half is None else (_around(value, half, level_pct),)
-        return Figure(name=name, value=value, intervals=ends, parts=parts, notes=notes)
-
-    bias = float(mean)
-    return LimitsOfAgreement(
-        bias=figure(_NAMES[0], bias, of_mean),
-        lower=figure(_NAMES[1], bias - LIMIT * spread, of_limit),
-        upper=figure(_NAMES[2], bias + LIMIT * spread, of_limit),
-        within_sd=figure(_NAMES[3], within, None),
-        repeatability=figure(_NAMES[4], LIMIT * sqrt(2) * within, None),
-    )
-
-
-def _around(value: float, half: float, level_pct: float) -> Interval:
-    return Interval(low=value - half, high=value + half, level_pct=level_pct, method=BLAND_ALTMAN)
