@@ -161,7 +161,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--days", default="", metavar="N,N", help="of km and cif: days on which a curve is read")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the intervals that resample subjects")
     parser.add_argument("--resamples", type=int, default=2000, metavar="N", help="how many")
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument("--json", action="store_true", help="as JSON (docs/analysis.schema.json)")
     parser.set_defaults(run=_analyse)
 
 

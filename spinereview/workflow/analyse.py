@@ -27,7 +27,7 @@ from spinereview.text import sentence
 from spinereview.workflow.table_file import Line, RowFault, columns_of, grouped, number_of, read_lines
 
 SCHEMA = 1
-"""Of the JSON of ``analyse``."""
+"""Of ``docs/analysis.schema.json``."""
 SUBJECT, ARM, STRATUM = "subject", "arm", "stratum"
 ALL = "all"
 _STATUS = tuple(status.value for status in (Status.EVENT, Status.CENSORED, Status.COMPETING))

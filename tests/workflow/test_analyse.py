@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import doctest
 import json
+from pathlib import Path
 
+import jsonschema
 import pytest
 
 from spinereview import cli
 from spinereview.workflow import analyse
 
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "analysis.schema.json").read_text(encoding="utf-8"))
 PAIRS = {("SD", "SD"): 20, ("SD", "PD"): 5, ("PD", "SD"): 10, ("PD", "PD"): 15}
 ROWS = [pair for pair, count in PAIRS.items() for _ in range(count)]
 KAPPA = "subject,r1,r2\n" + "".join(f"S{at},{a},{b}\n" for at, (a, b) in enumerate(ROWS))
@@ -29,6 +32,7 @@ def run(tmp_path, capsys, text, *words):
 def figures(tmp_path, capsys, text, *words):
     code, out, err = run(tmp_path, capsys, text, *words, "--json")
     assert (code, err) == (0, "")
+    jsonschema.validate(json.loads(out), SCHEMA)
     return {(one["group"], one["name"]): one for one in json.loads(out)["figures"]}
 
 
@@ -165,6 +169,15 @@ def test_words_that_make_no_sense_are_told(words, part, tmp_path, capsys):
 def test_a_table_that_is_not_there_is_told(tmp_path, capsys):
     assert cli.main(["analyse", str(tmp_path / "none.csv"), "--what", "km"]) == 2
     assert "none.csv" in capsys.readouterr().err
+
+
+def test_the_schema_names_every_analysis_and_refuses_a_float(tmp_path, capsys):
+    assert SCHEMA["properties"]["what"]["enum"] == list(analyse.ANALYSES)
+    _, out, _ = run(tmp_path, capsys, ICC, "--what", "icc", "--resamples", "100", "--json")
+    spoilt = json.loads(out)
+    spoilt["figures"][0]["value"] = 0.17
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(spoilt, SCHEMA)
 
 
 def test_examples_in_docstrings_hold():
