@@ -19,6 +19,8 @@ from spinereview.criteria.adjudication_values import (
     Settings,
     VcfEvent,
 )
+from spinereview.criteria.escc_values import GRADES
+from spinereview.criteria.fracture.values import Flag
 from spinereview.criteria.recist.values import OverallResponse
 from spinereview.criteria.responses import PdCause
 from spinereview.criteria.sins_values import Category
@@ -245,6 +247,11 @@ def test_a_trigger_that_is_off_is_not_answered():
     answers = compared(Settings(triggers=("ADJ_SINS",)), best_response=SD)
     assert list(answers) == ["adjudication", "adjudication/ADJ_SINS"]
     assert answers["adjudication"].outcome == "NO_ADJUDICATION"
+
+
+def test_grades_and_events_are_the_words_of_their_own_criteria():
+    assert [grade.value for grade in Escc] == [*GRADES, "NE"]
+    assert {event.value for event in VcfEvent} - {"NONE"} <= set(Flag)
 
 
 def test_settings_come_from_the_triggers_of_a_protocol():
