@@ -83,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     mode.add_argument("--example", action="store_true", help="a small input, to be piped back")
     mode.add_argument("--text", action="store_true", help="answer in sentences instead of JSON")
     criterion.set_defaults(run=_criterion)
+    _add_analyse(
+        commands.add_parser("analyse", help="say how readers agree, how arms compare, how times run, from a table")
+    )
     opened = commands.add_parser("open", help="open the window, on a folder with images, a case folder or a read")
     opened.add_argument("path", type=Path, metavar="PATH", nargs="?")
     opened.add_argument("--reader", default="", metavar="CODE", help="code of who reads; kept for the next start")
@@ -141,6 +144,25 @@ def _add_protocol(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     schema.set_defaults(run=_protocol_schema)
     for task in (check, show, diff, schema):
         task.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _add_analyse(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Statistics of a table, with intervals and what has to be known to read them (docs/statistics.md). Columns: kappa, "
+        "icc, bland-altman: subject and one for each reader; rates: arm, responders, subjects, perhaps stratum; km, cif: "
+        "days, status (EVENT, CENSORED, COMPETING), perhaps arm; bang: arm, guess."
+    )
+    parser.add_argument("path", type=Path, metavar="TABLE", help="text in columns, with a heading")
+    parser.add_argument(
+        "--what", required=True, metavar="WHAT", help="kappa, icc, bland-altman, rates, km, cif or bang"
+    )
+    parser.add_argument("--categories", default="", metavar="A,B,C", help="of kappa, in order; else those of the table")
+    parser.add_argument("--weights", choices=("none", "linear", "quadratic"), default="none", help="of kappa")
+    parser.add_argument("--days", default="", metavar="N,N", help="of km and cif: days on which a curve is read")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the intervals that resample subjects")
+    parser.add_argument("--resamples", type=int, default=2000, metavar="N", help="how many")
+    parser.add_argument("--json", action="store_true", help="as JSON (docs/analysis.schema.json)")
+    parser.set_defaults(run=_analyse)
 
 
 def _told(error: SpineReviewError) -> str:
@@ -279,6 +301,24 @@ def _criterion(arguments: argparse.Namespace) -> int:
         return DONE
     answer = criterion.answer_text if arguments.text else criterion.answer_json
     _write(answer(arguments.name, sys.stdin.read()))
+    return DONE
+
+
+def _analyse(arguments: argparse.Namespace) -> int:
+    from spinereview.workflow.analyse import analyse, as_json, as_text, wanted_of
+
+    if not arguments.path.is_file():
+        raise UsageError("PATH_MISSING", file=arguments.path)
+    wanted = wanted_of(
+        arguments.what,
+        categories=arguments.categories,
+        weights=arguments.weights,
+        days=arguments.days,
+        seed=arguments.seed,
+        resamples=arguments.resamples,
+    )
+    figures = analyse(arguments.path, wanted)
+    _write(as_json(arguments.path, wanted, figures) if arguments.json else as_text(figures))
     return DONE
 
 

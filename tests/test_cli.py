@@ -51,7 +51,7 @@ def test_the_self_check_finds_every_part() -> None:
     parts = {f"criterion {name}" for name in CRITERIA} | {f"question {name}" for name in QUESTIONS}
     files = {f"protocol {path.name}" for path in protocols()}
     files |= {f"sample recipe {path.name}" for path in sample_recipes().glob("*.toml")}
-    assert versions | parts | files | {"window"} <= set(subjects)
+    assert versions | parts | files | {"window", "statistics"} <= set(subjects)
 
 
 def test_the_self_check_answers_as_json_what_it_says_as_text() -> None:
@@ -75,7 +75,9 @@ def test_the_self_check_names_what_the_pdf_lacks_and_is_content(tmp_path: Path) 
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", ["open", "assess", "report", "scan", "self-check", "first-run", "samples"])
+@pytest.mark.parametrize(
+    "command", ["open", "assess", "analyse", "report", "scan", "self-check", "first-run", "samples"]
+)
 def test_every_command_has_help_that_says_what_it_does(command: str) -> None:
     done = _spinereview(command, "--help")
     assert (done.returncode, done.stderr) == (0, "")
@@ -187,7 +189,17 @@ def test_a_damaged_stream_is_named_and_ends_with_1(
 
 
 def test_the_command_line_starts_without_what_only_a_window_needs() -> None:
-    heavy = ("PySide6", "vtkmodules", "SimpleITK", "scipy", "matplotlib", "weasyprint", "imagecodecs")
+    heavy = (
+        "PySide6",
+        "vtkmodules",
+        "SimpleITK",
+        "scipy",
+        "statsmodels",
+        "pandas",
+        "matplotlib",
+        "weasyprint",
+        "imagecodecs",
+    )
     source = f"import sys, spinereview.cli; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "[]\n"

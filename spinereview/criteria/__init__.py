@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from spinereview.criteria.adjudication import assess as assess_adjudication
+from spinereview.criteria.adjudication_values import Input as AdjudicationInput
+from spinereview.criteria.adjudication_values import Settings as AdjudicationSettings
 from spinereview.criteria.angle_values import Input as AnglesInput
 from spinereview.criteria.angles import assess as assess_angles
 from spinereview.criteria.best_response import Input as BestResponseInput
@@ -60,7 +63,8 @@ class Criterion:
     """A criterion: the settings of its section of a protocol, and its rule.
 
     ``assess`` takes the criterion's own ``Input`` and ``Settings``; an ``Input`` without arguments is one without visits.
-    ``smallest`` is a section with nothing but the keys that it needs.
+    ``smallest`` is a section with nothing but the keys that it needs. ``section``: a protocol may have it; what it says of
+    adjudication stands in ``[design]`` and ``[[trigger]]``.
     """
 
     input: type
@@ -68,6 +72,7 @@ class Criterion:
     parse: Callable[[Mapping[str, RawSetting]], object]
     assess: Callable[[Any, Any], Table[Assessment]]
     smallest: Table[RawSetting] = field(default_factory=Table)
+    section: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +105,13 @@ CRITERIA: dict[str, Criterion] = {
         parse=BestResponseSettings.parse,
         assess=assess_best_response,
     ),
+    "adjudication": Criterion(
+        input=AdjudicationInput,
+        settings=AdjudicationSettings,
+        parse=AdjudicationSettings.parse,
+        assess=assess_adjudication,
+        section=False,
+    ),
     "endpoints": Criterion(
         input=EndpointsInput, settings=EndpointsSettings, parse=EndpointsSettings.parse, assess=assess_endpoints
     ),
@@ -126,7 +138,7 @@ CRITERIA: dict[str, Criterion] = {
         input=StagingInput, settings=StagingSettings, parse=StagingSettings.parse, assess=assess_staging
     ),
 }
-"""By the NAME of ``[criterion.NAME]`` in a protocol."""
+"""By the NAME of ``[criterion.NAME]`` in a protocol, where it has such a section."""
 
 QUESTIONS: dict[str, Question] = {
     "recist-target": Question(criterion="recist", input=RecistInput, answer=assess_entered, part="target"),
@@ -134,6 +146,7 @@ QUESTIONS: dict[str, Question] = {
     "recist-overall": Question(criterion="recist", input=RecistInput, answer=assess_entered, part="overall"),
     "measurability": Question(criterion="recist", input=MeasurabilityInput, answer=assess_measurability),
     "best-response": Question(criterion="best_response", input=BestResponseInput, answer=assess_best_response),
+    "adjudication": Question(criterion="adjudication", input=AdjudicationInput, answer=assess_adjudication),
     "local-control": Question(criterion="local_control", input=LocalControlInput, answer=assess_sites),
     "orr": Question(criterion="endpoints", input=GroupInput, answer=assess_rates),
     "pfs": Question(criterion="endpoints", input=EndpointsInput, answer=assess_endpoints),
@@ -155,4 +168,4 @@ QUESTIONS: dict[str, Question] = {
 
 def parsers() -> dict[str, Callable[[Mapping[str, RawSetting]], object]]:
     """What refuses wrong settings, by the NAME of ``[criterion.NAME]``; for the reader of protocol files."""
-    return {name: criterion.parse for name, criterion in CRITERIA.items()}
+    return {name: criterion.parse for name, criterion in CRITERIA.items() if criterion.section}

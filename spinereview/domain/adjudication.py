@@ -10,6 +10,36 @@ from spinereview.domain.imaging import Id, Ref
 from spinereview.domain.table import Table
 
 
+class Trigger(StrEnum):
+    """What can send a case to adjudication."""
+
+    ADJ_BOR = "ADJ_BOR"
+    ADJ_PD_STATUS = "ADJ_PD_STATUS"
+    ADJ_PD_DATE = "ADJ_PD_DATE"
+    ADJ_RESP_DATE = "ADJ_RESP_DATE"
+    ADJ_LC = "ADJ_LC"
+    ADJ_SINS = "ADJ_SINS"
+    ADJ_ELIG = "ADJ_ELIG"
+    ADJ_ESCC = "ADJ_ESCC"
+    ADJ_VCF = "ADJ_VCF"
+    ADJ_BASELINE = "ADJ_BASELINE"
+
+
+class Cause(StrEnum):
+    """Where a disagreement comes from (Ford 2016, J Clin Trials 6(5)); JUDGEMENT and UNCLEAR are our additions.
+
+    JUDGEMENT: the same place was scored differently. UNCLEAR: the results do not tell; the adjudicator says it.
+    """
+
+    LESION_SELECTION = "LESION_SELECTION"
+    MEASUREMENT = "MEASUREMENT"
+    NON_TARGET = "NON_TARGET"
+    NEW_LESION = "NEW_LESION"
+    IMAGE_QUALITY = "IMAGE_QUALITY"
+    JUDGEMENT = "JUDGEMENT"
+    UNCLEAR = "UNCLEAR"
+
+
 class Endorsed(StrEnum):
     """What an adjudicator chose."""
 

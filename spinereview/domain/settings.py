@@ -176,6 +176,21 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Tolerance:
+    """A number of days, or ``"visit"``; kept as text."""
+
+    allowed: str = '"visit", or whole number of at least 0'
+
+    def convert(self, raw: object) -> str:
+        """Take the word or a whole number."""
+        return raw if isinstance(raw, str) else str(Whole().convert(raw))
+
+    def holds(self, value: object) -> bool:
+        """Whether it is the word or a number that is not negative."""
+        return isinstance(value, str) and (value == "visit" or (value.isascii() and value.isdigit()))
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """A list of texts; where ``words`` is given, of these only. None stands twice."""
 

@@ -5,31 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from spinereview.domain.adjudication import Trigger
 from spinereview.domain.protocol import Anchor
 from spinereview.domain.read import Purpose
-from spinereview.domain.settings import Check, Choice, Flag, Number, Text, Whole, Words
+from spinereview.domain.settings import Check, Choice, Flag, Number, Text, Tolerance, Whole, Words
 
 PURPOSES = tuple(purpose.value for purpose in Purpose)
 """Names of ``[purpose.NAME]``."""
 
-TRIGGERS = (
-    "ADJ_BOR",
-    "ADJ_PD_STATUS",
-    "ADJ_PD_DATE",
-    "ADJ_RESP_DATE",
-    "ADJ_LC",
-    "ADJ_SINS",
-    "ADJ_ELIG",
-    "ADJ_ESCC",
-    "ADJ_VCF",
-    "ADJ_BASELINE",
-)
+TRIGGERS = tuple(trigger.value for trigger in Trigger)
 """What can send a case to adjudication; all but ``ADJ_RESP_DATE`` do where a protocol lists none."""
 
 USUAL_TRIGGERS = tuple(name for name in TRIGGERS if name != "ADJ_RESP_DATE")
 """Triggers of a protocol that has adjudication and lists none."""
 
-WITH_TOLERANCE = frozenset({"ADJ_PD_DATE", "ADJ_LC"})
+WITH_TOLERANCE = frozenset({Trigger.ADJ_PD_DATE.value, Trigger.ADJ_LC.value})
 """Triggers that compare dates."""
 
 _LC_BASELINES = ("first_post_procedure_scan", "pre_procedure", "pre_RT")
@@ -48,21 +38,6 @@ class Digest:
     def holds(self, value: object) -> bool:
         """Whether it is one."""
         return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")
-
-
-@dataclass(frozen=True, slots=True)
-class Tolerance:
-    """A number of days, or ``"visit"``; kept as text."""
-
-    allowed: str = '"visit", or whole number of at least 0'
-
-    def convert(self, raw: object) -> str:
-        """Take the word or a whole number."""
-        return raw if isinstance(raw, str) else str(Whole().convert(raw))
-
-    def holds(self, value: object) -> bool:
-        """Whether it is the word or a number that is not negative."""
-        return isinstance(value, str) and (value == "visit" or value.isdigit())
 
 
 @dataclass(frozen=True, slots=True)

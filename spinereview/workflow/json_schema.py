@@ -10,7 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from spinereview.domain.codec import annotations_of
-from spinereview.domain.settings import Check, Choice, Flag, Number, Numbers, Text, Whole, Words, checks_of
+from spinereview.domain.settings import Check, Choice, Flag, Number, Numbers, Text, Tolerance, Whole, Words, checks_of
 from spinereview.domain.table import Table
 from spinereview.workflow.json_input import optional_of, plain, required_fields
 
@@ -111,6 +111,8 @@ def _setting(check: Check) -> Schema:
         return {"enum": list(check.words)}
     if isinstance(check, Numbers):
         return {"type": ["number", "string"]}
+    if isinstance(check, Tolerance):
+        return {"type": ["integer", "string"]}
     if isinstance(check, Words):
         items: Schema = {"enum": list(check.words)} if check.words else {"type": "string"}
         return {"type": "array", "items": items, "uniqueItems": True}

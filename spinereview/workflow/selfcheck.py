@@ -20,6 +20,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from spinereview import __version__
+from spinereview.analysis.bootstrap import Resampling
+from spinereview.analysis.intraclass import icc
+from spinereview.analysis.power import superiority_power
+from spinereview.analysis.rates import Count, difference, rate, stratified
 from spinereview.criteria import CRITERIA, QUESTIONS, parsers
 from spinereview.dicom.decode import decode
 from spinereview.dicom.header import PixelLayout
@@ -35,7 +39,16 @@ T = TypeVar("T", str, Path)
 Find = Callable[[], str]
 """Uses a part once and says what was found; any exception is the part's failure."""
 
-PACKAGES = ("numpy", "pydicom", "imagecodecs", "platformdirs", "PySide6_Essentials", "weasyprint")
+PACKAGES = (
+    "numpy",
+    "pydicom",
+    "imagecodecs",
+    "platformdirs",
+    "PySide6_Essentials",
+    "scipy",
+    "statsmodels",
+    "weasyprint",
+)
 FLOORS = {"Python": "3.11", "pydicom": "3.0.2", "SQLite with WAL": "3.51.3"}
 """Oldest versions that may be shipped. SQLite has one only for journals in WAL mode, whose bug 3.51.3 mended."""
 FOLDERS = ("icons", "fonts", "locale", "presets", "protocols", "self_check")
@@ -88,6 +101,7 @@ def self_check(window: Mapping[str, Find] | None = None) -> Iterator[Checked]:
     yield from _each("protocol", protocols, _protocol)
     for name, uid, bits, tolerance in STREAMS:
         yield checked(f"codec {uid}", partial(_decoded, name, uid, bits, tolerance))
+    yield checked("statistics", _statistics)
     yield replace(checked("PDF of reports", _pdf), optional=True)
     yield from _each("sample recipe", lambda: sorted(sample_recipes().glob("*.toml")), _recipe)
 
@@ -204,6 +218,21 @@ def _pdf() -> str:
     if not subsets_fonts():
         raise ResourceError("REPORT_PDF_SLOW")
     return f"WeasyPrint {library_version()}, {size} bytes"
+
+
+def _statistics() -> str:
+    """Use what SciPy and statsmodels are for: an interval of each, and a test."""
+    first, second = Count(responders=54, subjects=60), Count(responders=20, subjects=30)
+    figures = (
+        rate(first),
+        difference(first, second),
+        stratified({"all": (first, second)}),
+        icc([[9, 2, 5], [6, 1, 3], [8, 4, 6]], how=Resampling(seed=1, resamples=100)),
+    )
+    without = [figure.name for figure in figures if figure.value is None]
+    if without:
+        raise ResourceError("PART_FAILED", name="statistics", error=", ".join(without))
+    return f"{len(figures)} figures, power {superiority_power((60, 30), (0.9, 0.66)):.2f}"
 
 
 def _recipe(path: Path) -> str:

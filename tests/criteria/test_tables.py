@@ -26,6 +26,7 @@ MODULES = sorted(name for _, name, _ in pkgutil.walk_packages(spinereview.criter
 ROOT = Path(spinereview.criteria.__file__).parent
 VOCABULARY = frozenset(
     {"BONE_LESION", "POTENTIALLY_UNSTABLE", "NOT_MECHANICAL", "PAIN_FREE", "DE_NOVO_DEFORMITY"}
+    | {"NO_ADJUDICATION"}
     | {"OVER_50", "UNDER_50", "INVOLVED_OVER_50"}
     | {"NEW_LESION", "FIRST_TREATMENT", "NON_MEASURABLE", "NOT_APPLICABLE", "NON_RESPONDER", "PRIMARY_DISEASE"}
     | {"TREATED_SEGMENT", "LC_PROTOCOL_06120426", "LC_RECIST_NADIR", "LC_SPINO", "NEEDS_INPUT"}
@@ -78,6 +79,7 @@ def test_every_code_has_a_sentence(file):
 
 def test_criteria_of_the_table_can_be_parsed_and_asked():
     assert set(CRITERIA) == {"recist", "best_response", "local_control", "endpoints", "sins", "fracture"} | {
+        "adjudication",
         "escc",
         "spino",
         "bone_response",
@@ -86,13 +88,13 @@ def test_criteria_of_the_table_can_be_parsed_and_asked():
     assert CRITERIA["recist"].parse({}) == Settings()
     assert CRITERIA["recist"].settings is Settings
     assert CRITERIA["recist"].assess(Input(), Settings()) == Table()
-    assert set(parsers()) == set(CRITERIA)
+    assert set(parsers()) == set(CRITERIA) - {"adjudication"}
 
 
 def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
     assert {question.criterion for question in QUESTIONS.values()} == set(CRITERIA)
     assert set(QUESTIONS) == {
-        *("recist-target", "recist-nontarget", "recist-overall", "measurability", "best-response"),
+        *("recist-target", "recist-nontarget", "recist-overall", "measurability", "best-response", "adjudication"),
         *("local-control", "orr", "pfs"),
         *("sins", "genant", "vcf"),
         *("escc", "spino", "bone-response", "wbb", "tomita", "tomita-score", "tokuhashi", "angles", "vcf-windows"),
