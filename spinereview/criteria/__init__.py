@@ -12,6 +12,7 @@ from typing import Any
 
 from spinereview.criteria.angle_values import Input as AnglesInput
 from spinereview.criteria.angles import assess as assess_angles
+from spinereview.criteria import pain
 from spinereview.criteria.best_response import Input as BestResponseInput
 from spinereview.criteria.best_response import Settings as BestResponseSettings
 from spinereview.criteria.best_response import assess as assess_best_response
@@ -125,6 +126,7 @@ CRITERIA: dict[str, Criterion] = {
     "staging": Criterion(
         input=StagingInput, settings=StagingSettings, parse=StagingSettings.parse, assess=assess_staging
     ),
+    "pain": Criterion(input=pain.Input, settings=pain.Settings, parse=pain.Settings.parse, assess=pain.assess),
 }
 """By the NAME of ``[criterion.NAME]`` in a protocol."""
 
@@ -149,6 +151,7 @@ QUESTIONS: dict[str, Question] = {
     "tomita": Question(criterion="staging", input=StagingInput, answer=tomita),
     "tomita-score": Question(criterion="staging", input=StagingInput, answer=tomita_score),
     "tokuhashi": Question(criterion="staging", input=StagingInput, answer=tokuhashi),
+    "pain": Question(criterion="pain", input=pain.Input, answer=pain.assess),
 }
 """By the name on the command line."""
 

@@ -34,6 +34,7 @@ VOCABULARY = frozenset(
     | {word.value for word in BoneFinding}
     | {"WITHIN_ERROR", "NO_EVENT"}
     | {"MARGINAL_OR_INTRALESIONAL", "UNDER_6_MONTHS", "FROM_6_MONTHS", "FROM_12_MONTHS"}
+    | {"NOT_ASSESSABLE"}
 )
 """Words of the criteria's own closed sets."""
 
@@ -83,6 +84,9 @@ def test_criteria_of_the_table_can_be_parsed_and_asked():
         "bone_response",
         "staging",
     }
+    days = {"best_response", "local_control", "endpoints"}
+    clinical = {"pain"}
+    assert set(CRITERIA) == {"recist", *days, "sins", "fracture", *clinical}
     assert CRITERIA["recist"].parse({}) == Settings()
     assert CRITERIA["recist"].settings is Settings
     assert CRITERIA["recist"].assess(Input(), Settings()) == Table()
@@ -96,5 +100,6 @@ def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
         *("local-control", "orr", "pfs"),
         *("sins", "genant", "vcf"),
         *("escc", "spino", "bone-response", "wbb", "tomita", "tomita-score", "tokuhashi", "angles", "vcf-windows"),
+        "pain",
     }
     assert QUESTIONS["recist-target"].answer is assess_entered
