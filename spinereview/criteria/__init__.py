@@ -38,6 +38,9 @@ from spinereview.criteria.local_control.values import Input as LocalControlInput
 from spinereview.criteria.local_control.values import Settings as LocalControlSettings
 from spinereview.criteria.measurability import Input as MeasurabilityInput
 from spinereview.criteria.measurability import assess as assess_measurability
+from spinereview.criteria.questionnaires.assess import assess as assess_questionnaires
+from spinereview.criteria.questionnaires.values import Input as QuestionnairesInput
+from spinereview.criteria.questionnaires.values import Settings as QuestionnairesSettings
 from spinereview.criteria.recist.assess import assess as assess_recist
 from spinereview.criteria.recist.settings import Settings as RecistSettings
 from spinereview.criteria.recist.values import Input as RecistInput
@@ -127,6 +130,12 @@ CRITERIA: dict[str, Criterion] = {
         input=StagingInput, settings=StagingSettings, parse=StagingSettings.parse, assess=assess_staging
     ),
     "pain": Criterion(input=pain.Input, settings=pain.Settings, parse=pain.Settings.parse, assess=pain.assess),
+    "questionnaires": Criterion(
+        input=QuestionnairesInput,
+        settings=QuestionnairesSettings,
+        parse=QuestionnairesSettings.parse,
+        assess=assess_questionnaires,
+    ),
 }
 """By the NAME of ``[criterion.NAME]`` in a protocol."""
 
@@ -152,6 +161,10 @@ QUESTIONS: dict[str, Question] = {
     "tomita-score": Question(criterion="staging", input=StagingInput, answer=tomita_score),
     "tokuhashi": Question(criterion="staging", input=StagingInput, answer=tokuhashi),
     "pain": Question(criterion="pain", input=pain.Input, answer=pain.assess),
+    **{
+        name: Question(criterion="questionnaires", input=QuestionnairesInput, answer=assess_questionnaires, part=part)
+        for name, part in (("bpi", "bpi"), ("qlq-c30", "qlq_c30"), ("qlq-bm22", "bm22"), ("fact-g", "fact_g"))
+    },
 }
 """By the name on the command line."""
 

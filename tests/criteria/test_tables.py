@@ -35,6 +35,7 @@ VOCABULARY = frozenset(
     | {"WITHIN_ERROR", "NO_EVENT"}
     | {"MARGINAL_OR_INTRALESIONAL", "UNDER_6_MONTHS", "FROM_6_MONTHS", "FROM_12_MONTHS"}
     | {"NOT_ASSESSABLE"}
+    | {"NOT_ASSESSABLE", "BPI_WORST"}
 )
 """Words of the criteria's own closed sets."""
 
@@ -85,7 +86,7 @@ def test_criteria_of_the_table_can_be_parsed_and_asked():
         "staging",
     }
     days = {"best_response", "local_control", "endpoints"}
-    clinical = {"pain"}
+    clinical = {"pain", "questionnaires"}
     assert set(CRITERIA) == {"recist", *days, "sins", "fracture", *clinical}
     assert CRITERIA["recist"].parse({}) == Settings()
     assert CRITERIA["recist"].settings is Settings
@@ -101,5 +102,6 @@ def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
         *("sins", "genant", "vcf"),
         *("escc", "spino", "bone-response", "wbb", "tomita", "tomita-score", "tokuhashi", "angles", "vcf-windows"),
         "pain",
+        *("pain", "bpi", "qlq-c30", "qlq-bm22", "fact-g"),
     }
     assert QUESTIONS["recist-target"].answer is assess_entered
