@@ -13,6 +13,7 @@ from typing import Any
 from spinereview.criteria.angle_values import Input as AnglesInput
 from spinereview.criteria.angles import assess as assess_angles
 from spinereview.criteria import pain
+from spinereview.criteria import neurology, pain
 from spinereview.criteria.best_response import Input as BestResponseInput
 from spinereview.criteria.best_response import Settings as BestResponseSettings
 from spinereview.criteria.best_response import assess as assess_best_response
@@ -136,6 +137,12 @@ CRITERIA: dict[str, Criterion] = {
         parse=QuestionnairesSettings.parse,
         assess=assess_questionnaires,
     ),
+    "neurology": Criterion(
+        input=neurology.Input,
+        settings=neurology.Settings,
+        parse=neurology.Settings.parse,
+        assess=neurology.assess,
+    ),
 }
 """By the NAME of ``[criterion.NAME]`` in a protocol."""
 
@@ -165,6 +172,7 @@ QUESTIONS: dict[str, Question] = {
         name: Question(criterion="questionnaires", input=QuestionnairesInput, answer=assess_questionnaires, part=part)
         for name, part in (("bpi", "bpi"), ("qlq-c30", "qlq_c30"), ("qlq-bm22", "bm22"), ("fact-g", "fact_g"))
     },
+    "neurology": Question(criterion="neurology", input=neurology.Input, answer=neurology.assess),
 }
 """By the name on the command line."""
 

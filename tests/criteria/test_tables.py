@@ -86,7 +86,7 @@ def test_criteria_of_the_table_can_be_parsed_and_asked():
         "staging",
     }
     days = {"best_response", "local_control", "endpoints"}
-    clinical = {"pain", "questionnaires"}
+    clinical = {"pain", "questionnaires", "neurology"}
     assert set(CRITERIA) == {"recist", *days, "sins", "fracture", *clinical}
     assert CRITERIA["recist"].parse({}) == Settings()
     assert CRITERIA["recist"].settings is Settings
@@ -103,5 +103,6 @@ def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
         *("escc", "spino", "bone-response", "wbb", "tomita", "tomita-score", "tokuhashi", "angles", "vcf-windows"),
         "pain",
         *("pain", "bpi", "qlq-c30", "qlq-bm22", "fact-g"),
+        *("pain", "bpi", "qlq-c30", "qlq-bm22", "fact-g", "neurology"),
     }
     assert QUESTIONS["recist-target"].answer is assess_entered
