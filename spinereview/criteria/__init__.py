@@ -14,6 +14,7 @@ from spinereview.criteria.angle_values import Input as AnglesInput
 from spinereview.criteria.angles import assess as assess_angles
 from spinereview.criteria import pain
 from spinereview.criteria import neurology, pain
+from spinereview.criteria import eligibility, neurology, pain
 from spinereview.criteria.best_response import Input as BestResponseInput
 from spinereview.criteria.best_response import Settings as BestResponseSettings
 from spinereview.criteria.best_response import assess as assess_best_response
@@ -143,6 +144,12 @@ CRITERIA: dict[str, Criterion] = {
         parse=neurology.Settings.parse,
         assess=neurology.assess,
     ),
+    "eligibility": Criterion(
+        input=eligibility.Input,
+        settings=eligibility.Settings,
+        parse=eligibility.Settings.parse,
+        assess=eligibility.assess,
+    ),
 }
 """By the NAME of ``[criterion.NAME]`` in a protocol."""
 
@@ -173,6 +180,7 @@ QUESTIONS: dict[str, Question] = {
         for name, part in (("bpi", "bpi"), ("qlq-c30", "qlq_c30"), ("qlq-bm22", "bm22"), ("fact-g", "fact_g"))
     },
     "neurology": Question(criterion="neurology", input=neurology.Input, answer=neurology.assess),
+    "eligibility": Question(criterion="eligibility", input=eligibility.Input, answer=eligibility.assess),
 }
 """By the name on the command line."""
 

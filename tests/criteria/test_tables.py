@@ -36,6 +36,7 @@ VOCABULARY = frozenset(
     | {"MARGINAL_OR_INTRALESIONAL", "UNDER_6_MONTHS", "FROM_6_MONTHS", "FROM_12_MONTHS"}
     | {"NOT_ASSESSABLE"}
     | {"NOT_ASSESSABLE", "BPI_WORST"}
+    | {"NOT_ASSESSABLE", "BPI_WORST", "NOT_IN"}
 )
 """Words of the criteria's own closed sets."""
 
@@ -86,7 +87,7 @@ def test_criteria_of_the_table_can_be_parsed_and_asked():
         "staging",
     }
     days = {"best_response", "local_control", "endpoints"}
-    clinical = {"pain", "questionnaires", "neurology"}
+    clinical = {"pain", "questionnaires", "neurology", "eligibility"}
     assert set(CRITERIA) == {"recist", *days, "sins", "fracture", *clinical}
     assert CRITERIA["recist"].parse({}) == Settings()
     assert CRITERIA["recist"].settings is Settings
@@ -104,5 +105,6 @@ def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
         "pain",
         *("pain", "bpi", "qlq-c30", "qlq-bm22", "fact-g"),
         *("pain", "bpi", "qlq-c30", "qlq-bm22", "fact-g", "neurology"),
+        *("pain", "bpi", "qlq-c30", "qlq-bm22", "fact-g", "neurology", "eligibility"),
     }
     assert QUESTIONS["recist-target"].answer is assess_entered
