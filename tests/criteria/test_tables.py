@@ -17,7 +17,9 @@ from spinereview.criteria.bone_response_values import BoneFinding
 from spinereview.criteria.entered import assess as assess_entered
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import Input
+from spinereview.domain import eligibility, exact, variable
 from spinereview.domain import settings as domain_settings
+from spinereview.domain.clinical_items import ITEMS
 from spinereview.domain.table import Table
 from spinereview.storage import toml_lines
 from spinereview.text import catalogue
@@ -37,8 +39,10 @@ VOCABULARY = frozenset(
     | {"NOT_ASSESSABLE"}
     | {"NOT_ASSESSABLE", "BPI_WORST"}
     | {"NOT_ASSESSABLE", "BPI_WORST", "NOT_IN"}
+    | {"NOT_ASSESSABLE", "NOT_IN"}
+    | set(ITEMS)
 )
-"""Words of the criteria's own closed sets."""
+"""Words of the criteria's own closed sets, and the items of a clinical record."""
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -47,7 +51,9 @@ def test_examples_in_docstrings_hold(name):
     assert doctest.testmod(module).failed == 0
 
 
-@pytest.mark.parametrize("module", [domain_settings, toml_lines], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [domain_settings, eligibility, exact, toml_lines, variable], ids=lambda module: module.__name__
+)
 def test_examples_of_what_criteria_rest_on_hold(module):
     assert doctest.testmod(module).failed == 0
 
