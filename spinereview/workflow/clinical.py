@@ -14,9 +14,8 @@ from spinereview.review.command import Role
 from spinereview.review.session import Session
 from spinereview.storage.trailfile import Binding, TrailFile, create_trail, open_or_read, read_trail
 from spinereview.storage.witness import Witness
-from spinereview.workflow.reads import Workstation, new_id, reads_in
+from spinereview.workflow.reads import RECORD_SUFFIX, Workstation, blinds, new_id, reads_in
 
-SUFFIX = ".srclin"
 KIND = "clinical"
 
 
@@ -32,10 +31,9 @@ def new_record(
     TrailError
         ``TRAIL_EXISTS``, ``TRAIL_READ_ONLY``, ``TRAIL_DISK_FULL``, ``TRAIL_WRITE_FAILED``.
     """
-    if path.suffix != SUFFIX:
-        raise CaseError("RECORD_SUFFIX", file=path, suffix=SUFFIX)
-    blinded = not (protocol.blinding.show_days and protocol.blinding.live_response)
-    if blinded and reads_in(path.parent):
+    if path.suffix != RECORD_SUFFIX:
+        raise CaseError("RECORD_SUFFIX", file=path, suffix=RECORD_SUFFIX)
+    if blinds(protocol) and reads_in(path.parent):
         raise CaseError("RECORD_BESIDE_READ", file=path, read=reads_in(path.parent)[0].name)
     record = ClinicalRecord(id=new_id("cr"), subject_code=case.subject_code)
     trail = create_trail(

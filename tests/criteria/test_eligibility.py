@@ -88,6 +88,7 @@ def one(variable, op, limit, *span, **more):
         ("histology", "IN", ("LYMPHOMA",), ("LYMPHOMA",), "PASS"),
         ("histology", "==", "LYMPHOMA", ("EWING",), "FAIL"),
         ("index_levels", "IN", ("T5", "T6"), (("T6",),), "PASS"),
+        ("index_levels", "IN", ("T5", "T6"), (("T5", "T6"),), "PASS"),
         ("index_levels", "IN", ("T5", "T6"), (("T4", "T5"),), "FAIL"),
         ("index_levels", "IN", ("T5", "T6"), ((),), "NEEDS_INPUT"),
         ("scan_age_days", ">=", 0, (-1,), "FAIL"),
@@ -208,6 +209,27 @@ def test_the_shortest_diameter_is_the_largest_over_the_targets(extents, both, in
     asked = rule("target_shortest_mm", ">", 30)
     assert ask(asked, extents=listed)["eligibility/a"].outcome == both
     assert ask(asked, extents=listed, settings={"shortest_diameter": "in_plane"})["eligibility/a"].outcome == in_plane
+
+
+def test_a_target_that_was_measured_in_part_leaves_a_range_and_one_that_was_not_is_missing():
+    asked = rule("target_shortest_mm", ">", 30)
+    in_part = ask(asked, extents=(extent("T1", "60.0", None),))["eligibility/a"]
+    assert in_part.values == Table({"low": Decimal(0), "high": Decimal("60.0")})
+    assert [one.code for one in in_part.because] == ["RULE_OPEN"]
+    assert [one.code for one in ask(asked, extents=(extent("T1", None, None),))["eligibility/a"].because] == [
+        "RULE_MISSING"
+    ]
+
+
+def test_escc_range():
+    sites = rule("escc_site_count", "==", 1)
+    assert ask(sites, escc_site_count=known(1, 2))["eligibility"].outcome == "NEEDS_INPUT"
+    for op, grade, span, outcome in (
+        (">=", "1c", ("2", "3"), "PASS"),
+        ("<=", "1a", ("2", "3"), "FAIL"),
+        ("<=", "1a", ("1a", "3"), "NEEDS_INPUT"),
+    ):
+        assert one("escc_max", op, grade, *span).outcome == outcome
 
 
 def test_a_rule_that_does_not_fit_its_variable_is_refused_by_name():

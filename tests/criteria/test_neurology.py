@@ -55,7 +55,14 @@ def test_a_fall_that_imaging_explains_is_a_worsening_at_once():
     assert ask("DC", correlates="1")["V1/frankel"].outcome == "WORSENED"
     assert ask("DCD", correlates="1")["V1/frankel"].because[0].code == "NEURO_WORSENED_IMAGING"
     assert ask("DD", correlates="1")["V1/frankel"].outcome == "STABLE"
-    assert ask("DCC")["V1/frankel"].because[0].code == "NEURO_WORSENED_LASTS"
+    lasts = (
+        FunctionVisit(timepoint="V0", frankel="D", ref=("a",)),
+        FunctionVisit(timepoint="V1", frankel="C", ref=("b",)),
+    )
+    found = assess(Input(visits=(*lasts, FunctionVisit(timepoint="V2", frankel="B"))), Settings())["V1/frankel"]
+    reason = found.because[0]
+    assert (reason.code, reason.refs) == ("NEURO_WORSENED_LASTS", (("a",), ("b",)))
+    assert [reason.args[key] for key in ("base", "now", "by")] == ["D", "C", "V2"]
 
 
 @pytest.mark.parametrize(
@@ -101,5 +108,7 @@ def test_nothing_said_is_nothing_answered_and_no_visit_stands_twice():
     assert assess(Input(visits=(FunctionVisit(timepoint="V0"), FunctionVisit(timepoint="V1"))), Settings()) == Table()
     with pytest.raises(InvalidValue, match="VISIT_TWICE"):
         Input(visits=(FunctionVisit(timepoint="V0"), FunctionVisit(timepoint="V0")))
-    with pytest.raises(InvalidValue, match="SETTING_NOT_ALLOWED"):
-        Settings.parse({"neuro_drop_grades": 0})
+    assert Settings.parse({"neuro_drop_grades": 4}).neuro_drop_grades == 4
+    for grades in (0, 5):
+        with pytest.raises(InvalidValue, match="SETTING_NOT_ALLOWED"):
+            Settings.parse({"neuro_drop_grades": grades})

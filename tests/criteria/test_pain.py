@@ -34,6 +34,7 @@ def answer(base, now, kind="pain", **settings):
         ((6, "40"), (4, "40.1"), "INDETERMINATE", "PAIN_INDETERMINATE"),
         ((6, "40"), (6, "30"), "PR", "PAIN_PR_OPIOIDS"),
         ((6, "40"), (6, "30.1"), "INDETERMINATE", "PAIN_INDETERMINATE"),
+        ((6, "0.8"), (6, "0.6"), "PR", "PAIN_PR_OPIOIDS"),
         ((6, "40"), (7, "30"), "INDETERMINATE", "PAIN_INDETERMINATE"),
         ((6, "0"), (6, "0"), "INDETERMINATE", "PAIN_INDETERMINATE"),
         ((6, "40"), (8, "40"), "PP", "PAIN_PP_SCORE"),
@@ -196,6 +197,16 @@ def test_days_that_are_needed_are_asked_for():
     # Before a visit that comes before the window, a day that nobody knows decides nothing.
     assert primary((90, None, 169)).missing == ()
     assert [one.code for one in primary((90, None, 170)).missing] == ["VISIT_DAY_MISSING"]
+    # The same behind it.
+    assert [one.code for one in primary((90, 198, None)).missing] == ["VISIT_DAY_MISSING"]
+    assert primary((90, 199, None)).missing == ()
+
+
+def test_the_day_of_the_primary_assessment_may_be_the_anchor_and_not_before_it():
+    assert primary((90, 100), pain_primary_day=0, pain_primary_tol_days=0).outcome == "PR"
+    for key in ("pain_primary_day", "pain_primary_tol_days"):
+        with pytest.raises(InvalidValue, match="SETTING_NOT_ALLOWED"):
+            Settings.parse({key: -1})
 
 
 def test_a_visit_after_the_cut_off_is_not_used():

@@ -132,6 +132,8 @@ def test_a_record_lies_under_its_own_suffix_and_never_beside_a_blinded_read(tmp_
     assert not path.exists()
     new_record(path, CASE, OPEN, "I1", station).close()
     assert told(lambda: new_record(path, CASE, OPEN, "I1", station)) == "TRAIL_EXISTS"
+    assert told(lambda: new_read(tmp_path / "R2.srread", CASE, BLINDED, "R2", station)) == "READ_BESIDE_RECORD"
+    new_read(tmp_path / "R2.srread", CASE, OPEN, "R2", station).close()
 
 
 def test_a_read_is_no_record_and_a_record_no_read(tmp_path, path, station):

@@ -155,6 +155,7 @@ def test_the_worst_pain_stands_alone_where_the_severity_is_missing():
         (8, 5, "BOTH"),
         (6, 4, "BOTH"),
         (3, 2, "PCT"),
+        (1, 0, "PCT"),
         (4, 3, "NEITHER"),
         (10, 7, "BOTH"),
         (10, 8, "POINTS"),
