@@ -15,6 +15,9 @@ from spinereview.criteria.adjudication_values import Input as AdjudicationInput
 from spinereview.criteria.adjudication_values import Settings as AdjudicationSettings
 from spinereview.criteria.angle_values import Input as AnglesInput
 from spinereview.criteria.angles import assess as assess_angles
+from spinereview.criteria import pain
+from spinereview.criteria import neurology, pain
+from spinereview.criteria import eligibility, neurology, pain
 from spinereview.criteria.best_response import Input as BestResponseInput
 from spinereview.criteria.best_response import Settings as BestResponseSettings
 from spinereview.criteria.best_response import assess as assess_best_response
@@ -40,6 +43,9 @@ from spinereview.criteria.local_control.values import Input as LocalControlInput
 from spinereview.criteria.local_control.values import Settings as LocalControlSettings
 from spinereview.criteria.measurability import Input as MeasurabilityInput
 from spinereview.criteria.measurability import assess as assess_measurability
+from spinereview.criteria.questionnaires.assess import assess as assess_questionnaires
+from spinereview.criteria.questionnaires.values import Input as QuestionnairesInput
+from spinereview.criteria.questionnaires.values import Settings as QuestionnairesSettings
 from spinereview.criteria.recist.assess import assess as assess_recist
 from spinereview.criteria.recist.settings import Settings as RecistSettings
 from spinereview.criteria.recist.values import Input as RecistInput
@@ -137,6 +143,25 @@ CRITERIA: dict[str, Criterion] = {
     "staging": Criterion(
         input=StagingInput, settings=StagingSettings, parse=StagingSettings.parse, assess=assess_staging
     ),
+    "pain": Criterion(input=pain.Input, settings=pain.Settings, parse=pain.Settings.parse, assess=pain.assess),
+    "questionnaires": Criterion(
+        input=QuestionnairesInput,
+        settings=QuestionnairesSettings,
+        parse=QuestionnairesSettings.parse,
+        assess=assess_questionnaires,
+    ),
+    "neurology": Criterion(
+        input=neurology.Input,
+        settings=neurology.Settings,
+        parse=neurology.Settings.parse,
+        assess=neurology.assess,
+    ),
+    "eligibility": Criterion(
+        input=eligibility.Input,
+        settings=eligibility.Settings,
+        parse=eligibility.Settings.parse,
+        assess=eligibility.assess,
+    ),
 }
 """By the NAME of ``[criterion.NAME]`` in a protocol, where it has such a section."""
 
@@ -162,6 +187,13 @@ QUESTIONS: dict[str, Question] = {
     "tomita": Question(criterion="staging", input=StagingInput, answer=tomita),
     "tomita-score": Question(criterion="staging", input=StagingInput, answer=tomita_score),
     "tokuhashi": Question(criterion="staging", input=StagingInput, answer=tokuhashi),
+    "pain": Question(criterion="pain", input=pain.Input, answer=pain.assess),
+    **{
+        name: Question(criterion="questionnaires", input=QuestionnairesInput, answer=assess_questionnaires, part=part)
+        for name, part in (("bpi", "bpi"), ("qlq-c30", "qlq_c30"), ("qlq-bm22", "bm22"), ("fact-g", "fact_g"))
+    },
+    "neurology": Question(criterion="neurology", input=neurology.Input, answer=neurology.assess),
+    "eligibility": Question(criterion="eligibility", input=eligibility.Input, answer=eligibility.assess),
 }
 """By the name on the command line."""
 

@@ -68,6 +68,16 @@ def reported_entered(value: Decimal, unit: Decimal = TENTH_MM) -> Decimal:
         return (value / unit).to_integral_value(rounding=ROUND_HALF_UP) * unit
 
 
+def reported_tenths(value: Fraction) -> Decimal:
+    """A ratio, a score or a mean in tenths, half-up (away from zero).
+
+    >>> reported_tenths(Fraction(100, 3)), reported_tenths(Fraction(1, 20)), reported_tenths(Fraction(-1, 20))
+    (Decimal('33.3'), Decimal('0.1'), Decimal('-0.1'))
+    """
+    sign = -1 if value < 0 else 1
+    return Decimal(sign * ((abs(value) * 20 + 1) // 2)).scaleb(-1)
+
+
 def area_mm2_on_image(points: tuple[PointMpx, ...], spacing_mm: tuple[Decimal, Decimal]) -> Fraction:
     """Exact area of a polygon on an image, in square millimetres (the trapezoid formula)."""
     twice = 0

@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
+from spinereview.domain.eligibility import rule_fault
 from spinereview.domain.protocol import (
     Anchor,
     Blinding,
@@ -67,7 +68,7 @@ def read_protocol(data: bytes, name: str, criteria: Parsers) -> Protocol:
     ProtocolError
         With ``file`` and ``line``: ``PROTOCOL_SYNTAX``; ``PROTOCOL_SECTION_UNKNOWN``, ``PROTOCOL_SECTION_FORM``;
         ``SETTING_UNKNOWN``, ``SETTING_TYPE``, ``SETTING_NOT_ALLOWED``, ``SETTING_REQUIRED``; ``PROTOCOL_NAME_TWICE``,
-        ``PROTOCOL_NAME_UNKNOWN``.
+        ``PROTOCOL_NAME_UNKNOWN``; ``PROTOCOL_RULE_VARIABLE``, ``PROTOCOL_RULE_OP``, ``PROTOCOL_RULE_VALUE``.
     """
     tree, text = _parsed(data, name)
     reader = _Reader(name, Lines(text), tree, criteria)
@@ -244,7 +245,14 @@ class _Reader:
     def eligibility(self) -> Table[Rule]:
         """``[[eligibility]]`` by id."""
         listed = self._array("eligibility", sections.ELIGIBILITY, ("id", "variable", "op", "value"), "id")
-        return Table({name: Rule(**{"on_missing": "NEEDS_INPUT", **values}) for name, values in listed.items()})
+        rules = {name: Rule(**{"on_missing": "NEEDS_INPUT", **values}) for name, values in listed.items()}
+        for index, rule in enumerate(rules.values()):
+            fault = rule_fault(rule)
+            if fault is not None:
+                code = f"PROTOCOL_RULE_{fault.key.upper()}"
+                given = {"key": fault.key, "value": fault.given, "allowed": fault.allowed, "variable": rule.variable}
+                raise self.error(code, ("eligibility", index), given)
+        return Table(rules)
 
     def endpoints(self) -> Table[Table[RawSetting]]:
         """``[[endpoint]]`` by id, with its defaults; days and windows as text."""

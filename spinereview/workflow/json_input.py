@@ -61,15 +61,18 @@ def plain(annotation: object) -> object:
     return annotation
 
 
-def optional_of(annotation: object) -> object | None:
-    """What ``X | None`` is beside None; None where the annotation is no such union."""
+def members_of(annotation: object) -> tuple[object, ...]:
+    """Members of a union, ``X | None`` among them; none where the annotation is no union.
+
+    Of several members JSON's own types tell which one is meant: text, number, true or false, list.
+    """
     if typing.get_origin(annotation) not in (types.UnionType, typing.Union):
-        return None
-    members = [member for member in typing.get_args(annotation) if member is not type(None)]
-    if len(members) != 1:
+        return ()
+    members = typing.get_args(annotation)
+    several = [member for member in members if member is not type(None)]
+    if len(several) > 1 and any(_shape(member) is None for member in several):
         raise TypeError(f"no way to read {annotation!r}")
-    member: object = members[0]
-    return member
+    return members
 
 
 def required_fields(kind: type) -> tuple[str, ...]:
@@ -93,9 +96,9 @@ def _decode(annotation: object, tree: object, path: str) -> typing.Any:
     annotation = plain(annotation)
     if isinstance(annotation, type) and not typing.get_args(annotation):
         return _value(annotation, tree, path)
-    other = optional_of(annotation)
-    if other is not None:
-        return None if tree is None else _decode(other, tree, path)
+    listed = members_of(annotation)
+    if listed:
+        return _alternative(listed, tree, path)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is Table:
         entries = _object(tree, path)
@@ -103,6 +106,26 @@ def _decode(annotation: object, tree: object, path: str) -> typing.Any:
     if origin in (tuple, frozenset):
         return _many(typing.cast("type", origin), arguments, tree, path)
     raise TypeError(f"no way to read {annotation!r}")
+
+
+_SHAPES: dict[object, tuple[type, ...]] = {str: (str,), bool: (bool,), Decimal: (int, Decimal), tuple: (list,)}
+
+
+def _shape(member: object) -> tuple[type, ...] | None:
+    """Types of the trees that are a member of a union of several; None where the tree does not tell."""
+    return _SHAPES.get(typing.get_origin(member) or member)
+
+
+def _alternative(members: tuple[object, ...], tree: object, path: str) -> object:
+    several = [member for member in members if member is not type(None)]
+    if tree is None and len(several) < len(members):
+        return None
+    if len(several) == 1:
+        return _decode(several[0], tree, path)
+    for member in several:
+        if type(tree) in (_shape(member) or ()):
+            return _decode(member, tree, path)
+    raise _wrong(path, "text, a number, true or false, or a list of texts", tree)
 
 
 def _value(kind: type, tree: object, path: str) -> object:

@@ -12,13 +12,16 @@ from fractions import Fraction
 from spinereview.domain.codec import annotations_of
 from spinereview.domain.settings import Check, Choice, Flag, Number, Numbers, Text, Tolerance, Whole, Words, checks_of
 from spinereview.domain.table import Table
-from spinereview.workflow.json_input import optional_of, plain, required_fields
+from spinereview.workflow.json_input import members_of, plain, required_fields
 
 Schema = dict[str, object]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _DECIMAL: Schema = {"anyOf": [{"type": "string", "pattern": "^[+-]?[0-9]+(\\.[0-9]+)?$"}, {"type": "number"}]}
 _RATIO: Schema = {"anyOf": [{"type": "string", "pattern": "^[+-]?[0-9]+((/|\\.)[0-9]+)?$"}, {"type": "number"}]}
+_NUMBER: Schema = {"type": "number"}
+"""Beside text, where only a JSON number is one."""
 _SCALARS: dict[object, Schema] = {
+    type(None): {"type": "null"},
     str: {"type": "string"},
     int: {"type": "integer"},
     bool: {"type": "boolean"},
@@ -51,9 +54,10 @@ def _of(annotation: object, definitions: dict[type, Schema]) -> Schema:
         return _record(annotation, definitions)
     if isinstance(annotation, type) and not typing.get_args(annotation) and issubclass(annotation, StrEnum):
         return {"enum": [word.value for word in annotation]}
-    other = optional_of(annotation)
-    if other is not None:
-        return {"anyOf": [_of(other, definitions), {"type": "null"}]}
+    members = members_of(annotation)
+    if members:
+        several = len([member for member in members if member is not type(None)]) > 1
+        return {"anyOf": [_NUMBER if several and one is Decimal else _of(one, definitions) for one in members]}
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is Table:
         return {"type": "object", "additionalProperties": _of(arguments[0], definitions)}

@@ -32,6 +32,7 @@ from spinereview.workflow.files import replace_file
 from spinereview.workflow.settings import SettingsFolder
 
 SUFFIX = ".srread"
+RECORD_SUFFIX = ".srclin"
 KIND = "read"
 PROTOCOL = "protocol.toml"
 """Copy of the protocol in the case folder: its bytes are what the case is bound to."""
@@ -109,6 +110,11 @@ def reads_in(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file()))
 
 
+def blinds(protocol: Protocol) -> bool:
+    """Whether its readers must not see a clinical record."""
+    return not (protocol.blinding.show_days and protocol.blinding.live_response)
+
+
 def new_protocol(folder: Path, file: Path | None) -> Protocol:
     """Protocol of a new case, its bytes copied into the case folder; the generic one unless a file is named."""
     chosen = file or resource("protocols", "generic.toml")
@@ -138,9 +144,14 @@ def new_read(path: Path, case: Case, protocol: Protocol, reader: str, workstatio
 
     Raises
     ------
+    CaseError
+        ``READ_BESIDE_RECORD`` where a clinical record lies beside it and the protocol blinds its readers.
     TrailError
         ``TRAIL_EXISTS``, ``TRAIL_READ_ONLY``, ``TRAIL_DISK_FULL``, ``TRAIL_WRITE_FAILED``.
     """
+    records = sorted(path.parent.glob(f"*{RECORD_SUFFIX}"))
+    if blinds(protocol) and records:
+        raise CaseError("READ_BESIDE_RECORD", file=path, record=records[0].name)
     read = Read(
         id=new_id("r"), case=case.id, reader_code=reader, purpose=Purpose.EFFICACY, protocol_sha256=protocol.sha256
     )

@@ -17,7 +17,9 @@ from spinereview.criteria.bone_response_values import BoneFinding
 from spinereview.criteria.entered import assess as assess_entered
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import Input
+from spinereview.domain import eligibility, exact, variable
 from spinereview.domain import settings as domain_settings
+from spinereview.domain.clinical_items import ITEMS
 from spinereview.domain.table import Table
 from spinereview.storage import toml_lines
 from spinereview.text import catalogue
@@ -35,8 +37,13 @@ VOCABULARY = frozenset(
     | {word.value for word in BoneFinding}
     | {"WITHIN_ERROR", "NO_EVENT"}
     | {"MARGINAL_OR_INTRALESIONAL", "UNDER_6_MONTHS", "FROM_6_MONTHS", "FROM_12_MONTHS"}
+    | {"NOT_ASSESSABLE"}
+    | {"NOT_ASSESSABLE", "BPI_WORST"}
+    | {"NOT_ASSESSABLE", "BPI_WORST", "NOT_IN"}
+    | {"NOT_ASSESSABLE", "NOT_IN"}
+    | set(ITEMS)
 )
-"""Words of the criteria's own closed sets."""
+"""Words of the criteria's own closed sets, and the items of a clinical record."""
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -45,7 +52,9 @@ def test_examples_in_docstrings_hold(name):
     assert doctest.testmod(module).failed == 0
 
 
-@pytest.mark.parametrize("module", [domain_settings, toml_lines], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [domain_settings, eligibility, exact, toml_lines, variable], ids=lambda module: module.__name__
+)
 def test_examples_of_what_criteria_rest_on_hold(module):
     assert doctest.testmod(module).failed == 0
 
@@ -85,6 +94,9 @@ def test_criteria_of_the_table_can_be_parsed_and_asked():
         "bone_response",
         "staging",
     }
+    days = {"best_response", "local_control", "endpoints"}
+    clinical = {"pain", "questionnaires", "neurology", "eligibility"}
+    assert set(CRITERIA) == {"recist", *days, "sins", "fracture", *clinical}
     assert CRITERIA["recist"].parse({}) == Settings()
     assert CRITERIA["recist"].settings is Settings
     assert CRITERIA["recist"].assess(Input(), Settings()) == Table()
@@ -98,5 +110,9 @@ def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
         *("local-control", "orr", "pfs"),
         *("sins", "genant", "vcf"),
         *("escc", "spino", "bone-response", "wbb", "tomita", "tomita-score", "tokuhashi", "angles", "vcf-windows"),
+        "pain",
+        *("pain", "bpi", "qlq-c30", "qlq-bm22", "fact-g"),
+        *("pain", "bpi", "qlq-c30", "qlq-bm22", "fact-g", "neurology"),
+        *("pain", "bpi", "qlq-c30", "qlq-bm22", "fact-g", "neurology", "eligibility"),
     }
     assert QUESTIONS["recist-target"].answer is assess_entered

@@ -89,7 +89,7 @@ on_missing = "FAIL"
 group = "either"
 [[eligibility]]
 id = "levels"
-variable = "levels"
+variable = "index_levels"
 op = "IN"
 value = ["T5", "T6"]
 
@@ -266,6 +266,25 @@ WRONG = [
     ),
     pytest.param(
         HEAD + "[[eligibility]]\nid = 'a'\nvariable = 'b'\nop = '<'\nvalue = {}\n", "SETTING_TYPE", 9, id="a table"
+    ),
+    *(
+        pytest.param(HEAD + f"\n[[eligibility]]\nid = 'a'\n{rule}\n", f"PROTOCOL_RULE_{part}", line, id=rule)
+        for rule, part, line in (
+            ("variable = 'sins'\nop = '>='\nvalue = 13", "VARIABLE", 8),
+            ("variable = 'cns_metastases'\nop = '<'\nvalue = false", "OP", 9),
+            ("variable = 'nprs'\nop = 'IN'\nvalue = ['3']", "OP", 9),
+            ("variable = 'histology'\nop = '>='\nvalue = 'BREAST'", "OP", 9),
+            ("variable = 'index_levels'\nop = 'NOT_IN'\nvalue = ['T5']", "OP", 9),
+            ("variable = 'cns_metastases'\nop = '=='\nvalue = 0", "VALUE", 10),
+            ("variable = 'nprs'\nop = '>'\nvalue = '3'", "VALUE", 10),
+            ("variable = 'nprs'\nop = '>'\nvalue = 11", "VALUE", 10),
+            ("variable = 'sins_total_max'\nop = '>='\nvalue = 12.5", "VALUE", 10),
+            ("variable = 'escc_max'\nop = '<='\nvalue = '1d'", "VALUE", 10),
+            ("variable = 'ecog'\nop = '<='\nvalue = 6", "VALUE", 10),
+            ("variable = 'histology'\nop = 'NOT_IN'\nvalue = ['Lymphoma']", "VALUE", 10),
+            ("variable = 'histology'\nop = 'NOT_IN'\nvalue = 'LYMPHOMA'", "VALUE", 10),
+            ("variable = 'index_levels'\nop = 'IN'\nvalue = ['T5', 'T99']", "VALUE", 10),
+        )
     ),
     pytest.param(HEAD + "[[endpoint]]\nid = 'a'\nmeasure = 'OR'\n", "SETTING_NOT_ALLOWED", 7, id="measure"),
     pytest.param(

@@ -7,12 +7,13 @@ three heights. Losses are tested on exact ratios of reported heights.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
 from spinereview.criteria.fracture.heights import Heights
 from spinereview.criteria.fracture.settings import Settings
+from spinereview.domain.exact import reported_tenths
 
 MILD_PCT, MODERATE_PCT, SEVERE_PCT = Fraction(20), Fraction(25), Fraction(40)
 
@@ -83,6 +84,4 @@ def deformity(found: Losses) -> Deformity | None:
 
 def reported_pct(value: Fraction) -> Decimal:
     """Per cent in tenths, half-up, as shown."""
-    with localcontext(Context(prec=60)):
-        exact = Decimal(value.numerator) / Decimal(value.denominator)
-        return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+    return reported_tenths(value)
