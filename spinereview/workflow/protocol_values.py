@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any
 
-from spinereview.criteria import CRITERIA
+from spinereview.criteria import CRITERIA, parsers
 from spinereview.domain.protocol import Blinding, Design, Protocol, Rule, ScheduledVisit
 from spinereview.domain.settings import Check, checks_of, shown
 from spinereview.storage import protocol_sections as sections
@@ -89,8 +89,8 @@ def schema() -> tuple[SettingRow, ...]:
             SettingRow(section=section, key=key, default=_default(section, key, defaults), allowed=check.allowed)
             for key, check in checks.items()
         )
-    for name, criterion in CRITERIA.items():
-        section = f"[criterion.{name}]"
+    for name in parsers():
+        section, criterion = f"[criterion.{name}]", CRITERIA[name]
         rows.extend(
             SettingRow(section=section, key=key, default=text, allowed=check.allowed)
             for key, text, check in _settings_of(criterion.settings)
