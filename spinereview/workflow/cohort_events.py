@@ -17,7 +17,7 @@ CUT_OFF = "CUT_OFF"
 ANCHORS = {REFERENCE: Anchor.RANDOMISATION, **{anchor.value: anchor for anchor in Anchor}}
 WORDS = (*ANCHORS, *(kind.value for kind in EventKind), CUT_OFF)
 TREATED_SITE = "TREATED_SITE"
-_SHOWS_TUMOUR = frozenset({"CT", "MR", "MRI"})
+_SHOWS_TUMOUR = frozenset({"CT", "MR", "MR_OR_CT"})
 _FIRST_SCAN = frozenset({"first_post_procedure_scan", "first_post_cement_scan"})
 
 
