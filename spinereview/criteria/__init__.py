@@ -10,11 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from spinereview.criteria import eligibility, neurology, pain
 from spinereview.criteria.angle_values import Input as AnglesInput
 from spinereview.criteria.angles import assess as assess_angles
-from spinereview.criteria import pain
-from spinereview.criteria import neurology, pain
-from spinereview.criteria import eligibility, neurology, pain
 from spinereview.criteria.best_response import Input as BestResponseInput
 from spinereview.criteria.best_response import Settings as BestResponseSettings
 from spinereview.criteria.best_response import assess as assess_best_response
