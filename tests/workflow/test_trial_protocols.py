@@ -40,7 +40,7 @@ def test_every_trial_is_read_blinded_by_two_and_in_order(trial: Protocol) -> Non
     blinding, design = trial.blinding, trial.design
     assert blinding.sequential
     assert blinding.ask_arm_guess
-    assert not (blinding.show_days or blinding.live_response or blinding.show_prior_marks)
+    assert (blinding.show_days, blinding.live_response, blinding.show_prior_marks) == (False, False, False)
     assert not blinding.clinical_shown
     assert (design.readers, design.adjudication, design.repeat_share) == (2, "pick_one", Decimal("0.10"))
     assert "ADJ_RESP_DATE" not in design.triggers

@@ -23,7 +23,7 @@ from spinereview.domain.assessment import Assessment
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.clinical import ClinicalRecord
 from spinereview.domain.diameter import diameters
-from spinereview.domain.eligibility import VARIABLES
+from spinereview.domain.eligibility import ESCC, VARIABLES
 from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import Lesion, LesionRole, LocalTherapy, Tissue
 from spinereview.domain.measurement import Entered
@@ -87,6 +87,21 @@ def of_sins(answers: Mapping[str, Assessment], timepoint: Id) -> dict[str, Known
     if ranges:
         low, high = (max(ends) for ends in zip(*ranges, strict=True))
         found["sins_posterolateral"] = Known(value=low, upper=high)
+    return found
+
+
+def of_escc(answers: Mapping[str, Assessment], timepoint: Id) -> dict[str, Known]:
+    """The highest grade, and the number of compressed sites; ranges where levels have no grade."""
+    whole = answers.get(f"{timepoint}/escc")
+    if whole is None:
+        return {}
+    found: dict[str, Known] = {}
+    low, high = whole.values.get("low_code"), whole.values.get("high_code")
+    if low is not None and high is not None:
+        found["escc_max"] = Known(value=ESCC[int(low)], upper=ESCC[int(high)])
+    fewest, most = whole.values.get("sites_low"), whole.values.get("sites_high")
+    if fewest is not None and most is not None:
+        found["escc_site_count"] = Known(value=fewest, upper=most)
     return found
 
 

@@ -7,6 +7,10 @@ from decimal import Decimal
 import pytest
 
 from spinereview.criteria.eligibility import Settings, assess
+from spinereview.criteria.escc import assess as assess_escc
+from spinereview.criteria.escc_values import EsccVisit, Grade, Images, LevelEscc
+from spinereview.criteria.escc_values import Input as EsccInput
+from spinereview.criteria.escc_values import Settings as EsccSettings
 from spinereview.criteria.evidence import eligibility as evidence
 from spinereview.criteria.recist.settings import Settings as RecistSettings
 from spinereview.criteria.sins import Input as SinsInput
@@ -17,7 +21,7 @@ from spinereview.domain.anatomy import Level, Site
 from spinereview.domain.case import Case, Timepoint, TreatedSite
 from spinereview.domain.clinical import ClinicalRecord
 from spinereview.domain.clinical_items import ITEMS
-from spinereview.domain.eligibility import VARIABLES
+from spinereview.domain.eligibility import ESCC, VARIABLES
 from spinereview.domain.imaging import Calibration, ImageRef, Plane, Stack, StackKind
 from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState, LocalTherapy, PriorTherapy, Tissue
 from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind, OnImage
@@ -133,6 +137,42 @@ def test_sins_gives_the_worst_total_and_the_worst_posterolateral_item_as_ranges(
     assert values(evidence.of_sins(sins(T5="UNILATERAL", L1="NONE"), "BL"))["sins_posterolateral"] == (1, 1)
     assert values(evidence.of_sins(sins(T5="NONE"), "BL"))["sins_posterolateral"] == (0, 0)
     assert evidence.of_sins(sins(T5="NONE"), "FU1") == {}
+
+
+def escc(*grades):
+    levels = {
+        name: LevelEscc(
+            level=Level(name),
+            images=Images.OTHER if grade is None else Images.T2_AXIAL,
+            grade=None if grade is None else Grade(grade),
+        )
+        for name, grade in zip(("T8", "T9", "T10"), grades, strict=False)
+    }
+    return assess_escc(EsccInput(visits=(EsccVisit(timepoint="BL", levels=Table(levels)),)), EsccSettings())
+
+
+@pytest.mark.parametrize(
+    ("grades", "highest", "sites"),
+    [
+        (("2",), ("2", "2"), (1, 1)),
+        (("1a", "1c"), ("1c", "1c"), (0, 0)),
+        (("2", None, "2"), ("2", "3"), (1, 2)),
+        (("2", None), ("2", "3"), (1, 1)),
+        (("1a", None), ("1a", "3"), (0, 1)),
+        (("3", None), ("3", "3"), (1, 1)),
+    ],
+)
+def test_escc_gives_the_highest_grade_and_the_sites_as_ranges(grades, highest, sites):
+    found = evidence.of_escc(escc(*grades), "BL")
+    assert values(found) == {"escc_max": highest, "escc_site_count": sites}
+
+
+def test_escc_range_of_a_read():
+    one_site = Rule(id="a", variable="escc_site_count", op="==", value=Decimal(1), on_missing="NEEDS_INPUT")
+    given = evidence.gathered([one_site], evidence.of_escc(escc("2", None, "2"), "BL"))
+    assert assess(given, Settings())["eligibility"].outcome == "NEEDS_INPUT"
+    assert evidence.of_escc(escc("2"), "FU1") == {}
+    assert tuple(grade.value for grade in Grade) == ESCC
 
 
 def test_the_levels_are_those_of_the_treated_sites_from_the_head_down():
