@@ -90,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     opened.add_argument("path", type=Path, metavar="PATH", nargs="?")
     opened.add_argument("--reader", default="", metavar="CODE", help="code of who reads; kept for the next start")
     opened.add_argument("--subject", default="", metavar="CODE", help="code of the subject of new images")
+    opened.add_argument(
+        "--protocol", default="", metavar="P", help="of new images: a protocol file, or a name (generic)"
+    )
     opened.add_argument("--until-shown", action="store_true", help="close the window as soon as it can be used")
     opened.set_defaults(run=_open)
     first = commands.add_parser("first-run", help="open the window on the sample case, made where it is missing")
@@ -207,7 +210,7 @@ def _open(arguments: argparse.Namespace) -> int:
     if arguments.path is not None and not arguments.path.exists():
         raise UsageError("PATH_MISSING", file=arguments.path)
     reader, subject, until_shown = arguments.reader, arguments.subject, arguments.until_shown
-    return run(arguments.path, reader=reader, subject=subject, until_shown=until_shown)
+    return run(arguments.path, reader=reader, subject=subject, protocol=arguments.protocol, until_shown=until_shown)
 
 
 def _first_run(arguments: argparse.Namespace) -> int:
@@ -274,10 +277,11 @@ def _report(arguments: argparse.Namespace) -> int:
 
 def _assess_cohort(arguments: argparse.Namespace) -> int:
     from spinereview.workflow import protocol_files
-    from spinereview.workflow.cohort import GENERIC, assess_cohort
+    from spinereview.workflow.cohort import assess_cohort
     from spinereview.workflow.cohort_output import as_csv, as_json_text, as_text
 
-    cohort = assess_cohort(arguments.path, protocol_files.read(arguments.protocol or GENERIC), arguments.events)
+    protocol = protocol_files.read(arguments.protocol or protocol_files.GENERIC)
+    cohort = assess_cohort(arguments.path, protocol, arguments.events)
     for fault in cohort.faults:
         print(fault.words, file=sys.stderr)
     if arguments.csv is not None:

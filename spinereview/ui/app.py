@@ -42,6 +42,7 @@ def run(
     *,
     reader: str = "",
     subject: str = "",
+    protocol: str = "",
     workstation: Workstation | None = None,
     until_shown: bool = False,
 ) -> int:
@@ -61,6 +62,8 @@ def run(
             window.close()
 
         once_painted(window, shown)
+    if protocol:
+        window.opening.choose_protocol(protocol)
     window.show()
     if path is not None:
         window.open_path(path, subject)

@@ -127,9 +127,10 @@ class MainWindow(QMainWindow):
 
     def _open(self, path: Path, subject: str, patient: int | None, *, again: bool = False) -> None:
         self._gate.hold()
+        protocol = self.opening.protocol
 
         def work(cancel: CancelToken, progress: Progress) -> Opening:
-            shared = {"reader": self._reader, "subject": subject, "patient": patient}
+            shared = {"reader": self._reader, "subject": subject, "patient": patient, "protocol": protocol}
             if again:
                 return open_images(path, self._workstation, **shared, again=True, cancel=cancel, progress=progress)  # type: ignore[arg-type]  # a dict of mixed values
             return open_case(path, self._workstation, **shared, cancel=cancel, progress=progress)  # type: ignore[arg-type]  # a dict of mixed values
@@ -344,6 +345,7 @@ class MainWindow(QMainWindow):
         self.opening.confirmed.connect(self._confirmed)
         self.opening.continued.connect(lambda known: self._open(known.folder, "", None))
         self.opening.made_anew.connect(self._made_anew)
+        self.opening.refused.connect(self.refuse)
         self.opening.withdrawn.connect(lambda: self.pages.setCurrentWidget(self.bench or self.start))
         self.status.cancelled.connect(self.jobs.cancel_titled)
         self.jobs.busy_changed.connect(self.status.show_work)

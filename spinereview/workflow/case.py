@@ -83,6 +83,7 @@ def open_case(
     reader: str = "",
     subject: str = "",
     patient: int | None = None,
+    protocol: Path | None = None,
     cancel: CancelToken | None = None,
     progress: Progress = no_progress,
 ) -> Opening:
@@ -101,7 +102,14 @@ def open_case(
     if _has_case(folder):
         return open_folder(folder, workstation, reader=reader, cancel=cancel, progress=progress)
     return open_images(
-        path, workstation, reader=reader, subject=subject, patient=patient, cancel=cancel, progress=progress
+        path,
+        workstation,
+        reader=reader,
+        subject=subject,
+        patient=patient,
+        protocol=protocol,
+        cancel=cancel,
+        progress=progress,
     )
 
 

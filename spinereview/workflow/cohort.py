@@ -32,7 +32,6 @@ from spinereview.workflow.cohort_table import is_cohort_table, read_cohort_table
 from spinereview.workflow.table_file import RowFault, columns_of
 
 _SQLITE = b"SQLite format 3\0"
-GENERIC = "generic"
 MEASURES = {
     "PFS": frozenset({"progression", "pfs", "pfs_alt", "pfs_recist"}),
     "PFS_ALT": frozenset({"pfs_alt"}),

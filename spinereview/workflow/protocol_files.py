@@ -14,6 +14,9 @@ from spinereview.storage.protocols import load_protocol
 from spinereview.text import sentence
 from spinereview.workflow.protocol_values import SettingRow, ValueRow, schema, values
 
+GENERIC = "generic"
+"""Name of the protocol of a case that belongs to no trial."""
+
 _EFFECTS: tuple[tuple[str, str, str], ...] = (
     ("[trial]", "", "PROTOCOL_EFFECT_NAME"),
     ("[[visit]]", "forms", "PROTOCOL_EFFECT_FORMS"),
@@ -67,6 +70,12 @@ class Difference:
     before: str
     after: str
     effect: str
+
+
+def carried_protocols() -> tuple[tuple[str, str], ...]:
+    """Name and title of the protocols that the program carries, the generic one first."""
+    listed = [(path.stem, load_protocol(path, parsers()).title) for path in protocols()]
+    return tuple(sorted(listed, key=lambda one: (one[0] != GENERIC, one[1])))
 
 
 def find_protocol(name: str) -> Path:

@@ -18,7 +18,16 @@ from spinereview.domain.table import Table
 from spinereview.storage.protocols import read_protocol
 
 T5_TO_L5 = tuple(f"T{number}" for number in range(5, 13)) + tuple(f"L{number}" for number in range(1, 6))
-RADIOSENSITIVE = ("LYMPHOMA", "SEMINOMA", "WILMS", "NEUROBLASTOMA", "MEDULLOBLASTOMA", "EWING", "LUNG_SMALL_CELL")
+RADIOSENSITIVE = (
+    "LYMPHOMA",
+    "SEMINOMA",
+    "WILMS",
+    "NEUROBLASTOMA",
+    "MEDULLOBLASTOMA",
+    "EWING",
+    "LUNG_SMALL_CELL",
+    "SMALL_CELL_OTHER",
+)
 
 LISTS: dict[str, tuple[tuple[str, str, object, str], ...]] = {
     "NCT06093854": (

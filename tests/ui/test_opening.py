@@ -12,6 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from spinereview.errors import ProtocolError
 from spinereview.ui.shown import missing
 from spinereview.workflow.case_file import NAME
 
@@ -316,3 +317,40 @@ def test_a_copy_of_a_read_is_named_and_opened_only_when_told(desk) -> None:
     desk.click(button)
     desk.wait(lambda: desk.window.bench is not None, "case")
     assert desk.read == kept
+
+
+def test_a_new_case_is_bound_to_the_protocol_that_is_chosen(empty, images: Path) -> None:
+    page = empty.window.opening
+    empty.window.open_path(images)
+    titles = [page.protocols.itemText(place) for place in range(page.protocols.count())]
+    assert titles[0] == "RECIST 1.1, not blinded"
+    page.protocols.setFocus()
+    QTest.keyClicks(page.protocols, "Spatially")
+    page.subject.setText("S-P")
+    empty.click(page.confirm)
+    empty.loaded()
+    assert empty.window.opened.protocol.id == "NCT06987370"
+    assert (empty.window.opened.folder / "protocol.toml").read_bytes() == page.protocol.read_bytes()
+    # Blinded: days are hidden, and what an open timepoint comes to.
+    assert "2025" not in empty.words()
+    empty.baseline_target()
+    assert empty.bench.response.shown.outcome not in {"PR", "SD", "PD", "CR"}
+
+
+def test_a_protocol_file_joins_the_list_and_one_in_disorder_is_refused_by_line(
+    empty, images: Path, tmp_path: Path
+) -> None:
+    page = empty.window.opening
+    empty.window.open_path(images)
+    fine, wrong = tmp_path / "fifth.toml", tmp_path / "wrong.toml"
+    fine.write_text(
+        '[trial]\nid = "T5"\nversion = "1"\ntitle = "A fifth trial"\n[criterion.recist]\n', encoding="utf-8"
+    )
+    wrong.write_text('[trial]\nid = "T6"\nversion = "1"\ntitle = "T"\n[criterion.recist]\nx = 1\n', encoding="utf-8")
+    page.choose_protocol(str(fine))
+    assert page.protocols.currentText() == "A fifth trial"
+    assert page.protocol == fine
+    with pytest.raises(ProtocolError) as refused:
+        page.choose_protocol(str(wrong))
+    assert refused.value.arguments["line"] == "6"
+    assert page.protocol == fine

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -17,8 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinereview.errors import SpineReviewError
 from spinereview.text import sentence
 from spinereview.workflow.patients import KnownCase, PatientChoice
+from spinereview.workflow.protocol_files import GENERIC, carried_protocols, find_protocol, read
 
 
 class OpeningPage(QWidget):
@@ -31,6 +35,8 @@ class OpeningPage(QWidget):
     made_anew = Signal()
     """Make a new case of images that belong to one already."""
     withdrawn = Signal()
+    refused = Signal(object)
+    """A protocol file that cannot be used: the error."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +56,13 @@ class OpeningPage(QWidget):
         self.subject.setPlaceholderText(sentence("UI_SUBJECT_HINT"))
         self.subject.setAccessibleName(sentence("UI_SUBJECT_CODE"))
         self.subject_label = QLabel(sentence("UI_SUBJECT_CODE"), self)
+        self.protocol_label = QLabel(sentence("UI_PROTOCOL"), self)
+        self.protocols = QComboBox(self)
+        self.protocols.setAccessibleName(sentence("UI_PROTOCOL"))
+        for name, title in carried_protocols():
+            self.protocols.addItem(title, name)
+        self.protocols.addItem(sentence("UI_PROTOCOL_FILE"), "")
+        self.protocols.activated.connect(self._protocol_activated)
         self.patients = QListWidget(self)
         self.patients.setObjectName("choices")
         self.patients.setAccessibleName(sentence("UI_PATIENTS"))
@@ -72,6 +85,26 @@ class OpeningPage(QWidget):
         item = self.patients.currentItem()
         return None if item is None else int(item.data(Qt.ItemDataRole.UserRole))
 
+    @property
+    def protocol(self) -> Path | None:
+        """File of the protocol that a new case is bound to; None: the generic one."""
+        name = str(self.protocols.currentData() or GENERIC)
+        return None if name == GENERIC else find_protocol(name)
+
+    def choose_protocol(self, name: str) -> None:
+        """Choose a protocol that the program carries, by its name, or a file, which is added to the list.
+
+        Raises
+        ------
+        UsageError, ProtocolError
+            There is none, or the file is in disorder.
+        """
+        place = self.protocols.findData(name)
+        if place < 0:
+            place = self.protocols.count() - 1
+            self.protocols.insertItem(place, read(name).title, name)
+        self.protocols.setCurrentIndex(place)
+
     def ask(self, path: Path, reader: str, subject: str = "", *, new: bool) -> None:
         """Ask for the codes: the reader's, and of new images the subject's."""
         self.path = path
@@ -81,6 +114,8 @@ class OpeningPage(QWidget):
         self.note.setText(sentence("UI_OPENING_NOTE" if new else "UI_OPENING_READER"))
         self.subject.setVisible(new)
         self.subject_label.setVisible(new)
+        self.protocols.setVisible(new)
+        self.protocol_label.setVisible(new)
         self.reader.setText(reader)
         self.subject.setText(subject)
         self.patients.clear()
@@ -118,6 +153,19 @@ class OpeningPage(QWidget):
         self.confirm.setVisible(not known)
         self.reader.setEnabled(not known)
         self.subject.setEnabled(not known)
+        self.protocols.setEnabled(not known)
+
+    def _protocol_activated(self, place: int) -> None:
+        if self.protocols.itemData(place):
+            return
+        words = sentence("UI_PROTOCOL_CHOOSE")
+        file, _ = QFileDialog.getOpenFileName(self, words, "", sentence("UI_PROTOCOL_FILTER"))
+        self.choose_protocol(GENERIC)
+        if file:
+            try:
+                self.choose_protocol(file)
+            except SpineReviewError as error:
+                self.refused.emit(error)
 
     def _button(self, code: str, *, primary: bool = False) -> QPushButton:
         button = QPushButton(sentence(code), self)
@@ -128,6 +176,7 @@ class OpeningPage(QWidget):
         form = QFormLayout()
         form.addRow(sentence("UI_READER_CODE"), self.reader)
         form.addRow(self.subject_label, self.subject)
+        form.addRow(self.protocol_label, self.protocols)
         buttons = QHBoxLayout()
         for button in (self.confirm, self.go_on, self.anew, self.cancel):
             buttons.addWidget(button)
