@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from spinereview.text import sentence
+from spinereview.ui.theme import DARK, pixmap
 
+_ARROW_PX = 12
 _OF_A_LIST = frozenset(
     {
         *(Qt.Key.Key_Escape, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End),
@@ -29,7 +31,25 @@ _OF_A_LIST = frozenset(
 """Keys that go through the entries of a list; elsewhere they go through images and series."""
 
 
-class FieldBox(QComboBox):
+class ChoiceBox(QComboBox):
+    """A list that shows by its arrow that it is one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._arrows: dict[tuple[str, float], QPixmap] = {}
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The box, then the arrow in the colour of its text."""
+        super().paintEvent(event)
+        look = (DARK.mid if self.isEnabled() else DARK.line, self.devicePixelRatioF())
+        if look not in self._arrows:
+            self._arrows[look] = pixmap("chevron-down", look[0], _ARROW_PX, look[1])
+        painter = QPainter(self)
+        painter.drawPixmap(self.width() - _ARROW_PX - 6, (self.height() - _ARROW_PX) // 2, self._arrows[look])
+        painter.end()
+
+
+class FieldBox(ChoiceBox):
     """A list that is one act when its entry is settled, not one at each letter or arrow on the way.
 
     While it has the focus letters and digits are its own: they choose an entry and are no key of the read. A choice with the

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from spinereview.errors import SpineReviewError
 from spinereview.text import sentence
+from spinereview.ui.panels.fields import ChoiceBox
 from spinereview.workflow.patients import KnownCase, PatientChoice
 from spinereview.workflow.protocol_files import GENERIC, carried_protocols, find_protocol, read
 
@@ -57,7 +57,7 @@ class OpeningPage(QWidget):
         self.subject.setAccessibleName(sentence("UI_SUBJECT_CODE"))
         self.subject_label = QLabel(sentence("UI_SUBJECT_CODE"), self)
         self.protocol_label = QLabel(sentence("UI_PROTOCOL"), self)
-        self.protocols = QComboBox(self)
+        self.protocols = ChoiceBox(self)
         self.protocols.setAccessibleName(sentence("UI_PROTOCOL"))
         for name, title in carried_protocols():
             self.protocols.addItem(title, name)
