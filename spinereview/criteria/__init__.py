@@ -185,7 +185,7 @@ QUESTIONS: dict[str, Question] = {
     "tomita": Question(criterion="staging", input=StagingInput, answer=tomita),
     "tomita-score": Question(criterion="staging", input=StagingInput, answer=tomita_score),
     "tokuhashi": Question(criterion="staging", input=StagingInput, answer=tokuhashi),
-    "pain": Question(criterion="pain", input=pain.Input, answer=pain.assess),
+    "pain-response": Question(criterion="pain", input=pain.Input, answer=pain.assess),
     **{
         name: Question(criterion="questionnaires", input=QuestionnairesInput, answer=assess_questionnaires, part=part)
         for name, part in (("bpi", "bpi"), ("qlq-c30", "qlq_c30"), ("qlq-bm22", "bm22"), ("fact-g", "fact_g"))

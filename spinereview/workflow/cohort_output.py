@@ -16,6 +16,7 @@ from spinereview.report.tables import number, words
 from spinereview.text import sentence
 from spinereview.workflow.answers import write_table
 from spinereview.workflow.cohort import Cohort, SubjectAnswers
+from spinereview.workflow.cohort_rates import ToldRate, told_rate
 from spinereview.workflow.table_file import iso
 
 SCHEMA = 1
@@ -37,6 +38,10 @@ def as_json_text(cohort: Cohort) -> str:
         "subjects": [_tree(answers) for answers in cohort.answers],
         "rates": {
             reader: {key: encode(answer, Assessment) for key, answer in rates.items()}
+            for reader, rates in cohort.rates.items()
+        },
+        "intervals": {
+            reader: {key: told_rate(answer).as_values() for key, answer in rates.items()}
             for reader, rates in cohort.rates.items()
         },
         "faults": [
@@ -61,7 +66,7 @@ def as_text(cohort: Cohort) -> str:
             lines.append(f"  {key}: {', '.join([answer.outcome, *_days_told(answer), _why(answer)])}")
     for reader, rates in cohort.rates.items():
         lines += ["", " ".join(filter(None, ["*", reader]))]
-        lines += [f"  {key}: {answer.outcome}, {_why(answer)}" for key, answer in rates.items()]
+        lines += [f"  {key}: {answer.outcome}, {_why(answer)}{_interval(answer)}" for key, answer in rates.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -113,7 +118,12 @@ def as_csv(cohort: Cohort, folder: Path) -> tuple[Path, ...]:
             ),
             results,
         ),
-        write_table(folder, "rates.csv", ("reader", "rate", "outcome", *_RATE, "members"), _rate_rows(cohort)),
+        write_table(
+            folder,
+            "rates.csv",
+            ("reader", "rate", "outcome", *_RATE, *ToldRate().as_values(), "members"),
+            _rate_rows(cohort),
+        ),
         write_table(folder, "wrong_rows.csv", ("file", "line", "column", "code", "sentence"), faults),
     )
 
@@ -124,11 +134,19 @@ def _days_told(answer: Assessment) -> list[str]:
     return told if day is None else [*told, iso(int(day))]
 
 
+def _interval(answer: Assessment) -> str:
+    told = told_rate(answer)
+    if not told.method:
+        return ""
+    return " " + sentence("RATE_INTERVAL", {"rate": told.rate_pct, "low": told.low_pct, "high": told.high_pct})
+
+
 def _rate_rows(cohort: Cohort) -> list[tuple[str, ...]]:
     return [
         (
             *(reader, key, answer.outcome),
             *(number(name, answer.values.get(name)) for name in _RATE),
+            *told_rate(answer).as_values().values(),
             "; ".join(words(member) for reason in answer.because for member in reason.because),
         )
         for reader, rates in cohort.rates.items()

@@ -101,6 +101,6 @@ def test_every_question_is_of_a_criterion_and_every_criterion_has_one():
         *("local-control", "orr", "pfs"),
         *("sins", "genant", "vcf"),
         *("escc", "spino", "bone-response", "wbb", "tomita", "tomita-score", "tokuhashi", "angles", "vcf-windows"),
-        *("pain", "bpi", "qlq-c30", "qlq-bm22", "fact-g", "neurology", "eligibility"),
+        *("pain-response", "bpi", "qlq-c30", "qlq-bm22", "fact-g", "neurology", "eligibility"),
     }
     assert QUESTIONS["recist-target"].answer is assess_entered
