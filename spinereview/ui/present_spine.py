@@ -116,6 +116,13 @@ def _items(
     return views
 
 
+def item_name(item: str) -> str:
+    """Name of an item of a form; its code where the program has no words for it."""
+    code = "UI_SPINE_GRADE" if item == "GRADE" else f"UI_SINS_ITEM_{item}"
+    words = sentence(code)
+    return item if words == code else words
+
+
 def _words(code: str, points: int) -> str:
     return f"{points}  {sentence(code)}"
 

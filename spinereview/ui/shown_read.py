@@ -45,7 +45,7 @@ from spinereview.ui.panels.timeline import TimelineView
 from spinereview.ui.present import event_time, history_line
 from spinereview.ui.present_lesions import lesion_table
 from spinereview.ui.present_response import response_view
-from spinereview.ui.present_spine import levels_to_score, spine_view
+from spinereview.ui.present_spine import item_name, levels_to_score, spine_view
 from spinereview.ui.present_strip import strip_view
 from spinereview.ui.present_timeline import timeline_view
 from spinereview.workflow.assessments import assess_read
@@ -226,7 +226,8 @@ class ShownRead(QObject):
 
     def _sentence_of(self, entry: HistoryEntry) -> str:
         told = tell(entry.name, entry.args, self.read, self.case)
-        return sentence(told.code, told.args)
+        named = {"item": item_name(told.args["item"])} if "item" in told.args else {}
+        return sentence(told.code, {**told.args, **named})
 
     def calipers(self, image: ImageRef) -> tuple[Caliper, ...]:
         """Marks on an image."""

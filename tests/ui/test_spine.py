@@ -170,6 +170,7 @@ class TestScore:
         assert (panel.score.text(), panel.category.text()) == ("11–14", "SINS: what is missing decides on the category")
         box = panel.boxes["SINS", "PAIN"]
         desk.choose(box, "3")
+        assert desk.bench.history.texts()[0].startswith("T9 at BL: Pain answered")
         assert (panel.score.text(), panel.category.text()) == ("14", "SINS: unstable")
         strip = desk.bench.overview.strip
         row = strip.shown.rows[strip.row_of("T9")]
