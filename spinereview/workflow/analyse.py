@@ -174,9 +174,16 @@ def _at(fault: RowFault) -> CaseError:
     return CaseError("ROW_AT", file=fault.file, line=fault.line, column=fault.column, what=what)
 
 
+_OF_A_LONG_TABLE = frozenset({"reader", "rater", "rating", "value", "result", "visit", "item"})
+"""Headings of a table with a row for each rating: read as names of readers they would give a wrong figure."""
+
+
 def _readers(path: Path) -> tuple[list[str], list[Line]]:
     """Columns of the readers, which are all but the subject's, and the rows."""
     readers = [name for name in columns_of(path) if name != SUBJECT]
+    one_by_one = sorted(_OF_A_LONG_TABLE & {name.lower() for name in readers})
+    if one_by_one:
+        raise CaseError("ANALYSE_LONG_TABLE", file=path, column=", ".join(one_by_one))
     lines = _rows(path, (SUBJECT,), readers)
     return readers, lines
 

@@ -182,3 +182,10 @@ def test_the_schema_names_every_analysis_and_refuses_a_float(tmp_path, capsys):
 
 def test_examples_in_docstrings_hold():
     assert doctest.testmod(analyse).failed == 0
+
+
+def test_a_table_with_a_row_for_each_rating_is_not_taken_for_one_with_columns_of_readers(tmp_path, capsys):
+    code, out, err = run(tmp_path, capsys, "subject,reader,value\nS1,R1,PR\nS1,R2,PR\n", "--what", "kappa")
+    assert (code, out) == (1, "")
+    assert "reader, value" in err
+    assert "a column for each reader" in err
