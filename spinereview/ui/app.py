@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QApplication
 from spinereview.ui.drive import Hand, first_read, once_painted
 from spinereview.ui.main_window import MainWindow
 from spinereview.ui.theme import apply_theme
-from spinereview.workflow.case_file import NAME
 from spinereview.workflow.reads import Workstation
-from spinereview.workflow.samples import SampleCase, make_samples, samples_folder
+from spinereview.workflow.samples import known_case, make_samples, samples_folder
 from spinereview.workflow.settings import SettingsFolder
 
 SAMPLE_READER = "GUEST"
@@ -74,7 +73,7 @@ def run_first(*, reader: str = "", picture: Path | None = None) -> int:
     """Open the sample case; with a picture the program reads it by itself, as a hand would, and says what it does."""
     sample = make_samples(samples_folder(), which="first-run")[0]
     if picture is None:
-        known = known_sample(sample)
+        known = known_case(sample, Workstation().documents)
         return run(known or sample.folder, reader=reader or SAMPLE_READER, subject=sample.recipe.subject_code)
     application()
     with tempfile.TemporaryDirectory(prefix="spinereview-") as kept:
@@ -91,9 +90,3 @@ def run_first(*, reader: str = "", picture: Path | None = None) -> int:
             window.close()
             hand.breathe(50)
     return 0
-
-
-def known_sample(sample: SampleCase) -> Path | None:
-    """Folder of the case that was made of the sample images before, if there is one."""
-    folder = Workstation().documents / sample.recipe.subject_code
-    return folder if (folder / NAME).is_file() else None

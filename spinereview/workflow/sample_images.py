@@ -35,6 +35,11 @@ _ATTRIBUTES: dict[Weighting, dict[str, Any]] = {
 _FILM = {"PatientOrientation": ["P", "F"], "ViewPosition": "LL"}
 
 
+def study_seed(recipe: Recipe, label: str) -> str:
+    """What the UIDs of a visit's study are derived from."""
+    return f"{recipe.id} {recipe.sha256} {GENERATOR} {label}"
+
+
 @dataclass(slots=True)
 class Painter:
     """Makes the images of one case; anatomy that the next visit shares is kept until then."""
@@ -124,7 +129,7 @@ class Painter:
         x, y, z = grid.step_mm
         plan = SeriesPlan(
             modality=series.modality,
-            seed=f"{self.recipe.id} {self.recipe.sha256} {GENERATOR} {point.label}",
+            seed=study_seed(self.recipe, point.label),
             geometry=SeriesGeometry(
                 origin_mm=grid.position_mm(grid.slices - 1 if falling else 0),
                 row_direction=grid.row_direction,

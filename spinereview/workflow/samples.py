@@ -12,13 +12,15 @@ from pathlib import Path
 
 import platformdirs
 
-from spinereview.errors import CaseError
+from spinereview.dicom.series_plan import derived_uid
+from spinereview.errors import CaseError, SpineReviewError
 from spinereview.resources import sample_recipes
 from spinereview.tasks import CancelToken, Progress, no_progress
+from spinereview.workflow.case_file import NAME, read_case_file
 from spinereview.workflow.files import replace_file
 from spinereview.workflow.recipe_file import read_recipe
 from spinereview.workflow.recipes import Recipe
-from spinereview.workflow.sample_images import GENERATOR, Painter
+from spinereview.workflow.sample_images import GENERATOR, Painter, study_seed
 
 _FIRST_RUN = "first-run"
 
@@ -29,6 +31,17 @@ class SampleCase:
 
     recipe: Recipe
     folder: Path
+
+
+def known_case(sample: SampleCase, documents: Path) -> Path | None:
+    """Folder of the case that was made of these very images before; one of an older version's images is another case."""
+    folder = documents / sample.recipe.subject_code
+    try:
+        file, _ = read_case_file(folder / NAME)
+    except SpineReviewError:
+        return None
+    own = {derived_uid(study_seed(sample.recipe, point.label), "study") for point in sample.recipe.timepoints}
+    return folder if file.study_uids == own else None
 
 
 def samples_folder() -> Path:

@@ -10,7 +10,7 @@ import pytest
 
 from spinereview.ui.drive_case import read_case
 from spinereview.workflow.recipe_check import differences, stacks_of
-from spinereview.workflow.samples import make_samples, recipes
+from spinereview.workflow.samples import known_case, make_samples, recipes
 
 
 @pytest.mark.parametrize("name", [recipe.id for recipe in recipes()])
@@ -37,3 +37,13 @@ def test_a_reading_that_differs_is_told(empty, tmp_path: Path) -> None:
     recipe = replace(sample.recipe, expected=sample.recipe.expected.with_("FU1", other))
     found = differences(recipe, reading.case, reading.assessments(), stacks)
     assert found == ["FU1 sum: 72.0, not 71.9", "FU1 overall: PR, not SD"]
+
+
+def test_a_case_is_known_again_only_by_the_images_that_it_was_made_of(empty, station, tmp_path: Path) -> None:
+    (sample,) = make_samples(tmp_path / "samples", which="response")
+    assert known_case(sample, station.documents) is None
+    empty.window.open_path(sample.folder, sample.recipe.subject_code)
+    empty.loaded()
+    assert known_case(sample, station.documents) == station.documents / sample.recipe.subject_code
+    later = replace(sample, recipe=replace(sample.recipe, sha256="0" * 64))
+    assert known_case(later, station.documents) is None
