@@ -1,0 +1,143 @@
+"""The reference of the criteria is made from the code, and leaves nothing out."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from spinereview.criteria import CRITERIA, QUESTIONS
+from spinereview.domain.assessment import Reason
+from spinereview.domain.settings import checks_of
+from spinereview.text import sentence
+from spinereview.workflow.criterion import answer, example_text, title_code
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "criteria-reference.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[dict[str, ModuleType]]:
+    """The modules beside the page that make it."""
+    sys.path.insert(0, str(DOCS))
+    try:
+        yield {name: importlib.import_module(name) for name in ("make_criteria", "criteria_code", "criteria_tables")}
+    finally:
+        sys.path.remove(str(DOCS))
+
+
+@pytest.fixture(scope="module")
+def parts(made: dict[str, ModuleType]) -> dict[str, str]:
+    """Text of the page by criterion."""
+    titles = made["make_criteria"].TITLES
+    assert list(titles) == list(CRITERIA)
+    heads = [f"\n## {title}\n" for title in titles.values()]
+    ends = [*(PAGE.index(head) for head in heads), len(PAGE)]
+    return {name: PAGE[ends[at] : ends[at + 1]] for at, name in enumerate(titles)}
+
+
+def reasons_of(reason: Reason) -> Iterator[Reason]:
+    yield reason
+    for one in reason.because:
+        yield from reasons_of(one)
+
+
+def row_of(part: str, code: str) -> str:
+    """The row of a reason, in the table of reasons."""
+    (row,) = [line for line in part[part.index("### Reasons") :].split("\n") if line.startswith(f"| `{code}` |")]
+    return row
+
+
+def test_the_page_is_the_one_that_the_code_makes(made: dict[str, ModuleType]) -> None:
+    assert made["make_criteria"].text() == PAGE, "run make schema"
+
+
+def test_every_question_stands_there_with_its_example_and_its_answer(parts: dict[str, str]) -> None:
+    for name, question in QUESTIONS.items():
+        part = parts[question.criterion]
+        assert f"- `{name}`: {sentence(title_code(name))}." in part
+        shown = part[part.index(f"**{name}**. Given") :]
+        for key, found in answer(name, example_text(name)).items():
+            assert f"> - **{key}**: `{found.outcome}`" in shown
+
+
+@pytest.mark.parametrize("name", CRITERIA)
+def test_every_setting_stands_there_with_what_is_allowed(parts: dict[str, str], name: str) -> None:
+    rows = [line for line in parts[name].split("\n") if line.startswith("| `")]
+    for key, check in checks_of(CRITERIA[name].settings).items():
+        assert [row for row in rows if row.startswith(f"| `{key}` |") and f"| {check.allowed} |" in row], key
+
+
+@pytest.mark.parametrize("name", CRITERIA)
+def test_every_reason_that_the_source_names_stands_there_with_its_rule(
+    made: dict[str, ModuleType], parts: dict[str, str], name: str
+) -> None:
+    found = made["criteria_code"].reasons(name)
+    assert found
+    for code, rules in found.items():
+        row = row_of(parts[name], code)
+        assert all(made["criteria_code"].plain(rule) in row for rule in rules), code
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_source_that_an_answer_carries_is_the_one_that_the_page_gives(
+    made: dict[str, ModuleType], parts: dict[str, str], name: str
+) -> None:
+    shown = "\n".join([parts[QUESTIONS[name].criterion], parts["best_response"] if name == "orr" else ""])
+    carried = [
+        one
+        for found in answer(name, example_text(name)).values()
+        for reason in (*found.because, *found.warnings, *found.missing)
+        for one in reasons_of(reason)
+        if one.rule
+    ]
+    assert carried
+    for one in carried:
+        rows = [line for line in shown.split("\n") if line.startswith(f"| `{one.code}` |")]
+        assert any(made["criteria_code"].plain(one.rule) in row for row in rows), one.code
+
+
+def test_every_module_of_the_criteria_belongs_to_a_criterion(made: dict[str, ModuleType]) -> None:
+    source = made["criteria_code"]
+    claimed = {module.name for name in CRITERIA for module in source.modules_of(name)}
+    assert {module.name for module in source.modules()} - claimed == set(source.SHARED)
+
+
+def test_every_table_of_the_code_is_printed(made: dict[str, ModuleType]) -> None:
+    tables = made["criteria_tables"]
+    printed = {name for criterion in CRITERIA for sheet in tables.sheets(criterion) for name in sheet.of}
+    objects = [_table(made, name) for name in printed]
+    left = {
+        f"{module.name}.{name}"
+        for module in made["criteria_code"].modules()
+        for name, value in vars(module.live).items()
+        if name.isupper() and name[0] != "_" and isinstance(value, Mapping) and not any(value is one for one in objects)
+        if "clinical" not in module.name
+    }
+    assert {name for name in left if not name.endswith(".STATES_OF_ROLE")} == set(tables.NOT_PRINTED)
+
+
+def _table(made: dict[str, ModuleType], name: str) -> object:
+    module, _, attribute = name.rpartition(".")
+    (found,) = [one for one in made["criteria_code"].modules() if one.name == module]
+    return vars(found.live)[attribute]
+
+
+def test_every_rule_that_is_told_by_code_belongs_to_a_reason(made: dict[str, ModuleType]) -> None:
+    source = made["criteria_code"]
+    codes = {code for name in CRITERIA for code in source.reasons(name)}
+    told = importlib.import_module("criteria_rules").TOLD
+    assert [pattern for pattern, _ in told if not any(re.fullmatch(pattern, code) for code in codes)] == []
+
+
+def test_what_a_clinician_has_to_confirm_is_said(made: dict[str, ModuleType]) -> None:
+    origin = made["make_criteria"].origin
+    assert origin("Tomita 1997, surgical classification; to be confirmed by a clinician") == "source, to be confirmed"
+    assert origin("SINS is silent; reading of the program, docs/criteria.md") == "our reading"
+    assert origin("SINS (Fisher 2010), Table 4") == "source"
+    assert origin("") == "no rule"
