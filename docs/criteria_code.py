@@ -48,6 +48,7 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
 SHARED = ("evidence.clinical", "evidence.labels", "evidence")
 """Modules that belong to no criterion: they hand over what was recorded."""
 
+LINK = "[criteria.md](criteria.md)"
 ELSEWHERE = {"spino": "LC_"}
 """How codes of another criterion begin, that a criterion takes over in words of its own."""
 
@@ -86,8 +87,11 @@ def modules_of(criterion: str) -> tuple[Module, ...]:
 
 
 def introductions(criterion: str) -> list[str]:
-    """What its modules say they are about; of one that says a single sentence, nothing more than it."""
-    return [plain(ast.get_docstring(module.tree) or "") for module in modules_of(criterion)]
+    """What the modules of its rules say they are about; those that say no more than one sentence of theirs have no rule."""
+    said = [
+        plain(ast.get_docstring(module.tree) or "") for module in modules_of(criterion) if "evidence" not in module.name
+    ]
+    return [text for text in dict.fromkeys(said) if re.search(r"[.] [A-Z]|[12]\d{3}", text)]
 
 
 def readings(criterion: str) -> list[str]:
@@ -125,7 +129,7 @@ def limits(criterion: str) -> list[tuple[str, str, str]]:
         for names, text in _constants(module.tree):
             for name in names:
                 value = vars(module.live).get(name)
-                if not name.startswith("_") and type(value).__name__ in {"int", "Decimal", "Fraction"}:
+                if not name.startswith(("_", "ZERO")) and type(value).__name__ in {"int", "Decimal", "Fraction"}:
                     rows.append((name.lower().replace("_", " "), str(value), text))
     return rows
 
@@ -150,7 +154,7 @@ def plain(text: str) -> str:
     """A docstring as text of a page: in one line, without the marks of references."""
     text = " ".join(text.split())
     text = re.sub(r":\w+:`~?(?:[\w.]*\.)?(\w+)`", r"`\1`", text)
-    return text.replace("``", "`").replace("docs/criteria.md", "[criteria.md](criteria.md)")
+    return text.replace("``", "`").replace("`docs/criteria.md`", "docs/criteria.md").replace("docs/criteria.md", LINK)
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[list[str], str]]:

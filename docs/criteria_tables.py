@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -69,6 +70,16 @@ def code(word: object) -> str:
     return f"`{word}`"
 
 
+def with_gaps(text: str) -> str:
+    """A sentence whose gaps are named in italics."""
+    return re.sub(r"\{(\w+)\}", lambda match: f"*{match[1].replace('_', ' ')}*", text)
+
+
+def source_text(rule: str) -> str:
+    """A source as a cell has it."""
+    return rule.replace(", docs/criteria.md", "")
+
+
 def _words(many: Iterable[object]) -> str:
     return ", ".join(sorted(code(one) for one in many))
 
@@ -97,7 +108,8 @@ def _recist() -> tuple[Sheet, ...]:
             title="Target response: the first rule that holds decides",
             head=("Rule", "Code", "Sentence", "Source"),
             rows=tuple(
-                (str(number), code(name), text[name], rule) for number, (name, rule) in target_reasons.CODES.items()
+                (str(number), code(name), with_gaps(text[name]), source_text(rule))
+                for number, (name, rule) in target_reasons.CODES.items()
             ),
             of=("recist.target_reasons.CODES",),
         ),
@@ -151,7 +163,7 @@ def _local_control() -> tuple[Sheet, ...]:
         Sheet(
             title="Definitions of local control",
             head=("Definition", "Source"),
-            rows=tuple((code(one.value), rule) for one, rule in DEFINITIONS.items()),
+            rows=tuple((code(one.value), source_text(rule)) for one, rule in DEFINITIONS.items()),
             of=("local_control.assess.RULES",),
         ),
     )

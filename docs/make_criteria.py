@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from criteria_code import introductions, limits, plain, readings, reasons, rules
-from criteria_tables import code, markdown, sheets
+from criteria_tables import code, markdown, sheets, source_text, with_gaps
 
 from spinereview.criteria import CRITERIA, QUESTIONS
+from spinereview.domain.settings import shown
 from spinereview.resources import resource
 from spinereview.text import catalogue, sentence
 from spinereview.workflow.criterion import answer, answer_text, example_text, title_code
@@ -47,7 +48,7 @@ together in [protocol-settings.md](protocol-settings.md).
 How to read it. A word in `this type` is one of the program's own, as in its files. In a sentence, *slanted* words are filled
 in with names and numbers. The column *Origin* says how a rule came into the program:
 
-- **source**: the paper or standard that is named;
+- **source**: the paper or standard that is named; how far our reading of it was checked is the tag in criteria.md;
 - **source, to be confirmed**: the paper that is named, as it is generally known; a clinician should confirm it
   before first use;
 - **our reading**: the source is silent or leaves it open, and the program decides;
@@ -70,7 +71,7 @@ def origin(rule: str) -> str:
         return "no rule"
     if "to be confirmed" in rule or "as known" in rule:
         return "source, to be confirmed"
-    ours = re.search(r"reading of the program|check of the program|scoring manual not at hand", rule)
+    ours = re.search(r"reading of the program|check of the program|scoring manual not at hand", rule, re.IGNORECASE)
     return "our reading" if ours else "source"
 
 
@@ -79,7 +80,7 @@ def _criterion(name: str) -> Iterator[str]:
     asked = [question for question, one in QUESTIONS.items() if one.criterion == name]
     yield "".join(f"- {code(question)}: {sentence(title_code(question))}.\n" for question in asked)
     yield "### What it does\n"
-    yield "".join(f"- {said}\n" for said in dict.fromkeys(introductions(name)) if said)
+    yield "".join(f"- {said}\n" for said in introductions(name))
     yield from _settings(name)
     numbers = limits(name)
     if numbers:
@@ -93,45 +94,76 @@ def _criterion(name: str) -> Iterator[str]:
         yield "### Our reading, as the code says it\n"
         yield "".join(f"- {said}\n" for said in own)
     yield "### Sources\n"
-    yield markdown(("Source", "Origin"), [(plain(rule), origin(rule)) for rule in rules(name)])
+    yield markdown(("Source", "Origin"), [(source_text(rule), origin(rule)) for rule in rules(name)])
     yield "### Reasons\n"
     yield markdown(("Code", "Sentence", "Source"), list(_reasons(name)))
     yield "### Examples\n"
     if name == "recist":
         yield from _worked()
-    for question in asked:
-        yield from _example(question)
+    yield from _examples(asked)
 
 
 def _settings(name: str) -> Iterator[str]:
     section = f"[criterion.{name}]" if CRITERIA[name].section else "[[trigger]]"
-    rows = [
-        (code(key), code(default), check.allowed, catalogue()[effect_of(section, key)])
-        for key, default, check in settings_of(CRITERIA[name].settings)
-    ]
+    effects = {key: catalogue()[effect_of(section, key)] for key, _, _ in settings_of(CRITERIA[name].settings)}
     yield "### Settings\n"
-    if not rows:
+    if not effects:
         yield "None.\n"
         return
+    usual = max(effects.values(), key=list(effects.values()).count)
     yield plain((CRITERIA[name].settings.__doc__ or "").split(">>>")[0]) + "\n"
-    yield markdown(("Key", "Default", "Allowed", "A change of it"), rows)
+    yield f"A change of one of them: {usual[0].lower()}{usual[1:]}" + (
+        " Those with a mark: see below the table.\n" if len(set(effects.values())) > 1 else "\n"
+    )
+    others = [effect for effect in dict.fromkeys(effects.values()) if effect != usual]
+    rows = [
+        (
+            code(key),
+            code(default),
+            check.allowed,
+            "" if effects[key] == usual else f"({others.index(effects[key]) + 1})",
+        )
+        for key, default, check in settings_of(CRITERIA[name].settings)
+    ]
+    yield (
+        markdown(("Key", "Default", "Allowed", "Mark"), rows)
+        if others
+        else markdown(("Key", "Default", "Allowed"), [row[:3] for row in rows])
+    )
+    if others:
+        yield "".join(f"- ({number}) {effect}\n" for number, effect in enumerate(others, 1))
 
 
 def _reasons(name: str) -> Iterator[tuple[str, str, str]]:
     for found, carried in reasons(name).items():
-        said = re.sub(r"\{(\w+)\}", lambda match: f"*{match[1].replace('_', ' ')}*", catalogue()[found])
-        yield code(found), said, "; or ".join(map(plain, carried)) or "–"
+        yield code(found), with_gaps(catalogue()[found]), "; or ".join(map(source_text, carried)) or "–"
 
 
-def _example(question: str) -> Iterator[str]:
-    given = json.loads(example_text(question))
-    lines = answer_text(question, example_text(question)).rstrip().split("\n")
-    yield f"**{question}**. Given ({code(f'spinereview criterion {question} --example')}):\n"
-    yield "".join(f"- {line}\n" for line in _told(given["input"]))
-    if given.get("settings"):
-        yield "Settings: " + ", ".join(code(f"{key} = {value}") for key, value in given["settings"].items()) + ".\n"
-    yield "Answer:\n"
-    yield "\n".join(f"> {line}".rstrip() if line else ">" for line in _quoted(lines)) + "\n"
+def _examples(questions: list[str]) -> Iterator[str]:
+    """Example of each question with its answer; what was shown before is named."""
+    inputs: dict[str, str] = {}
+    answers: dict[str, str] = {}
+    for question in questions:
+        text = example_text(question)
+        given = json.loads(text)
+        first = inputs.setdefault(text, question)
+        yield f"**{question}** ({code(f'spinereview criterion {question} --example')})\n"
+        if first != question:
+            yield f"Given: as for {first}.\n"
+        else:
+            yield "Given:\n"
+            yield "".join(f"{line}\n" for line in _told(given["input"]))
+        if given.get("settings"):
+            yield (
+                "Settings: "
+                + ", ".join(code(f"{key} = {shown(value)}") for key, value in given["settings"].items())
+                + ".\n"
+            )
+        said = "\n".join(_quoted(answer_text(question, text).rstrip().split("\n")))
+        same = answers.setdefault(said, question)
+        yield f"Answer: {'' if same == question else f'that of {same}.'}".rstrip() + "\n"
+        if same == question:
+            yield said + "\n"
 
 
 def _quoted(lines: list[str]) -> Iterator[str]:
@@ -140,17 +172,25 @@ def _quoted(lines: list[str]) -> Iterator[str]:
         if line:
             depth = (len(line) - len(line.lstrip())) // 2
             scope, _, outcome = line.partition(": ")
-            yield f"- **{scope}**: {code(outcome)}" if not depth else f"{'  ' * depth}- {line.strip()}"
+            yield f"- {scope}: **{outcome}**" if not depth else f"{'  ' * depth}- {line.strip()}"
 
 
 def _told(given: Mapping[str, Any]) -> Iterator[str]:
-    """An input in words: an entry for each visit or part, its values in a row."""
+    """An input in words: an entry for each visit or part, below it what belongs to it."""
     for key, value in given.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
             for entry in value:
-                yield f"{_spaced(key)}: {_flat(entry)}"
+                below = {name: part for name, part in entry.items() if _is_table(part)}
+                yield f"- {_spaced(key)}: {_flat({name: part for name, part in entry.items() if name not in below})}"
+                for name, part in below.items():
+                    for one, of in part.items():
+                        yield f"  - {_spaced(name)}, {one}: {_flat({at: to for at, to in of.items() if to != one})}"
         else:
-            yield f"{_spaced(key)}: {_flat(value)}"
+            yield f"- {_spaced(key)}: {_flat(value)}"
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict) and bool(value) and all(isinstance(one, dict) for one in value.values())
 
 
 def _flat(value: Any) -> str:
@@ -160,7 +200,9 @@ def _flat(value: Any) -> str:
         if len(value) > LONGEST:
             return f"{len(value)} values"
         return ", ".join(_nested(entry) for entry in value)
-    return {True: "yes", False: "no", None: "nothing"}.get(value, str(value)) if not isinstance(value, str) else value
+    if value is None or isinstance(value, bool):
+        return "nothing" if value is None else "yes" if value else "no"
+    return str(value)
 
 
 def _nested(value: Any) -> str:

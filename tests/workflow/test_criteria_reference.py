@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ import pytest
 from spinereview.criteria import CRITERIA, QUESTIONS
 from spinereview.domain.assessment import Reason
 from spinereview.domain.settings import checks_of
+from spinereview.resources import resource
 from spinereview.text import sentence
 from spinereview.workflow.criterion import answer, example_text, title_code
 
@@ -61,9 +63,9 @@ def test_every_question_stands_there_with_its_example_and_its_answer(parts: dict
     for name, question in QUESTIONS.items():
         part = parts[question.criterion]
         assert f"- `{name}`: {sentence(title_code(name))}." in part
-        shown = part[part.index(f"**{name}**. Given") :]
+        assert f"\n**{name}** (" in part
         for key, found in answer(name, example_text(name)).items():
-            assert f"> - **{key}**: `{found.outcome}`" in shown
+            assert f"\n- {key}: **{found.outcome}**\n" in part
 
 
 @pytest.mark.parametrize("name", CRITERIA)
@@ -81,7 +83,7 @@ def test_every_reason_that_the_source_names_stands_there_with_its_rule(
     assert found
     for code, rules in found.items():
         row = row_of(parts[name], code)
-        assert all(made["criteria_code"].plain(rule) in row for rule in rules), code
+        assert all(made["criteria_tables"].source_text(rule) in row for rule in rules), code
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -99,7 +101,7 @@ def test_the_source_that_an_answer_carries_is_the_one_that_the_page_gives(
     assert carried
     for one in carried:
         rows = [line for line in shown.split("\n") if line.startswith(f"| `{one.code}` |")]
-        assert any(made["criteria_code"].plain(one.rule) in row for row in rows), one.code
+        assert any(made["criteria_tables"].source_text(one.rule) in row for row in rows), one.code
 
 
 def test_every_module_of_the_criteria_belongs_to_a_criterion(made: dict[str, ModuleType]) -> None:
@@ -135,9 +137,22 @@ def test_every_rule_that_is_told_by_code_belongs_to_a_reason(made: dict[str, Mod
     assert [pattern for pattern, _ in told if not any(re.fullmatch(pattern, code) for code in codes)] == []
 
 
+def test_a_number_of_an_example_is_never_shown_as_yes_or_no(made: dict[str, ModuleType]) -> None:
+    told = made["make_criteria"]._told({"anchors": {"SURGERY": 0, "RT_END": 1}, "nodal": True, "closed": False})
+    assert list(told) == ["- anchors: SURGERY 0; RT_END 1", "- nodal: yes", "- closed: no"]
+
+
+def test_every_worked_example_stands_there(parts: dict[str, str]) -> None:
+    examples = json.loads(resource("examples", "worked.json").read_text(encoding="utf-8"))["recist-target"]
+    for example in examples:
+        (row,) = [line for line in parts["recist"].split("\n") if line.endswith(f"| {example['note']} |")]
+        assert f"| `{example['outcome']}` |" in row
+
+
 def test_what_a_clinician_has_to_confirm_is_said(made: dict[str, ModuleType]) -> None:
     origin = made["make_criteria"].origin
     assert origin("Tomita 1997, surgical classification; to be confirmed by a clinician") == "source, to be confirmed"
     assert origin("SINS is silent; reading of the program, docs/criteria.md") == "our reading"
+    assert origin("Reading of the program, docs/criteria.md") == "our reading"
     assert origin("SINS (Fisher 2010), Table 4") == "source"
     assert origin("") == "no rule"
