@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 
@@ -18,6 +19,7 @@ from spinereview.domain.settings import checks_of
 from spinereview.resources import resource
 from spinereview.text import sentence
 from spinereview.workflow.criterion import answer, example_text, title_code
+from spinereview.workflow.protocol_values import schema
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "criteria-reference.md").read_text(encoding="utf-8")
@@ -156,3 +158,25 @@ def test_what_a_clinician_has_to_confirm_is_said(made: dict[str, ModuleType]) ->
     assert origin("Reading of the program, docs/criteria.md") == "our reading"
     assert origin("SINS (Fisher 2010), Table 4") == "source"
     assert origin("") == "no rule"
+
+
+def _named_defaults() -> Iterator[tuple[str, str]]:
+    """Keys of the explanation with the default that stands beside each, in the columns of keys."""
+    column = None
+    for line in (DOCS / "criteria.md").read_text(encoding="utf-8").split("\n"):
+        cells = [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []
+        if not cells:
+            column = None
+        elif "Key and default" in cells:
+            column = cells.index("Key and default")
+        elif column is not None and column < len(cells):
+            plain = re.sub(r"\([^)]*\)", "", cells[column])
+            yield from re.findall(r"`(\w+)` ([\w.]+)", plain)
+
+
+def test_the_explanation_names_the_defaults_of_the_code() -> None:
+    defaults = {row.key: row.default.strip('"') for row in schema()}
+    named = list(_named_defaults())
+    assert len(named) > 40
+    for key, value in named:
+        assert defaults[key] == value or Decimal(defaults[key]) == Decimal(value), key
