@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import re
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import EnumType, StrEnum
 from functools import cache
@@ -18,7 +20,7 @@ from types import ModuleType
 from criteria_rules import CARRIED, told
 
 import spinereview.criteria
-from spinereview.criteria import QUESTIONS
+from spinereview.criteria import CRITERIA, QUESTIONS
 from spinereview.text import catalogue
 
 ROOT = Path(spinereview.criteria.__file__).parent
@@ -94,16 +96,40 @@ def introductions(criterion: str) -> list[str]:
     return [text for text in dict.fromkeys(said) if re.search(r"[.] [A-Z]|[12]\d{3}", text)]
 
 
+def answered(criterion: str) -> list[str]:
+    """What its functions say they answer; a closed set is written out."""
+    asked = [one.answer for one in QUESTIONS.values() if one.criterion == criterion]
+    found: dict[str, None] = {}
+    for function in (CRITERIA[criterion].assess, *asked):
+        text = re.split(r"\n\s*>>>|\n\w+\n-+\n", inspect.getdoc(function) or "")[0]
+        if text.startswith("Assessment") and not text.startswith("Assessments of"):
+            found[plain(_written_out(text, vars(sys.modules[function.__module__])))] = None
+    return list(found)
+
+
+def _written_out(text: str, names: Mapping[str, object]) -> str:
+    """Text with the words of the closed sets that it names."""
+
+    def words_of(match: re.Match[str]) -> str:
+        known = names.get(match[1])
+        if isinstance(known, EnumType):
+            return "one of " + ", ".join(f"`{member.value}`" for member in list(known))
+        return ", ".join(f"`{one}`" for one in known) if isinstance(known, tuple) else match[0]
+
+    return re.sub(r"(?:\bwords of |\ban? )?:(?:class|data):`~?(\w+)`", words_of, text)
+
+
 def readings(criterion: str) -> list[str]:
-    """Sentences of docstrings in which the code names a reading of ours, or a doubt."""
+    """Paragraphs of docstrings in which the code names a reading of ours, or a doubt, each after what it is about."""
     found: dict[str, None] = {}
     for module in modules_of(criterion):
         for node in ast.walk(module.tree):
             if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
                 text = re.split(r"\n\s*>>>|\n\w+\n-+\n", ast.get_docstring(node) or "")[0]
-                for sentence in re.split(r"(?<=[.])\s+(?=[A-Z`])", plain(text)):
-                    if OURS.search(sentence):
-                        found[sentence] = None
+                first, *others = re.split(r"\n\s*\n", text)
+                doubts = [part for part in others if OURS.search(part)]
+                if doubts or OURS.search(first):
+                    found[plain(" ".join([first, *doubts]))] = None
     return list(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from spinereview.criteria.adjudication_values import BY_DEFAULT
 from spinereview.criteria.fracture.grade import genant_grade
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
 from spinereview.criteria.local_control.assess import RULES as DEFINITIONS
+from spinereview.criteria.local_control.rules import by_judgement, by_nadir, by_protocol
+from spinereview.criteria.local_control.values import Definition
 from spinereview.criteria.questionnaires import assess as forms
 from spinereview.criteria.questionnaires.qlq_c30 import NOT_IN_SUMMARY, SCALES
 from spinereview.criteria.recist import measurability, overall, target_reasons
@@ -158,12 +161,19 @@ def _adjudication() -> tuple[Sheet, ...]:
     )
 
 
+_DEFINED = {
+    Definition.LC_PROTOCOL_06120426: inspect.getdoc(by_protocol) or "",
+    Definition.LC_RECIST_NADIR: inspect.getdoc(by_nadir) or "",
+    Definition.LC_SPINO: inspect.getdoc(by_judgement) or "",
+}
+
+
 def _local_control() -> tuple[Sheet, ...]:
     return (
         Sheet(
             title="Definitions of local control",
-            head=("Definition", "Source"),
-            rows=tuple((code(one.value), source_text(rule)) for one, rule in DEFINITIONS.items()),
+            head=("Definition", "Rule", "Source"),
+            rows=tuple((code(one.value), _DEFINED[one], source_text(rule)) for one, rule in DEFINITIONS.items()),
             of=("local_control.assess.RULES",),
         ),
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from criteria_code import introductions, limits, plain, readings, reasons, rules
+from criteria_code import answered, introductions, limits, plain, readings, reasons, rules
 from criteria_tables import code, markdown, sheets, source_text, with_gaps
 
 from spinereview.criteria import CRITERIA, QUESTIONS
@@ -80,7 +80,11 @@ def _criterion(name: str) -> Iterator[str]:
     asked = [question for question, one in QUESTIONS.items() if one.criterion == name]
     yield "".join(f"- {code(question)}: {sentence(title_code(question))}.\n" for question in asked)
     yield "### What it does\n"
-    yield "".join(f"- {said}\n" for said in introductions(name))
+    yield "".join(f"- {one}\n" for one in introductions(name))
+    said = answered(name)
+    if said:
+        yield "### What is answered\n"
+        yield "".join(f"- {one}\n" for one in said)
     yield from _settings(name)
     numbers = limits(name)
     if numbers:

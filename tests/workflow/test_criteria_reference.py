@@ -14,6 +14,8 @@ from types import ModuleType
 import pytest
 
 from spinereview.criteria import CRITERIA, QUESTIONS
+from spinereview.criteria.escc_values import GRADES
+from spinereview.criteria.sins_values import Category
 from spinereview.domain.assessment import Reason
 from spinereview.domain.settings import checks_of
 from spinereview.resources import resource
@@ -137,6 +139,11 @@ def test_every_rule_that_is_told_by_code_belongs_to_a_reason(made: dict[str, Mod
     codes = {code for name in CRITERIA for code in source.reasons(name)}
     told = importlib.import_module("criteria_rules").TOLD
     assert [pattern for pattern, _ in told if not any(re.fullmatch(pattern, code) for code in codes)] == []
+
+
+def test_what_is_answered_has_the_words_of_its_closed_set(parts: dict[str, str]) -> None:
+    assert "The outcome is one of " + ", ".join(f"`{grade.value}`" for grade in GRADES) in parts["escc"]
+    assert "one of " + ", ".join(f"`{word.value}`" for word in Category) in parts["sins"]
 
 
 def test_a_number_of_an_example_is_never_shown_as_yes_or_no(made: dict[str, ModuleType]) -> None:
