@@ -176,6 +176,13 @@ def words() -> frozenset[str]:
     return frozenset(found)
 
 
+def said_of(name: str) -> str:
+    """What the code says of a value at the top of a module, such as ``"sins_values.POINTS"``."""
+    module, _, value = name.rpartition(".")
+    trees = [one.tree for one in modules() if one.name == module]
+    return next((text for tree in trees for names, text in _constants(tree) if value in names and text), "")
+
+
 def plain(text: str) -> str:
     """A docstring as text of a page: in one line, without the marks of references."""
     text = " ".join(text.split())

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from criteria_code import answered, introductions, limits, plain, readings, reasons, rules
+from criteria_code import answered, introductions, limits, plain, readings, reasons, rules, said_of
 from criteria_tables import code, markdown, sheets, source_text, with_gaps
 
 from spinereview.criteria import CRITERIA, QUESTIONS
@@ -52,7 +52,7 @@ in with names and numbers. The column *Origin* says how a rule came into the pro
 - **source, to be confirmed**: the paper that is named, as it is generally known; a clinician should confirm it
   before first use;
 - **our reading**: the source is silent or leaves it open, and the program decides;
-- **no rule**: it says only what was given, or what is missing.
+- **no rule**, in a table –: it refuses a drawing, or says only what was given or is missing.
 
 Where a reason has several sources, the case decides which one it carries. The program gives the source with every answer.
 """
@@ -93,6 +93,7 @@ def _criterion(name: str) -> Iterator[str]:
     for sheet in sheets(name):
         yield f"### {sheet.title}\n"
         yield markdown(sheet.head, sheet.rows)
+        yield from (f"{said_of(one)}\n" for one in sheet.of if said_of(one))
     own = readings(name)
     if own:
         yield "### Our reading, as the code says it\n"

@@ -141,6 +141,11 @@ def test_every_rule_that_is_told_by_code_belongs_to_a_reason(made: dict[str, Mod
     assert [pattern for pattern, _ in told if not any(re.fullmatch(pattern, code) for code in codes)] == []
 
 
+def test_what_the_code_says_of_a_table_stands_below_it(parts: dict[str, str]) -> None:
+    table = parts["sins"].split("### Points of the location")[1].split("###")[0]
+    assert "The paper does not list the coccyx, T13 and L6" in table
+
+
 def test_what_is_answered_has_the_words_of_its_closed_set(parts: dict[str, str]) -> None:
     assert "The outcome is one of " + ", ".join(f"`{grade.value}`" for grade in GRADES) in parts["escc"]
     assert "one of " + ", ".join(f"`{word.value}`" for word in Category) in parts["sins"]
