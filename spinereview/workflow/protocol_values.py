@@ -93,7 +93,7 @@ def schema() -> tuple[SettingRow, ...]:
         section, criterion = f"[criterion.{name}]", CRITERIA[name]
         rows.extend(
             SettingRow(section=section, key=key, default=text, allowed=check.allowed)
-            for key, text, check in _settings_of(criterion.settings)
+            for key, text, check in settings_of(criterion.settings)
         )
     return tuple(rows)
 
@@ -155,7 +155,7 @@ def _rule(rule: Rule) -> Iterator[ValueRow]:
 
 def _criterion(name: str, raw: Mapping[str, object]) -> Iterator[ValueRow]:
     section = f"[criterion.{name}]"
-    given = list(_settings_of(CRITERIA[name].settings))
+    given = list(settings_of(CRITERIA[name].settings))
     if not given:
         yield _row(section, "", "-", "-", written=True)
     for key, default, _check in given:
@@ -183,7 +183,7 @@ def _text(value: object) -> str:
     return shown(sorted(value) if isinstance(value, frozenset) else value)
 
 
-def _settings_of(kind: type) -> Iterator[tuple[str, str, Check]]:
+def settings_of(kind: type) -> Iterator[tuple[str, str, Check]]:
     """Key, default as a file would write it, and check, of a class of settings."""
     checks = checks_of(kind)
     for entry in fields(kind):

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import csv
+import json
 from random import Random
 
 import pytest
 
+from spinereview.resources import resource
 from spinereview.workflow.cohort import assess_cohort
 from spinereview.workflow.protocol_files import read
 
 HEADING = ("subject", "visit", "visit_order", "date", "lesion", "role", "nodal", "state", "mm")
+WORKED = json.loads(resource("examples", "worked.json").read_text(encoding="utf-8"))["recist-target"]
 EXAMPLES = [
-    ("100.0", "100.0", "70.0", "PR"),
-    ("100.0", "100.0", "70.1", "SD"),
-    ("100.0", "100.0", "120.0", "PD"),
-    ("25.0", "25.0", "30.0", "PD"),
-    ("20.0", "20.0", "24.9", "SD"),
-    ("100.0", "40.0", "47.9", "PR"),
-    ("100.0", "40.0", "48.0", "PD"),
-    ("165.0", "63.0", "65.0", "PR"),
+    (example["visits"][0]["A"], example["visits"][-2]["A"], example["visits"][-1]["A"], example["outcome"])
+    for example in WORKED
+    if set(example["visits"][0]) == {"A"}
 ]
 """Baseline, nadir before, now: worked examples, at the limits and from EORTC's answers."""
 
