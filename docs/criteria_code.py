@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import pkgutil
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ from types import ModuleType
 from criteria_rules import CARRIED, told
 
 import spinereview.criteria
+import spinereview.domain
 from spinereview.criteria import CRITERIA, QUESTIONS
 from spinereview.text import catalogue
 
@@ -51,8 +53,8 @@ SHARED = ("evidence.clinical", "evidence.labels", "evidence")
 """Modules that belong to no criterion: they hand over what was recorded."""
 
 LINK = "[criteria.md](criteria.md)"
-ELSEWHERE = {"spino": "LC_"}
-"""How codes of another criterion begin, that a criterion takes over in words of its own."""
+ELSEWHERE = {"spino": "LC_", "recist": "VALUE_NEGATIVE"}
+"""How codes begin that are no reasons of a criterion: another's, said in words of its own, and an error of an input."""
 
 OURS = re.compile(r"our reading|our own|is ours|confirmed by a clinician|not re-read", re.IGNORECASE)
 Function = ast.FunctionDef | ast.Lambda
@@ -164,6 +166,10 @@ def limits(criterion: str) -> list[tuple[str, str, str]]:
 def words() -> frozenset[str]:
     """What can stand in the gap of a code: words of closed sets, and texts of the criteria in capitals."""
     found = {str(number) for number in range(10)}
+    for _, name, _ in pkgutil.iter_modules(spinereview.domain.__path__):
+        for kind in vars(importlib.import_module(f"spinereview.domain.{name}")).values():
+            if isinstance(kind, EnumType) and issubclass(kind, StrEnum):
+                found |= {member.value for member in kind}
     for module in modules():
         for kind in vars(module.live).values():
             if isinstance(kind, EnumType) and issubclass(kind, StrEnum):
@@ -291,7 +297,7 @@ class _Reader:
             for one in arguments:
                 if isinstance(one, (ast.Constant, ast.JoinedStr, ast.IfExp)):
                     carry(one, named or self.makers[name])
-                elif isinstance(one, ast.Name) and name in self.makers:
+                elif isinstance(one, ast.Name) and not self._names_rule(one):
                     for value in _assigned(scope, one.id):
                         carry(value, named or self.makers[name])
 

@@ -56,7 +56,7 @@ TOLD: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("MDA_SIZE_(PD|PR|SD)", (bone_response_values.NUMBER_RULE,)),
     ("MDA_VISIT_(NEW|PD)", (bone_response_values.RULE,)),
     (
-        "MDA_(FLARE_ALONE|FROM_ZERO|NOT_READ|OTHER_IMAGES|SIZE_GONE|VISIT_(CR|NE|NEW_NE|PR|SD))",
+        "MDA_(FLARE|FLARE_ALONE|FROM_ZERO|NOT_READ|OTHER_IMAGES|SIZE_GONE|VISIT_(CR|NE|NEW_NE|PR|SD))",
         (bone_response_values.OWN_RULE,),
     ),
     ("NEW_STATUS_MISSING", (NEW_RULE,)),
