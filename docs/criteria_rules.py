@@ -14,6 +14,7 @@ from spinereview.criteria.measurability import RULE as MEASURABLE_RULE
 from spinereview.criteria.questionnaires import qlq_c30
 from spinereview.criteria.recist.after_cr import Flag
 from spinereview.criteria.recist.checks import RULE as CHECK_RULE
+from spinereview.criteria.recist.new_lesion import NODE_RULE as NEW_NODE_RULE
 from spinereview.criteria.recist.new_lesion import RULE as NEW_RULE
 from spinereview.criteria.recist.non_target import PROGRESSION_RULE, why_non_target
 from spinereview.criteria.recist.non_target import RULE as NON_TARGET_RULE
@@ -60,7 +61,9 @@ TOLD: tuple[tuple[str, tuple[str, ...]], ...] = (
         (bone_response_values.OWN_RULE,),
     ),
     ("NEW_STATUS_MISSING", (NEW_RULE,)),
-    ("NON_TARGET_(INCOMPLETE|STATE_(ABSENT|NODE_NORMAL|PRESENT))", (NON_TARGET_RULE,)),
+    ("NEW_CARRIED", (OWN_RULE,)),
+    ("NEW_NODE_OF_NORMAL_SIZE", (NEW_NODE_RULE,)),
+    ("NON_TARGET_(INCOMPLETE|STATE_(ABSENT|NODE_NORMAL|PRESENT|TREATED_.*))", (NON_TARGET_RULE,)),
     ("NON_TARGET_STATE_UNEQUIVOCAL_PD", (PROGRESSION_RULE,)),
     ("NON_TARGET_STATE_NE|VALUE_(NE|NOT_ASSESSED)|TARGET_PD_PARTIAL_NADIR_ZERO", (MISSING_RULE,)),
     ("VALUE_(ABSENT|MEASURED)|TARGET_SD_SMALL_RISE", (RESPONSE_RULE,)),
