@@ -41,9 +41,9 @@ TITLES = {
 }
 HEAD = """# Criteria reference: what the code holds
 
-Made from the code by `make schema`; a test compares the two, so nothing here can differ from what the program does. Why a
-rule is read the way it is, and how far that was checked, stands in [criteria.md](criteria.md); the keys of a protocol
-together in [protocol-settings.md](protocol-settings.md).
+Made from the code by `make schema`; a test fails where the two differ. Why a rule is read the way it is, and how far
+that was checked, stands in [criteria.md](criteria.md); the keys of a protocol together in
+[protocol-settings.md](protocol-settings.md).
 
 How to read it. A word in `this type` is one of the program's own, as in its files. In a sentence, *slanted* words are filled
 in with names and numbers. The column *Origin* says how a rule came into the program:
