@@ -26,6 +26,7 @@ CRITERION = "pain"
 RULE = "International Consensus (Chow 2012), Table 1"
 OWN = "Pain without opioid doses, not International Consensus; reading of the program, docs/criteria.md"
 WINDOW_RULE = "International Consensus (Chow 2012), time of assessment"
+SILENT = "International Consensus (Chow 2012) is silent; reading of the program, docs/criteria.md"
 NRS_MAX = 10
 POINTS = 2
 """Change of the worst pain that counts."""
@@ -183,7 +184,7 @@ def _response(baseline: PainVisit, visit: PainVisit, settings: Settings) -> Asse
         scope=(visit.timepoint, CRITERION),
         outcome=outcome.value,
         values=_values(baseline, visit),
-        because=(_reason(code, baseline, visit, RULE),),
+        because=(_reason(code, baseline, visit, SILENT if code == "PAIN_PP_BOTH" else RULE),),
         warnings=(_reason("PAIN_RESPONSE_BLOCKED", baseline, visit, RULE),) if blocked else (),
         missing=missing,
     )
@@ -316,6 +317,9 @@ def _primary_of(
         outcome=own.outcome,
         values=Table({**own.values, "day": None if day is None else Decimal(day)}),
         because=(reason,),
-        warnings=(*own.warnings, *((Reason(code="PAIN_AFTER_THERAPY", args=Table(args), rule=OWN),) if after else ())),
+        warnings=(
+            *own.warnings,
+            *((Reason(code="PAIN_AFTER_THERAPY", args=Table(args), rule=SILENT),) if after else ()),
+        ),
         missing=own.missing,
     )

@@ -27,7 +27,7 @@ from spinereview.domain.table import Table
 RULES: dict[Definition, str] = {
     Definition.LC_PROTOCOL_06120426: "Registry NCT06120426; details a reading of the program, docs/criteria.md",
     Definition.LC_RECIST_NADIR: "RECIST 1.1 (Eisenhauer 2009), 4.3.1, at the treated sites",
-    Definition.LC_SPINO: "SPINO (Thibault 2015, Lancet Oncol 16:e595)",
+    Definition.LC_SPINO: "SPINO (Thibault 2015, Lancet Oncol 16:e595); to be confirmed by a clinician",
 }
 OWN = "Reading of the program, docs/criteria.md"
 NEEDS_INPUT = "NEEDS_INPUT"
