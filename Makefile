@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 QT_QPA_PLATFORM_TESTS = $(or $(QT_QPA_PLATFORM),offscreen)
 LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: run test nightly check bench samples package lock schema screenshots clean
+.PHONY: run test nightly check bench mutation samples package lock schema screenshots clean
 
 run: ## the program on its sample case; without a screen, a short read on a virtual one
 	@.ci/setup run
@@ -33,6 +33,10 @@ check: ## format, lint, types
 bench: ## measurements, against the programs that others use for it
 	@.ci/setup bench
 	$(PYTHON) -m benchmarks
+
+mutation: ## errors put into the criteria, and whether a test notices; hours for all, MODULES="recist/sums.py" for some
+	@.ci/setup dev
+	QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TESTS) $(PYTHON) -m benchmarks.mutation $(MODULES)
 
 samples: ## the sample cases, into build/samples
 	@.ci/setup run

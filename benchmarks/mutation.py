@@ -1,0 +1,264 @@
+"""A4: mutation testing of the criteria: small errors are put into their modules, and a test should notice each.
+
+``python -m benchmarks.mutation [module ...]``: modules below ``spinereview/criteria``, as ``recist/target.py``; all where
+none is named. A mutant lives in a forked child and no file is changed. In the body of a function it replaces the function's
+code after the tests have been collected; anywhere else, as in a table, the child imports the changed module anew. A mutant
+is tried by the tests of its own package, which stand in the same folder below ``tests/criteria`` (:data:`TESTS`); one that
+uses up its time counts as noticed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import importlib.util
+import inspect
+import json
+import os
+import signal
+import sys
+import time
+import types
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import pytest
+
+from benchmarks.harness import Goal, Result
+from benchmarks.mutants import Mutant, mutants_of
+
+ROOT = Path(__file__).parents[1]
+CRITERIA = ROOT / "spinereview" / "criteria"
+GOAL = Goal(id="A4", what="mutation score of criteria", limit=0.90, at_most=False)
+TESTS = {
+    "best_response": ("test_best_response.py",),
+    "best_rule": ("test_best_response.py",),
+    "measurability": ("recist/test_measurability.py",),
+    "responses_of_recist": ("test_responses.py",),
+    "__init__": ("test_tables.py",),
+    "angle_values": ("test_angles.py", "fracture"),
+}
+"""Tests below ``tests/criteria`` of a module at the top; else those named like it, without its last words."""
+
+_LEAST_S = 20
+"""Seconds of the processor that a mutant has at least."""
+_PYTEST = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What became of the mutants of one module."""
+
+    module: str
+    mutants: int = 0
+    survivors: list[str] = field(default_factory=list)
+
+    @property
+    def score(self) -> float:
+        """Part of the mutants that a test noticed."""
+        return 1 - len(self.survivors) / self.mutants if self.mutants else 1.0
+
+
+def tests_of(module: Path) -> list[str]:
+    """Tests that try a module's mutants."""
+    below = module.relative_to(CRITERIA)
+    folder = ROOT / "tests" / "criteria"
+    if below.parent.name:
+        return [str(folder / below.parent)]
+    if below.stem in TESTS:
+        return [str(folder / name) for name in TESTS[below.stem]]
+    words = below.stem.split("_")
+    for count in range(len(words), 0, -1):
+        test = folder / f"test_{'_'.join(words[:count])}.py"
+        if test.exists():
+            return [str(test)]
+    return [str(folder)]
+
+
+def try_module(module: Path) -> Tally:
+    """Try all mutants of a module.
+
+    Raises
+    ------
+    AssertionError
+        Its tests fail without a mutant.
+    """
+    tally = Tally(module=module.relative_to(CRITERIA).as_posix())
+    mutants = list(mutants_of(module.read_text(encoding="utf-8")))
+    report, written = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(report)
+        _quiet()
+        run = _Forking(module, mutants, written)
+        code = pytest.main([*_PYTEST, *tests_of(module)], plugins=[run])
+        os._exit(0 if run.done and code in {0, 5} else 1)
+    os.close(written)
+    with os.fdopen(report, encoding="utf-8") as lines:
+        for line in lines:
+            at, survived = json.loads(line)
+            tally.mutants += 1
+            if survived:
+                tally.survivors.append(f"{tally.module}:{mutants[at].line}  {mutants[at].what}")
+    if os.waitpid(child, 0)[1] != 0:
+        raise AssertionError(f"the tests of {tally.module} fail without a mutant")
+    return tally
+
+
+class _Forking:
+    """Plugin of pytest that runs the collected tests once as they are, and then once for each mutant, in a fork."""
+
+    def __init__(self, module: Path, mutants: Sequence[Mutant], report: int) -> None:
+        self.module, self.mutants, self.report = module, mutants, report
+        self.done = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items = list(session.items)
+        begun = time.process_time()
+        same = Mutant(tree=ast.parse(self.module.read_text(encoding="utf-8")), function="", line=0, what="")
+        if _first_failing(session, items, lambda: None, limit_s=600) is not None or not _passes_anew(
+            self.module, same, limit_s=600
+        ):
+            return True
+        limit_s = max(_LEAST_S, int(10 * (time.process_time() - begun)))
+        for at, mutant in enumerate(self.mutants):
+            if mutant.function:
+                failed = _first_failing(session, items, lambda one=mutant: _swap(self.module, one), limit_s)
+                if failed is not None and failed >= 0:
+                    # Tried first from now on: errors of one function are noticed by the same tests.
+                    items.insert(0, items.pop(failed))
+                survived = failed is None
+            else:
+                survived = _passes_anew(self.module, mutant, limit_s)
+            os.write(self.report, f"{json.dumps([at, survived])}\n".encode())
+        self.done = True
+        return True
+
+
+def _first_failing(session: pytest.Session, items: list[pytest.Item], prepare: object, limit_s: int) -> int | None:
+    """Index of the first test that fails in a fork; None where none does, -1 where the time ran out or it died."""
+    found, told = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(found)
+        signal.setitimer(signal.ITIMER_PROF, limit_s)
+        with contextlib.suppress(BaseException):
+            prepare()  # type: ignore[operator] # a callable without arguments
+            for index, item in enumerate(items):
+                following = items[index + 1] if index + 1 < len(items) else None
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if session.testsfailed:
+                    os.write(told, str(index).encode())
+                    os._exit(1)
+            os._exit(0)
+        os._exit(2)
+    os.close(told)
+    with os.fdopen(found, encoding="utf-8") as pipe:
+        index = pipe.read()
+    status = os.waitpid(child, 0)[1]
+    return None if status == 0 else int(index or -1)
+
+
+def _swap(module: Path, mutant: Mutant) -> None:
+    """Give the function of the imported module the mutant's code."""
+    name = _module_name(module)
+    code = compile(mutant.tree, str(module), "exec", dont_inherit=True)
+    wanted = next(one for one in _codes(code) if one.co_qualname == mutant.function)
+    found: object = sys.modules[name]
+    for part in mutant.function.split("."):
+        found = inspect.getattr_static(found, part)
+    if isinstance(found, property):
+        found = found.fget
+    if isinstance(found, classmethod | staticmethod):
+        found = found.__func__
+    function = inspect.unwrap(found)  # type: ignore[arg-type] # of a def
+    function.__code__ = wanted  # type: ignore[attr-defined]
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from _codes(constant)
+
+
+def _passes_anew(module: Path, mutant: Mutant, limit_s: int) -> bool:
+    """Whether the tests pass in a fork in which nothing of the program and its tests is imported but the mutant."""
+    child = os.fork()
+    if child == 0:
+        signal.setitimer(signal.ITIMER_PROF, limit_s)
+        with contextlib.suppress(BaseException):
+            for name in [name for name in sys.modules if name.split(".")[0] in {"spinereview", "tests"}]:
+                del sys.modules[name]
+            sys.meta_path.insert(0, _Finder(module, mutant.tree))
+            os._exit(0 if pytest.main([*_PYTEST, *tests_of(module)]) == 0 else 1)
+        os._exit(2)
+    return os.waitpid(child, 0)[1] == 0
+
+
+class _Finder:
+    """Imports one module from a tree."""
+
+    def __init__(self, module: Path, tree: ast.Module) -> None:
+        self.module, self.tree = module, tree
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002 - called so
+        if name != _module_name(self.module):
+            return None
+        places = [str(self.module.parent)] if self.module.name == "__init__.py" else None
+        return importlib.util.spec_from_file_location(
+            name,
+            self.module,
+            loader=self,
+            submodule_search_locations=places,  # type: ignore[arg-type] # it is one
+        )
+
+    def create_module(self, spec: ModuleSpec) -> None:  # noqa: ARG002 - called so
+        return None
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        exec(compile(self.tree, str(self.module), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - a mutant
+
+
+def _module_name(module: Path) -> str:
+    parts = module.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _quiet() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Try the named modules; 0 where the goal is met."""
+    parser = argparse.ArgumentParser(prog="benchmarks.mutation", description=__doc__)
+    parser.add_argument("modules", nargs="*", metavar="module")
+    parser.add_argument("--minutes", type=float, default=600.0, help="no module is begun after them")
+    chosen = parser.parse_args(arguments)
+    modules = [CRITERIA / name for name in chosen.modules] or sorted(CRITERIA.rglob("*.py"))
+    begun = time.monotonic()
+    tallies: list[Tally] = []
+    for module in modules:
+        if time.monotonic() - begun > chosen.minutes * 60:
+            print(f"not run: {module.relative_to(CRITERIA).as_posix()}", flush=True)
+            continue
+        tally = try_module(module)
+        tallies.append(tally)
+        print(f"{tally.module}  {tally.score:.2f}  {len(tally.survivors)} of {tally.mutants} survive", flush=True)
+        for survivor in tally.survivors:
+            print(f"    {survivor}", flush=True)
+    mutants = sum(tally.mutants for tally in tallies)
+    survivors = sum(len(tally.survivors) for tally in tallies)
+    result = Result(goal=GOAL, value=1 - survivors / mutants if mutants else 1.0)
+    print(result.line)
+    return 0 if result.value is not None and GOAL.met(result.value) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
