@@ -15,7 +15,8 @@ def require(*, holds: bool, code: str, **arguments: object) -> None:
 
 def require_text(name: str, value: str) -> None:
     """Refuse an empty identifier, and one with control characters."""
-    require(holds=bool(value) and value.isprintable(), code="VALUE_EMPTY", name=name)
+    if not (value and value.isprintable()):
+        raise InvalidValue("VALUE_EMPTY", name=name)
 
 
 def require_integers(name: str, points: tuple[tuple[int, ...], ...]) -> None:

@@ -6,10 +6,11 @@ keys, whatever order they were added in: a replayed document lists like the one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from typing import Generic, TypeVar, overload
 
 V = TypeVar("V")
+D = TypeVar("D")
 
 
 class Table(Mapping[str, V], Generic[V]):
@@ -24,7 +25,7 @@ class Table(Mapping[str, V], Generic[V]):
 
     def __init__(self, entries: Mapping[str, V] | None = None) -> None:
         given = entries or {}
-        self._entries: dict[str, V] = {key: given[key] for key in sorted(given)}
+        self._entries: dict[str, V] = dict(given) if len(given) < 2 else {key: given[key] for key in sorted(given)}
         self._hash: int | None = None
 
     def with_(self, key: str, value: V) -> Table[V]:
@@ -41,6 +42,30 @@ class Table(Mapping[str, V], Generic[V]):
 
     def __getitem__(self, key: str) -> V:
         return self._entries[key]
+
+    # What Mapping derives from these goes through Python for every entry; the rules ask a hundred thousand times a read.
+    def __contains__(self, key: object) -> bool:
+        return key in self._entries
+
+    @overload
+    def get(self, key: str, /) -> V | None: ...
+    @overload
+    def get(self, key: str, /, default: V | D) -> V | D: ...
+    def get(self, key: str, /, default: V | D | None = None) -> V | D | None:
+        """Entry of a key, or the default."""
+        return self._entries.get(key, default)
+
+    def keys(self) -> KeysView[str]:
+        """Keys in their order."""
+        return self._entries.keys()
+
+    def values(self) -> ValuesView[V]:
+        """Values in the order of the keys."""
+        return self._entries.values()
+
+    def items(self) -> ItemsView[str, V]:
+        """Keys with their values."""
+        return self._entries.items()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

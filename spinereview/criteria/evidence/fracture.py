@@ -55,7 +55,7 @@ def _visit(read: Read, case: Case, timepoint: Timepoint) -> SpineVisit:
     levels = read.visits.get(timepoint.id, Visit()).levels
     vertebrae: dict[str, Vertebra] = {}
     said = {key for visit in read.visits.values() for key in visit.levels}
-    for level in Level:
+    for level in Level if said else ():
         if level.value not in said:
             continue
         hardware, resected = operated(read, case, timepoint, level)

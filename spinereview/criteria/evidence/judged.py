@@ -16,27 +16,29 @@ from spinereview.domain.table import Table
 NOT_SCANNED = "NOT_SCANNED"
 """Value of an answer in ``Visit.coverage``, by region: the protocol demands it and nobody scanned it."""
 
-
 FRACTURE = "FRACTURE"
 """Word of ``LesionFinding.cause``: what is seen is a fracture, which alone is no new lesion (our reading)."""
+
+_SCLEROTIC = frozenset({Tissue.BLASTIC, Tissue.MIXED})
 
 
 def non_target_values(read: Read, timepoint: Timepoint, baseline: Timepoint) -> Table[NonTargetValue]:
     """States of the non-target lesions of the baseline at a timepoint."""
     values: dict[str, NonTargetValue] = {}
+    at_baseline = timepoint.id == baseline.id
     for key, lesion in read.lesions.items():
         if lesion.role is not LesionRole.NON_TARGET:
             continue
         finding = lesion.findings.get(timepoint.id)
         state = None if finding is None else finding.state
-        if timepoint.id == baseline.id and state is None and lesion.first_seen == baseline.id:
+        if at_baseline and state is None and lesion.first_seen == baseline.id:
             state = LesionState.PRESENT
         values[key] = NonTargetValue(
             lesion=lesion.id,
             label=lesion_label(lesion),
             state=state,
             nodal=lesion.nodal,
-            sclerotic=lesion.tissue in {Tissue.BLASTIC, Tissue.MIXED},
+            sclerotic=lesion.tissue in _SCLEROTIC,
             ref=("lesions", lesion.id, "findings", timepoint.id),
         )
     return Table(values)

@@ -85,11 +85,13 @@ def lesion_value(read: Read, case: Case, lesion: Lesion, timepoint: str, setting
 def _visit(read: Read, case: Case, timepoint: Timepoint, baseline: Timepoint, settings: Settings) -> TargetVisit:
     warnings: list[Reason] = []
     values: dict[str, TargetValue] = {}
+    carriers = {finding.carrier for finding in _findings(read, timepoint.id)}
     for key, lesion in read.lesions.items():
         if lesion.role is LesionRole.TARGET:
             values[key], doubts = _target_value(read, timepoint, baseline, lesion, settings)
             warnings.extend(doubts)
-            warnings.extend(_swallowed(read, lesion, timepoint))
+            if lesion.id in carriers:
+                warnings.extend(_swallowed(read, lesion, timepoint))
     return TargetVisit(
         timepoint=timepoint.id,
         label=timepoint.label,
@@ -261,6 +263,10 @@ def _swallowed(read: Read, lesion: Lesion, timepoint: Timepoint) -> Iterable[Rea
     for partner in _partners(read, lesion, timepoint.id):
         if partner.role is LesionRole.NON_TARGET:
             yield place.reason("TGT_NT_MERGE", OWN_RULE, other=lesion_label(partner))
+
+
+def _findings(read: Read, timepoint: str) -> Iterable[LesionFinding]:
+    return (finding for lesion in read.lesions.values() if (finding := lesion.findings.get(timepoint)) is not None)
 
 
 def _partners(read: Read, carrier: Lesion, timepoint: str) -> list[Lesion]:

@@ -46,7 +46,8 @@ def spine_levels(read: Read, timepoint: Timepoint) -> tuple[Level, ...]:
         for key, finding in read.visits.get(timepoint.id, Visit()).levels.items()
         if finding.scores.get(FORM, Table())
     }
-    return tuple(level for level in Level if level in asked | answered)
+    levels = asked | answered
+    return tuple(level for level in Level if level in levels) if levels else ()
 
 
 def lesion_levels(read: Read, timepoint: Timepoint) -> frozenset[Level]:

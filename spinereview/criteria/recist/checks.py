@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from fractions import Fraction
 
 from spinereview.criteria.recist.percent import mm_text, number_text
 from spinereview.criteria.recist.settings import Settings
@@ -37,10 +36,15 @@ def _flags_of(before: TargetValue, now: TargetValue, settings: Settings) -> list
     if old == new:
         return []
     codes: list[str] = []
-    change = abs(Fraction(new) - Fraction(old))
-    if old > 0 and 100 * change / Fraction(old) > settings.check_change_pct:
+    # Whole numbers, not fractions: this runs for every lesion whenever a caliper moves.
+    top, by = old.as_integer_ratio()
+    new_top, new_by = new.as_integer_ratio()
+    change = abs(new_top * by - top * new_by)
+    pct, pct_by = settings.check_change_pct.as_integer_ratio()
+    mm, mm_by = settings.check_change_mm.as_integer_ratio()
+    if old > 0 and 100 * change * pct_by > pct * top * new_by:
         codes.append("CHECK_CHANGE_PCT")
-    if change > settings.check_change_mm:
+    if change * mm_by > mm * by * new_by:
         codes.append("CHECK_CHANGE_MM")
     if now.state is LesionState.TOO_SMALL and before.state is LesionState.MEASURED:
         if old > new:

@@ -6,12 +6,14 @@ Non-target lesions are judged, not measured. A node that is still seen with a sh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.sums import OWN_RULE
 from spinereview.criteria.recist.target_reasons import MISSING_RULE
 from spinereview.criteria.recist.values import NonTargetResponse, NonTargetValue, TargetVisit
 from spinereview.domain.assessment import Reason
+from spinereview.domain.imaging import Ref
 from spinereview.domain.lesion import LesionState
 from spinereview.domain.table import Table
 
@@ -23,6 +25,7 @@ GONE = frozenset({LesionState.ABSENT, LesionState.NODE_NORMAL})
 _STICKY = frozenset({LesionState.TREATED_OFF, LesionState.TREATED_BY_PROTOCOL})
 _SILENT = frozenset({None, LesionState.NE, LesionState.TREATED_OFF})
 
+_RULE_OF_STATE = {LesionState.NE: MISSING_RULE, LesionState.UNEQUIVOCAL_PD: PROGRESSION_RULE}
 NonTargetRow = Mapping[str, NonTargetValue]
 """States of one visit by lesion."""
 
@@ -94,7 +97,7 @@ def why_non_target(code: str, row: NonTargetRow) -> Reason:
         args=Table({"count": str(len(row)), "lesions": ", ".join(worse or silent)}),
         rule=rule,
         refs=tuple(value.ref for value in row.values() if value.ref),
-        because=tuple(_why_state(value) for value in row.values()),
+        because=tuple(_why_state(value.name, value.state, value.ref) for value in row.values()),
     )
 
 
@@ -121,12 +124,10 @@ def unsaid(row: NonTargetRow) -> tuple[Reason, ...]:
     )
 
 
-def _why_state(value: NonTargetValue) -> Reason:
-    if value.state is None:
-        return Reason(
-            code="VALUE_NOT_ASSESSED", args=Table({"lesion": value.name}), rule=MISSING_RULE, refs=(value.ref,)
-        )
-    rule = {LesionState.NE: MISSING_RULE, LesionState.UNEQUIVOCAL_PD: PROGRESSION_RULE}.get(value.state, RULE)
-    return Reason(
-        code=f"NON_TARGET_STATE_{value.state}", args=Table({"lesion": value.name}), rule=rule, refs=(value.ref,)
-    )
+@lru_cache(maxsize=4096)
+def _why_state(name: str, state: LesionState | None, ref: Ref) -> Reason:
+    """Kept, since it is asked of every non-target at every visit whenever a caliper moves."""
+    if state is None:
+        return Reason(code="VALUE_NOT_ASSESSED", args=Table({"lesion": name}), rule=MISSING_RULE, refs=(ref,))
+    rule = _RULE_OF_STATE.get(state, RULE)
+    return Reason(code=f"NON_TARGET_STATE_{state}", args=Table({"lesion": name}), rule=rule, refs=(ref,))

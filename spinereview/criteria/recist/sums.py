@@ -21,6 +21,7 @@ Row = Mapping[str, TargetValue]
 
 ZERO = Decimal(0)
 OWN_RULE = "RECIST 1.1 is silent; reading of the program, docs/criteria.md"
+_EXACT = Context(prec=100, traps=[Inexact])
 _STICKY = frozenset({LesionState.TREATED_OFF, LesionState.TREATED_BY_PROTOCOL})
 _REMOVED = LesionState.TREATED_BY_PROTOCOL
 _OWN_VALUE = frozenset({LesionState.MEASURED, LesionState.SPLIT, LesionState.TOO_SMALL})
@@ -50,7 +51,7 @@ def total(values: Iterable[Decimal]) -> Decimal:
     >>> total([Decimal("0.1")] * 3)
     Decimal('0.3')
     """
-    with localcontext(Context(prec=100, traps=[Inexact])):
+    with localcontext(_EXACT):
         return sum(values, ZERO)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.sums import ZERO, fragment_mm, total, value_mm
@@ -92,7 +91,11 @@ def progressed_by_size(sum_mm: Decimal, nadir_mm: Decimal, settings: Settings) -
 
 def rose_by_share(sum_mm: Decimal, nadir_mm: Decimal, settings: Settings) -> bool:
     """Whether the relative limit alone is reached."""
-    return Fraction(sum_mm) >= (1 + Fraction(settings.pd_threshold)) * Fraction(nadir_mm)
+    # Whole numbers, not fractions: this runs for every visit whenever a caliper moves.
+    now, now_by = sum_mm.as_integer_ratio()
+    nadir, nadir_by = nadir_mm.as_integer_ratio()
+    share, share_by = settings.pd_threshold.as_integer_ratio()
+    return now * nadir_by * share_by >= (share_by + share) * nadir * now_by
 
 
 def responded(sum_mm: Decimal, baseline_mm: Decimal, settings: Settings) -> bool:
@@ -101,7 +104,10 @@ def responded(sum_mm: Decimal, baseline_mm: Decimal, settings: Settings) -> bool
     >>> [responded(Decimal(now), Decimal(100), Settings()) for now in ("70.0", "70.1")]
     [True, False]
     """
-    return Fraction(sum_mm) <= (1 - Fraction(settings.pr_threshold)) * Fraction(baseline_mm)
+    now, now_by = sum_mm.as_integer_ratio()
+    baseline, baseline_by = baseline_mm.as_integer_ratio()
+    share, share_by = settings.pr_threshold.as_integer_ratio()
+    return now * baseline_by * share_by <= (share_by - share) * baseline * now_by
 
 
 def supports_cr(lesion: str, values: Mapping[str, TargetValue], settings: Settings) -> bool:

@@ -40,6 +40,16 @@ Changes = tuple[Percentage | None, Percentage | None]
 """Against the baseline, and against the nadir."""
 
 
+_RULE_OF_STATE = {
+    LesionState.TREATED_OFF: OWN_RULE,
+    LesionState.TREATED_BY_PROTOCOL: OWN_RULE,
+    LesionState.TOO_SMALL: SPECIAL_RULE,
+    LesionState.SPLIT: SPECIAL_RULE,
+    LesionState.MERGED: SPECIAL_RULE,
+    LesionState.NE: MISSING_RULE,
+}
+
+
 def changes(sums: Sums, settings: Settings) -> Changes:
     """Change of the evaluable sum against baseline and against nadir, each with the badge of its own limit."""
     return (
@@ -87,11 +97,7 @@ def why_value(value: TargetValue, settings: Settings) -> Reason:
         args["carrier"] = value.carrier
     if value.state is LesionState.SPLIT:
         args["fragments"] = str(len(value.parts))
-    own = value.state in {LesionState.TREATED_OFF, LesionState.TREATED_BY_PROTOCOL}
-    special = value.state in {LesionState.TOO_SMALL, LesionState.SPLIT, LesionState.MERGED}
-    rule = OWN_RULE if own else SPECIAL_RULE if special else RESPONSE_RULE
-    if value.state is LesionState.NE:
-        rule = MISSING_RULE
+    rule = _RULE_OF_STATE.get(value.state, RESPONSE_RULE)
     return Reason(code=f"VALUE_{value.state}", args=Table(args), rule=rule, refs=(value.ref,))
 
 
@@ -133,10 +139,15 @@ def refs_of(values: Iterable[TargetValue]) -> tuple[Ref, ...]:
 
 def _mass_flags(kept: Row) -> list[Reason]:
     listed: list[Reason] = []
+    carriers = {value.carrier for value in kept.values()}
     for lesion, value in kept.items():
+        if lesion not in carriers and value.state is not LesionState.SPLIT:
+            continue
         args = Table({"lesion": value.name})
-        partners = any(other.carrier == lesion for other in kept.values())
-        mixed = partners and len({other.nodal for key, other in kept.items() if lesion in (key, other.carrier)}) > 1
+        mixed = (
+            lesion in carriers
+            and len({other.nodal for key, other in kept.items() if lesion in (key, other.carrier)}) > 1
+        )
         if mixed:
             listed.append(Reason(code="NODE_NON_NODE_MERGE", args=args, rule=OWN_RULE, refs=(value.ref,)))
         if value.state is LesionState.SPLIT and mass_is_nodal(lesion, kept):

@@ -177,12 +177,13 @@ def _non_target(visit: TargetVisit, seen: _Seen, late: tuple[Reason, ...], *, fi
 
 def _new(visit: TargetVisit, found: NewFinding, notes: tuple[Reason, ...]) -> Assessment:
     waiting = bool(found.unsaid) and not visit.closed and found.status is not NewLesions.YES
-    missing = tuple(reason for reason in why_new(found, visit) if reason.code in {"NEW_STATUS_MISSING", "NEW_CARRIED"})
+    because = why_new(found, visit)
+    missing = tuple(reason for reason in because if reason.code in {"NEW_STATUS_MISSING", "NEW_CARRIED"})
     return Assessment(
         criterion=CRITERION,
         scope=(visit.timepoint, "new"),
         outcome=INCOMPLETE if waiting else found.status.value,
-        because=why_new(found, visit),
+        because=because,
         warnings=notes,
         missing=missing,
     )
