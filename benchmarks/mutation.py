@@ -40,8 +40,9 @@ TESTS = {
     "responses_of_recist": ("test_responses.py",),
     "__init__": ("test_tables.py",),
     "angle_values": ("test_angles.py", "fracture"),
+    "fracture/heights": ("fracture", "evidence/test_spine.py"),
 }
-"""Tests below ``tests/criteria`` of a module at the top; else those named like it, without its last words."""
+"""Tests below ``tests/criteria`` of a module; of others its folder, or those named like it without its last words."""
 
 _LEAST_S = 20
 """Seconds of the processor that a mutant has at least."""
@@ -66,10 +67,10 @@ def tests_of(module: Path) -> list[str]:
     """Tests that try a module's mutants."""
     below = module.relative_to(CRITERIA)
     folder = ROOT / "tests" / "criteria"
+    if (name := below.with_suffix("").as_posix()) in TESTS:
+        return [str(folder / test) for test in TESTS[name]]
     if below.parent.name:
         return [str(folder / below.parent)]
-    if below.stem in TESTS:
-        return [str(folder / name) for name in TESTS[below.stem]]
     words = below.stem.split("_")
     for count in range(len(words), 0, -1):
         test = folder / f"test_{'_'.join(words[:count])}.py"

@@ -202,6 +202,10 @@ class TestSuggestions:
         settings = Settings(sins_collapse_50="upper")
         assert suggestions(items(loss_pct=Fraction(50)), settings)[Item.COLLAPSE].value == "OVER_50"
 
+    def test_a_fractured_endplate_is_a_collapse_where_nobody_measured_a_height(self):
+        assert suggestions(items(endplate_fracture=True), Settings())[Item.COLLAPSE].value == "UNDER_50"
+        assert Item.COLLAPSE not in suggestions(items(), Settings())
+
     def test_a_fractured_endplate_is_a_collapse_at_any_loss(self):
         assert (
             suggestions(items(loss_pct=Fraction(5), endplate_fracture=True), Settings())[Item.COLLAPSE].value

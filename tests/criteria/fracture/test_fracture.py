@@ -75,6 +75,20 @@ class TestGrade:
         assert genant_grade(Fraction(pct), Settings()) == upper
         assert genant_grade(Fraction(pct), Settings(genant_edges="lower_inclusive")) == lower
 
+    @pytest.mark.parametrize("at", [0, 1, 2])
+    def test_a_loss_is_that_of_its_own_position_and_the_others_have_none(self, at):
+        values = [Decimal(25)] * 3
+        values[at] = Decimal(20)
+        heights = Heights(anterior=values[0], middle=values[1], posterior=values[2])
+        found = losses(heights, (Fraction(25), Fraction(25), Fraction(25)))
+        assert [found.anterior, found.middle, found.posterior] == [20 if at == one else 0 for one in range(3)]
+        assert (found.largest, found.position) == (20, ["anterior", "middle", "posterior"][at])
+
+    def test_without_a_loss_and_without_a_posterior_reference_the_largest_is_zero(self):
+        heights = Heights(anterior=Decimal(26), middle=Decimal(25), posterior=Decimal(25))
+        found = losses(heights, (Fraction(25), Fraction(25), None))
+        assert (found.largest, found.anterior, found.middle, found.posterior) == (0, 0, 0, None)
+
     @given(st.fractions(0, 100), st.fractions(0, 100))
     def test_more_loss_is_never_a_lower_grade(self, one, other):
         low, high = sorted((one, other))

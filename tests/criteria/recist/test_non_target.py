@@ -6,8 +6,16 @@ from itertools import combinations_with_replacement, permutations
 
 import pytest
 
-from spinereview.criteria.recist.non_target import non_target_response, settled_non_targets, why_non_target
+from spinereview.criteria.recist.non_target import (
+    PROGRESSION_RULE,
+    RULE,
+    non_target_response,
+    settled_non_targets,
+    why_non_target,
+)
 from spinereview.criteria.recist.settings import Settings
+from spinereview.criteria.recist.sums import OWN_RULE
+from spinereview.criteria.recist.target_reasons import MISSING_RULE
 from spinereview.criteria.recist.values import NonTargetValue, TargetVisit
 from spinereview.domain.lesion import STATES_OF_ROLE, LesionRole, LesionState
 from spinereview.domain.table import Table
@@ -82,3 +90,31 @@ def test_the_reason_names_the_lesions():
         "NON_TARGET_STATE_UNEQUIVOCAL_PD",
         "NON_TARGET_STATE_NE",
     ]
+
+
+def test_no_lesion_and_none_left_have_reasons_of_their_own():
+    assert non_target_response({}, Settings())[1] == "NON_TARGET_NA"
+    assert non_target_response(row_of([LesionState.TREATED_BY_PROTOCOL]), Settings())[1] == "NON_TARGET_NA_ALL_REMOVED"
+
+
+def test_without_progression_the_reason_names_what_could_not_be_evaluated():
+    row = row_of([LesionState.PRESENT, None, LesionState.NE, LesionState.TREATED_OFF])
+    reason = why_non_target("NON_TARGET_NE", row)
+    assert reason.args["lesions"] == "L1, L2, L3"
+    assert reason.because[1].code == "VALUE_NOT_ASSESSED"
+    assert [reason.rule for reason in reason.because] == [RULE, MISSING_RULE, MISSING_RULE, RULE]
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [
+        ("NON_TARGET_CR", RULE),
+        ("NON_TARGET_NON_CR_NON_PD", RULE),
+        ("NON_TARGET_PD", PROGRESSION_RULE),
+        ("NON_TARGET_NE", MISSING_RULE),
+        ("NON_TARGET_PRESENT_BEATS_NE", OWN_RULE),
+        ("NON_TARGET_NA_ALL_REMOVED", OWN_RULE),
+    ],
+)
+def test_each_reason_cites_its_own_rule(code, rule):
+    assert why_non_target(code, row_of([LesionState.PRESENT])).rule == rule

@@ -59,6 +59,7 @@ def test_treated_by_protocol_restates_sums(build):
     assert (first.outcome, first.values["baseline_sum_mm"]) == ("SD", 40)
     assert str(first.values["change_baseline_pct"]) == "-5.0"
     assert first.values["original_baseline_sum_mm"] == 100
+    assert first.values["original_nadir_mm"] == 100
     assert "SUM_RESTATED" in build.codes(first)
     assert (second.outcome, second.values["nadir_mm"]) == ("PD", 38)
     assert str(second.values["change_nadir_pct"]) == "26.3"
