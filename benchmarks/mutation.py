@@ -63,7 +63,7 @@ class Tally:
         return 1 - len(self.survivors) / self.mutants if self.mutants else 1.0
 
 
-def tests_of(module: Path) -> list[str]:
+def trying(module: Path) -> list[str]:
     """Tests that try a module's mutants."""
     below = module.relative_to(CRITERIA)
     folder = ROOT / "tests" / "criteria"
@@ -95,7 +95,7 @@ def try_module(module: Path) -> Tally:
         os.close(report)
         _quiet()
         run = _Forking(module, mutants, written)
-        code = pytest.main([*_PYTEST, *tests_of(module)], plugins=[run])
+        code = pytest.main([*_PYTEST, *trying(module)], plugins=[run])
         os._exit(0 if run.done and code in {0, 5} else 1)
     os.close(written)
     with os.fdopen(report, encoding="utf-8") as lines:
@@ -196,7 +196,7 @@ def _passes_anew(module: Path, mutant: Mutant, limit_s: int) -> bool:
             for name in [name for name in sys.modules if name.split(".")[0] in {"spinereview", "tests"}]:
                 del sys.modules[name]
             sys.meta_path.insert(0, _Finder(module, mutant.tree))
-            os._exit(0 if pytest.main([*_PYTEST, *tests_of(module)]) == 0 else 1)
+            os._exit(0 if pytest.main([*_PYTEST, *trying(module)]) == 0 else 1)
         os._exit(2)
     return os.waitpid(child, 0)[1] == 0
 

@@ -73,6 +73,9 @@ class Permission(StrEnum):
     BETWEEN_SLICES = "BETWEEN_SLICES"
 
 
+_EVERYTHING = frozenset(Permission)
+
+
 class Posture(StrEnum):
     """How the patient was held; angles compare only like with like."""
 
@@ -171,5 +174,5 @@ class Stack:
         if self.pixel_spacing_mm is None:
             return frozenset()
         if self.kind is StackKind.VOLUME:
-            return frozenset(Permission)
+            return _EVERYTHING
         return frozenset({Permission.IN_PLANE})

@@ -151,10 +151,9 @@ def _stated_value(
 def _measured_value(
     read: Read, timepoint: Timepoint, lesion: Lesion, finding: LesionFinding, settings: Settings
 ) -> tuple[TargetValue, tuple[Reason, ...]]:
-    place = _place(lesion, timepoint.id)
     if finding.comparability is Comparability.NOT_COMPARABLE:
         # The reader's own word: another technique that cannot be compared is not evaluable, whatever was measured on it.
-        warning = place.reason("NOT_COMPARABLE", METHOD_RULE)
+        warning = _place(lesion, timepoint.id).reason("NOT_COMPARABLE", METHOD_RULE)
         return _value(lesion, timepoint, LesionState.NE), (warning,)
     reported = _measured(read, timepoint, lesion, finding, settings)
     if reported.mm is None:
