@@ -177,7 +177,7 @@ def _swap(module: Path, mutant: Mutant) -> None:
     if isinstance(found, classmethod | staticmethod):
         found = found.__func__
     function = inspect.unwrap(found)  # type: ignore[arg-type] # of a def
-    function.__code__ = wanted  # type: ignore[attr-defined]
+    function.__code__ = wanted  # type: ignore[attr-defined]  # unwrapped above, so a function
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:

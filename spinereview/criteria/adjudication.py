@@ -14,7 +14,6 @@ from enum import StrEnum
 from spinereview.criteria.adjudication_causes import of_pd, of_response, of_scores
 from spinereview.criteria.adjudication_values import (
     BY_VISIT,
-    Eligible,
     Escc,
     Input,
     LocalOutcome,
@@ -23,6 +22,7 @@ from spinereview.criteria.adjudication_values import (
     Settings,
     VcfEvent,
 )
+from spinereview.criteria.eligibility import Outcome
 from spinereview.criteria.recist.values import OverallResponse
 from spinereview.criteria.responses import MISSING
 from spinereview.criteria.sins_values import Category
@@ -257,7 +257,7 @@ def _eligible(pair: Pair, found: Compared) -> None:
     a, b = pair.a.eligible, pair.b.eligible
     if a is None and b is None:
         return None
-    if a is None or b is None or Eligible.NEEDS_INPUT in {a, b}:
+    if a is None or b is None or Outcome.NEEDS_INPUT in {a, b}:
         return found.lacks("ADJ_NOT_DETERMINED", CASE, _word(a), _word(b))
     return found.compare(CASE, a.value, b.value, (Cause.UNCLEAR,))
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from spinereview.criteria.eligibility import Outcome
 from spinereview.criteria.recist.values import OverallResponse
 from spinereview.criteria.responses import PdCause
 from spinereview.criteria.sins_values import Category
@@ -71,14 +72,6 @@ class LocalStatus(StrEnum):
     EQUIVOCAL = "EQUIVOCAL"
     COMPETING = "COMPETING"
     NE = "NE"
-
-
-class Eligible(StrEnum):
-    """Eligibility as the imaging has it; NEEDS_INPUT: it cannot be said yet."""
-
-    PASS = "PASS"  # noqa: S105  # a word of eligibility, no password
-    FAIL = "FAIL"
-    NEEDS_INPUT = "NEEDS_INPUT"
 
 
 class Escc(StrEnum):
@@ -153,7 +146,7 @@ class ReadResult:
     first_response: Moment | None = None
     local: Table[LocalOutcome] = field(default_factory=Table)
     sins: Table[Category] = field(default_factory=Table)
-    eligible: Eligible | None = None
+    eligible: Outcome | None = None
     escc: Table[Escc] = field(default_factory=Table)
     vcf: Table[VcfEvent] = field(default_factory=Table)
     measurable: bool | None = None

@@ -12,9 +12,9 @@ from spinereview.errors import CaseError
 from spinereview.review.audit import Author
 from spinereview.review.command import Role
 from spinereview.review.session import Session
-from spinereview.storage.trailfile import Binding, TrailFile, create_trail, open_or_read, read_trail
+from spinereview.storage.trailfile import Binding, create_trail, open_or_read, read_trail
 from spinereview.storage.witness import Witness
-from spinereview.workflow.reads import RECORD_SUFFIX, Workstation, blinds, new_id, reads_in
+from spinereview.workflow.reads import RECORD_SUFFIX, Workstation, blinds, new_id, reads_in, session_on
 
 KIND = "clinical"
 
@@ -48,7 +48,7 @@ def new_record(
         witness=Witness(workstation.settings.witness),
         threaded=workstation.dispatch is not None,
     )
-    return _session(trail, case, protocol, workstation)
+    return session_on(trail, ClinicalRecord, case, protocol, workstation)
 
 
 def old_record(
@@ -78,7 +78,7 @@ def old_record(
         accept_copy=accept_copy,
         threaded=workstation.dispatch is not None,
     )
-    return _session(trail, case, protocol, workstation)
+    return session_on(trail, ClinicalRecord, case, protocol, workstation)
 
 
 def record_looked_at(path: Path, case: Case, protocol: Protocol, workstation: Workstation) -> Session[ClinicalRecord]:
@@ -92,7 +92,7 @@ def record_looked_at(path: Path, case: Case, protocol: Protocol, workstation: Wo
         It is in use, or cannot be read.
     """
     _is_of(path, case)
-    return _session(read_trail(path, author=_author("-")), case, protocol, workstation)
+    return session_on(read_trail(path, author=_author("-")), ClinicalRecord, case, protocol, workstation)
 
 
 def _is_of(path: Path, case: Case) -> None:
@@ -103,18 +103,3 @@ def _is_of(path: Path, case: Case) -> None:
 
 def _author(investigator: str) -> Author:
     return Author(actor=investigator, role=Role.INVESTIGATOR, program=__version__)
-
-
-def _session(trail: TrailFile, case: Case, protocol: Protocol, workstation: Workstation) -> Session[ClinicalRecord]:
-    try:
-        return Session.open(
-            trail,
-            ClinicalRecord,
-            case=case,
-            protocol=protocol,
-            clock=workstation.clock,
-            dispatch=workstation.dispatch or (lambda report: report()),
-        )
-    except BaseException:
-        trail.close()
-        raise

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import platformdirs
 
@@ -30,6 +31,8 @@ from spinereview.storage.trailfile import Binding, TrailFile, create_trail, open
 from spinereview.storage.witness import Witness
 from spinereview.workflow.files import replace_file
 from spinereview.workflow.settings import SettingsFolder
+
+D = TypeVar("D")
 
 SUFFIX = ".srread"
 RECORD_SUFFIX = ".srclin"
@@ -167,7 +170,7 @@ def new_read(path: Path, case: Case, protocol: Protocol, reader: str, workstatio
         witness=Witness(workstation.settings.witness),
         threaded=workstation.dispatch is not None,
     )
-    return _session(trail, case, protocol, workstation)
+    return session_on(trail, Read, case, protocol, workstation)
 
 
 def old_read(
@@ -202,7 +205,7 @@ def old_read(
         accept_copy=accept_copy,
         threaded=workstation.dispatch is not None,
     )
-    return _session(trail, case, protocol, workstation)
+    return session_on(trail, Read, case, protocol, workstation)
 
 
 def looked_at(path: Path, case: Case, protocol: Protocol, workstation: Workstation) -> Session[Read]:
@@ -218,18 +221,21 @@ def looked_at(path: Path, case: Case, protocol: Protocol, workstation: Workstati
     trail = read_trail(path, author=_author("-"))
     if trail.binding.kind != KIND or trail.binding.case != case.id:
         raise CaseError("READ_OTHER_CASE", file=path, case=case.subject_code)
-    return _session(trail, case, protocol, workstation)
+    return session_on(trail, Read, case, protocol, workstation)
 
 
 def _author(reader: str) -> Author:
     return Author(actor=reader, role=Role.READER, program=__version__)
 
 
-def _session(trail: TrailFile, case: Case, protocol: Protocol, workstation: Workstation) -> Session[Read]:
+def session_on(
+    trail: TrailFile, document: type[D], case: Case, protocol: Protocol, workstation: Workstation
+) -> Session[D]:
+    """Session of a kind of document on an open trail, which is closed where it cannot be had."""
     try:
         return Session.open(
             trail,
-            Read,
+            document,
             case=case,
             protocol=protocol,
             clock=workstation.clock,

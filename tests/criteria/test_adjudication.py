@@ -9,7 +9,6 @@ import pytest
 
 from spinereview.criteria.adjudication import assess
 from spinereview.criteria.adjudication_values import (
-    Eligible,
     Escc,
     Input,
     LocalOutcome,
@@ -19,6 +18,7 @@ from spinereview.criteria.adjudication_values import (
     Settings,
     VcfEvent,
 )
+from spinereview.criteria.eligibility import Outcome
 from spinereview.criteria.escc_values import GRADES
 from spinereview.criteria.fracture.values import Flag
 from spinereview.criteria.recist.values import OverallResponse
@@ -51,7 +51,7 @@ READ = ReadResult(
     first_response=moment("FU1", 84),
     local=Table({"S1": failed("FU3", 250), "S2": CONTROLLED}),
     sins=Table({"BL/T12": Category.POTENTIALLY_UNSTABLE}),
-    eligible=Eligible.PASS,
+    eligible=Outcome.PASS,
     escc=Table({"BL/T12": Escc.G1B}),
     vcf=Table({"T12": VcfEvent.NONE}),
     measurable=True,
@@ -89,7 +89,7 @@ CHANGES = [
     ({"local": Table({"S1": failed("FU2", 166), "S2": CONTROLLED})}, {"ADJ_LC"}),
     ({"local": Table({"S1": failed("FU3", 252), "S2": CONTROLLED})}, set()),
     ({"sins": Table({"BL/T12": Category.UNSTABLE})}, {"ADJ_SINS"}),
-    ({"eligible": Eligible.FAIL}, {"ADJ_ELIG"}),
+    ({"eligible": Outcome.FAIL}, {"ADJ_ELIG"}),
     ({"escc": Table({"BL/T12": Escc.G1C})}, {"ADJ_ESCC"}),
     ({"vcf": Table({"T12": VcfEvent.NEW})}, {"ADJ_VCF"}),
     ({"measurable": False}, {"ADJ_BASELINE"}),
@@ -156,7 +156,7 @@ MISSING = [
     ({"sins": Table()}, "ADJ_SINS", "ADJ_ONE_SIDED"),
     ({"sins": Table({"BL/T12": Category.INDETERMINATE})}, "ADJ_SINS", "ADJ_NOT_DETERMINED"),
     ({"eligible": None}, "ADJ_ELIG", "ADJ_NOT_DETERMINED"),
-    ({"eligible": Eligible.NEEDS_INPUT}, "ADJ_ELIG", "ADJ_NOT_DETERMINED"),
+    ({"eligible": Outcome.NEEDS_INPUT}, "ADJ_ELIG", "ADJ_NOT_DETERMINED"),
     ({"escc": Table({"BL/T12": Escc.NE})}, "ADJ_ESCC", "ADJ_NOT_DETERMINED"),
     ({"vcf": Table({"T12": VcfEvent.NE})}, "ADJ_VCF", "ADJ_NOT_DETERMINED"),
     ({"measurable": None}, "ADJ_BASELINE", "ADJ_RESULT_MISSING"),
@@ -172,7 +172,7 @@ def test_what_one_read_lacks_is_missing_and_never_an_agreement(change, trigger, 
 
 
 def test_a_disagreement_counts_whatever_else_is_missing():
-    answers = compared(measurable=None, eligible=Eligible.FAIL)
+    answers = compared(measurable=None, eligible=Outcome.FAIL)
     assert answers["adjudication"].outcome == "ADJUDICATE"
     assert [reason.code for reason in answers["adjudication"].missing] == ["ADJ_RESULT_MISSING"]
 
