@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from spinereview.criteria.recist.after_cr import may_be_residual
 from spinereview.criteria.recist.percent import mm_text, signed
 from spinereview.criteria.recist.settings import Settings
-from spinereview.criteria.recist.timepoint import UNDECIDED
+from spinereview.criteria.recist.timepoint import UNDECIDED, decisions_asked
 from spinereview.criteria.recist.values import BASELINE, INCOMPLETE
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.case import Timepoint
@@ -23,8 +24,6 @@ from spinereview.ui.panels.response import Branch, Choice, Figure, Question, Res
 from spinereview.ui.present import SHORT, TONES
 
 NONE = "–"
-_FLAGS = {code.value: key for code, key in UNDECIDED.items()}
-_RESIDUAL = frozenset({"PR", "NON_CR_NON_PD"})
 
 
 def response_view(
@@ -61,7 +60,7 @@ def response_view(
         questions=asked,
         branches=tuple(_branch(visible, timepoint, part, headline) for part in (overall, *parts[:-1])),
         warnings=_said(one for part in parts for one in part.warnings),
-        missing=_said(one for part in parts for one in part.missing if not asked or one.code not in _FLAGS),
+        missing=_said(one for part in parts for one in part.missing if not asked or one.code not in UNDECIDED),
         current=timepoint.id,
     )
 
@@ -194,12 +193,11 @@ def _asked(visible: Visible, timepoint: Timepoint, overall: Assessment, settings
     if signed_through is not None and timepoint.ordinal <= visible.case.timepoints[signed_through].ordinal:
         return ()
     listed = [
-        Question(sentence(reason.code, reason.args), _choices(_FLAGS[reason.code], timepoint))
-        for reason in overall.missing
-        if reason.code in _FLAGS
+        Question(sentence(reason.code, reason.args), _choices(key, timepoint))
+        for key, reason in decisions_asked(overall)
     ]
     decided = visible.read.visits.get(timepoint.id, Visit()).decisions
-    if settings.residual_cr and overall.outcome in _RESIDUAL and "RESIDUAL_CR" not in decided:
+    if may_be_residual(overall.outcome, settings) and "RESIDUAL_CR" not in decided:
         listed.append(Question(sentence("UI_ASK_RESIDUAL_CR"), _choices("RESIDUAL_CR", timepoint)))
     return tuple(listed)
 

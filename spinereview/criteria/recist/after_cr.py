@@ -103,9 +103,14 @@ def _decide_cr(visit: Resolving, settings: Settings) -> None:
             visit.resolved = _not_cr(visit)
             visit.flags.add(Flag.EQUIVOCAL_NOT_CR)
     # A residual mass shown to be no tumour: only where the protocol said so in advance (4.3.1; 2009, 3.3 on FDG-PET).
-    if settings.residual_cr and visit.decisions.residual_cr and visit.resolved in {PR, OverallResponse.NON_CR_NON_PD}:
+    if visit.decisions.residual_cr and may_be_residual(visit.resolved, settings):
         visit.resolved = CR
         visit.flags.add(Flag.RESIDUAL_CR)
+
+
+def may_be_residual(response: str | None, settings: Settings) -> bool:
+    """Whether the reader may call a response complete because what is left is no tumour: if the protocol said so before."""
+    return settings.residual_cr and response in {PR, OverallResponse.NON_CR_NON_PD}
 
 
 def _not_cr(visit: Resolving) -> OverallResponse:

@@ -268,12 +268,6 @@ def _flagged(flag: Flag, visits: Sequence[TargetVisit], one: Resolving) -> Reaso
     return Reason(code=flag.value, args=Table(args), rule=RULES[flag])
 
 
-def decisions_needed(answers: Table[Assessment]) -> tuple[tuple[str, str], ...]:
-    """(timepoint, key of ``Visit.decisions``) that the reader is still asked for, in the order of the visits."""
-    return tuple(
-        (answer.scope[0], UNDECIDED[Flag(reason.code)])
-        for answer in answers.values()
-        if answer.scope[1:] == ("overall",)
-        for reason in answer.missing
-        if reason.code in UNDECIDED
-    )
+def decisions_asked(overall: Assessment) -> tuple[tuple[str, Reason], ...]:
+    """(key of ``Visit.decisions``, why) of each decision that an overall response still asks the reader for."""
+    return tuple((UNDECIDED[Flag(one.code)], one) for one in overall.missing if one.code in UNDECIDED)
