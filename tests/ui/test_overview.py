@@ -367,3 +367,35 @@ class TestResponse:
         blinded.breathe()
         panel = blinded.bench.response
         assert (panel.choices, panel.links, panel.shown.figures) == ({}, [], ())
+
+    def test_what_is_left_can_count_as_complete_only_where_the_protocol_said_so(self, desk, images, tmp_path):
+        desk.baseline_target()
+        desk.activate(desk.follow_up)
+        desk.keys(Qt.Key.Key_Space)
+        desk.measure_disc(desk.follow_up, 24)
+        assert desk.bench.response.shown.outcome == "PR"
+        assert desk.bench.response.choices == {}
+        file = tmp_path / "residual.toml"
+        blinding = "[blinding]\nsequential = false\nshow_days = true\nlive_response = true\n"
+        trial = '[trial]\nid = "R"\nversion = "1"\ntitle = "Residual"\n'
+        file.write_text(trial + blinding + "[criterion.recist]\nresidual_cr = true\n", encoding="utf-8")
+        desk.window.close_case()
+        desk.window.open_path(images)
+        desk.window.opening.choose_protocol(str(file))
+        desk.window.opening.subject.setText("S-R")
+        desk.click(desk.window.opening.confirm)
+        desk.breathe(200)
+        if desk.window.bench is None:
+            desk.wait(desk.window.opening.anew.isVisible, "question")
+            desk.click(desk.window.opening.anew)
+        desk.loaded()
+        desk.baseline_target()
+        desk.activate(desk.follow_up)
+        desk.keys(Qt.Key.Key_Space)
+        desk.measure_disc(desk.follow_up, 24)
+        panel = desk.bench.response
+        assert list(panel.choices) == [("RESIDUAL_CR", "CR")]
+        desk.click(panel.choices["RESIDUAL_CR", "CR"])
+        write(desk, "biopsy without tumour")
+        assert panel.shown.outcome == "CR"
+        assert panel.choices == {}
