@@ -3,8 +3,8 @@
 ``python -m benchmarks.mutation [module ...]``: modules below ``spinereview/criteria``, as ``recist/target.py``; all where
 none is named. A mutant lives in a forked child and no file is changed. In the body of a function it replaces the function's
 code after the tests have been collected; anywhere else, as in a table, the child imports the changed module anew. A mutant
-is tried by the tests of its own package, which stand in the same folder below ``tests/criteria`` (:data:`TESTS`); one that
-uses up its time counts as noticed.
+is tried by the tests of its own package, which stand in the same folder below ``tests/criteria`` (:data:`TESTS`): of them only
+those that run the changed function, the quickest first. One that uses up its time counts as noticed.
 """
 
 from __future__ import annotations
@@ -119,25 +119,93 @@ class _Forking:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = list(session.items)
-        begun = time.process_time()
         same = Mutant(tree=ast.parse(self.module.read_text(encoding="utf-8")), function="", line=0, what="")
-        if _first_failing(session, items, lambda: None, limit_s=600) is not None or not _passes_anew(
-            self.module, same, limit_s=600
-        ):
+        running = _tests_of_functions(items, self.module)
+        if running is None or not _passes_anew(self.module, same, limit_s=600):
             return True
-        limit_s = max(_LEAST_S, int(10 * (time.process_time() - begun)))
         for at, mutant in enumerate(self.mutants):
             if mutant.function:
-                failed = _first_failing(session, items, lambda one=mutant: _swap(self.module, one), limit_s)
+                mine = running.get(mutant.function, [])
+                limit_s = max(_LEAST_S, int(10 * sum(one.seconds for one in mine)))
+                failed = _first_failing(
+                    session, [items[one.index] for one in mine], lambda one=mutant: _swap(self.module, one), limit_s
+                )
                 if failed is not None and failed >= 0:
                     # Tried first from now on: errors of one function are noticed by the same tests.
-                    items.insert(0, items.pop(failed))
+                    mine.insert(0, mine.pop(failed))
                 survived = failed is None
             else:
-                survived = _passes_anew(self.module, mutant, limit_s)
+                survived = _passes_anew(self.module, mutant, limit_s=600)
             os.write(self.report, f"{json.dumps([at, survived])}\n".encode())
         self.done = True
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """A test that ran a function: its place among the collected ones, and seconds of the processor."""
+
+    index: int
+    seconds: float
+
+
+def _tests_of_functions(items: list[pytest.Item], module: Path) -> dict[str, list[_Ran]] | None:
+    """Which tests run each function of a module, the quickest first; None where one of them fails.
+
+    The tests run in a fork, as each mutant does: the parent stays as it is after the collection.
+    """
+    found, told = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(found)
+        with contextlib.suppress(BaseException), os.fdopen(told, "w", encoding="utf-8") as pipe:
+            for index, item in enumerate(items):
+                following = items[index + 1] if index + 1 < len(items) else None
+                _forget()
+                begun = time.process_time()
+                with _traced(str(module)) as names:
+                    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if item.session.testsfailed:
+                    os._exit(1)
+                pipe.write(f"{json.dumps([index, time.process_time() - begun, sorted(names)])}\n")
+            pipe.close()
+            os._exit(0)
+        os._exit(2)
+    os.close(told)
+    with os.fdopen(found, encoding="utf-8") as pipe:
+        lines = [json.loads(line) for line in pipe]
+    if os.waitpid(child, 0)[1] != 0:
+        return None
+    running: dict[str, list[_Ran]] = {}
+    for index, seconds, names in sorted(lines, key=lambda line: line[1]):
+        for name in names:
+            running.setdefault(name, []).append(_Ran(index, seconds))
+    return running
+
+
+@contextlib.contextmanager
+def _traced(file: str) -> Iterator[set[str]]:
+    """Collect the outermost functions of a file that run meanwhile."""
+    names: set[str] = set()
+
+    def called(frame: types.FrameType, event: str, _argument: object) -> None:
+        if event == "call" and frame.f_code.co_filename == file:
+            names.add(frame.f_code.co_qualname.split(".<locals>")[0])
+
+    sys.settrace(called)
+    try:
+        yield names
+    finally:
+        sys.settrace(None)
+
+
+def _forget() -> None:
+    """Empty the caches of the program, so that each test runs what it asks for."""
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == "spinereview":
+            for value in list(vars(module).values()):
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
 
 
 def _first_failing(session: pytest.Session, items: list[pytest.Item], prepare: object, limit_s: int) -> int | None:
