@@ -3,8 +3,8 @@
 ``python -m benchmarks.mutation [module ...]``: modules below ``spinereview/criteria``, as ``recist/target.py``; all where
 none is named. A mutant lives in a forked child and no file is changed. In the body of a function it replaces the function's
 code after the tests have been collected; anywhere else, as in a table, the child imports the changed module anew. A mutant
-is tried by the tests of its own package, which stand in the same folder below ``tests/criteria`` (:data:`TESTS`): of them only
-those that run the changed function, the quickest first. One that uses up its time counts as noticed.
+is tried by the tests of its own package, which stand in the same folder below ``tests/criteria`` (:data:`TESTS`): of them
+only those that run the changed function, the quickest first. One that uses up its time counts as noticed.
 """
 
 from __future__ import annotations
