@@ -65,7 +65,7 @@ TABLE = {
         third_party=frozenset({"PySide6", "numpy", "shiboken6"}),
         third_party_in_function=frozenset({"vtkmodules"}),
     ),
-    "cli": _row("workflow errors resources text tasks __init__", own_in_function="ui"),
+    "cli": _row("workflow errors resources text tasks cli __init__", own_in_function="ui"),
     "__main__": _row("workflow errors resources text tasks", own_in_function="ui cli"),
 }
 
