@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from spinereview.domain.imaging import Id
 from spinereview.errors import Cancelled, SpineReviewError
@@ -18,7 +18,8 @@ from spinereview.review.command import Role
 from spinereview.review.session import SessionState, WriteFailure
 from spinereview.tasks import CancelToken, Progress
 from spinereview.text import explain, sentence
-from spinereview.ui.actions import ACTIONS, ActionRow, Menu, name_code
+from spinereview.ui.action_menu import made_action, made_menu
+from spinereview.ui.actions import ACTIONS
 from spinereview.ui.acts import Acts
 from spinereview.ui.gate import DispatchGate
 from spinereview.ui.panels.lesion_details import LesionDetails
@@ -30,7 +31,6 @@ from spinereview.ui.reading import Reading
 from spinereview.ui.shown_read import failure_text
 from spinereview.ui.status_bar import StatusBar
 from spinereview.ui.tasks import Jobs
-from spinereview.ui.theme import icon
 from spinereview.ui.top_bar import TopBar
 from spinereview.ui.workbench import Workbench
 from spinereview.workflow.case import OpenedCase, Opening, open_case, open_images, open_read
@@ -66,8 +66,8 @@ class MainWindow(QMainWindow):
         self._coming: OpenedCase | None = None
         """Opened, while its page is not built yet."""
         self._next: tuple[OpenedCase, Workbench] | None = None
-        self.actions_by_id = {row.id: self._action(row) for row in ACTIONS}
-        self.menu = self._menu()
+        self.actions_by_id = {row.id: made_action(row, self) for row in ACTIONS}
+        self.menu = made_menu(self.actions_by_id, self)
         self.top = TopBar(self.actions_by_id, self.menu, self)
         self.messages = MessageBar(self)
         self.status = StatusBar(self)
@@ -290,34 +290,6 @@ class MainWindow(QMainWindow):
             text = sentence(code, {"timepoint": timepoint.label})
             self.actions_by_id["lock"].setText(text)
             self.top.show_lock(text, enabled=not opened.read_only)
-
-    def _action(self, row: ActionRow) -> QAction:
-        action = QAction(sentence(name_code(row.id)), self)
-        if row.icon:
-            action.setIcon(icon(row.icon))
-        if row.key:
-            action.setShortcut(QKeySequence(row.key))
-            action.setToolTip(f"{action.text().removesuffix(' ...')}  ({row.key})")
-        action.setCheckable(row.group in {"tool", "switch"})
-        action.setChecked(row.group == "switch")
-        if row.image_only:
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        return action
-
-    def _menu(self) -> QMenu:
-        menu = QMenu(self)
-        tools = QActionGroup(self)
-        for kind in Menu:
-            part = menu.addMenu(sentence(f"UI_MENU_{kind}"))
-            for row in ACTIONS:
-                if row.menu is not kind:
-                    continue
-                if row.parted:
-                    part.addSeparator()
-                part.addAction(self.actions_by_id[row.id])
-                if row.group == "tool":
-                    tools.addAction(self.actions_by_id[row.id])
-        return menu
 
     def _arrange(self) -> None:
         for page in (self.start, self.opening):
