@@ -21,7 +21,7 @@ import sys
 import time
 import types
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -29,6 +29,7 @@ import pytest
 
 from benchmarks.harness import Goal, Result
 from benchmarks.mutants import Mutant, mutants_of
+from benchmarks.survivors import RESULTS, Survivor, Tally, keep, kept, reasons_of, without_need, write_tables
 
 ROOT = Path(__file__).parents[1]
 CRITERIA = ROOT / "spinereview" / "criteria"
@@ -47,20 +48,6 @@ TESTS = {
 _LEAST_S = 20
 """Seconds of the processor that a mutant has at least."""
 _PYTEST = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning")
-
-
-@dataclass(slots=True, kw_only=True)
-class Tally:
-    """What became of the mutants of one module."""
-
-    module: str
-    mutants: int = 0
-    survivors: list[str] = field(default_factory=list)
-
-    @property
-    def score(self) -> float:
-        """Part of the mutants that a test noticed."""
-        return 1 - len(self.survivors) / self.mutants if self.mutants else 1.0
 
 
 def trying(module: Path) -> list[str]:
@@ -103,7 +90,8 @@ def try_module(module: Path) -> Tally:
             at, survived = json.loads(line)
             tally.mutants += 1
             if survived:
-                tally.survivors.append(f"{tally.module}:{mutants[at].line}  {mutants[at].what}")
+                one = mutants[at]
+                tally.survivors.append(Survivor(function=one.function, line=one.line, what=one.what))
     if os.waitpid(child, 0)[1] != 0:
         raise AssertionError(f"the tests of {tally.module} fail without a mutant")
     return tally
@@ -309,7 +297,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="module")
     parser.add_argument("--minutes", type=float, default=600.0, help="no module is begun after them")
+    parser.add_argument(
+        "--write", action="store_true", help="try none; docs/mutation.md anew from the results that are kept"
+    )
+    parser.add_argument(
+        "--take", nargs="*", default=[], metavar="JSON", help="with --write: kept results of another place"
+    )
     chosen = parser.parse_args(arguments)
+    if chosen.write:
+        for path in chosen.take:
+            keep(kept(Path(path)), RESULTS)
+        write_tables(kept(RESULTS), [path.relative_to(CRITERIA).as_posix() for path in sorted(CRITERIA.rglob("*.py"))])
+        return 0
     modules = [CRITERIA / name for name in chosen.modules] or sorted(CRITERIA.rglob("*.py"))
     begun = time.monotonic()
     tallies: list[Tally] = []
@@ -319,14 +318,28 @@ def main(arguments: list[str] | None = None) -> int:
             continue
         tally = try_module(module)
         tallies.append(tally)
-        print(f"{tally.module}  {tally.score:.2f}  {len(tally.survivors)} of {tally.mutants} survive", flush=True)
-        for survivor in tally.survivors:
-            print(f"    {survivor}", flush=True)
+        keep([tally], RESULTS)
+        _tell(tally)
     mutants = sum(tally.mutants for tally in tallies)
     survivors = sum(len(tally.survivors) for tally in tallies)
     result = Result(goal=GOAL, value=1 - survivors / mutants if mutants else 1.0)
     print(result.line)
     return 0 if result.value is not None and GOAL.met(result.value) else 1
+
+
+def _tell(tally: Tally) -> None:
+    """Print what became of one module: its survivors that have no reason, and the reasons that nothing needs."""
+    reasons = reasons_of(tally.module)
+    bare = [one for one in tally.survivors if one.key not in reasons]
+    count = len(tally.survivors)
+    print(
+        f"{tally.module}  {tally.score:.2f}  {count} of {tally.mutants} survive, {len(bare)} without a reason",
+        flush=True,
+    )
+    for one in bare:
+        print(f"    {tally.module}:{one.line}  {one.function}  {one.what}", flush=True)
+    for function, what in without_need(tally):
+        print(f"    has a reason, but a test notices it: {function}  {what}", flush=True)
 
 
 if __name__ == "__main__":
