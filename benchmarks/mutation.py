@@ -36,8 +36,8 @@ CRITERIA = ROOT / "spinereview" / "criteria"
 GOAL = Goal(id="A4", what="mutation score of criteria", limit=0.90, at_most=False)
 TESTS = {
     "best_response": ("test_best_response.py",),
-    "best_rule": ("test_best_response.py",),
-    "measurability": ("recist/test_measurability.py",),
+    "best_rule": ("test_best_response.py", "test_best_rule.py"),
+    "measurability": ("test_entered.py",),
     "responses_of_recist": ("test_responses.py",),
     "__init__": ("test_tables.py",),
     "angle_values": ("test_angles.py", "fracture"),
