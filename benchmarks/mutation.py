@@ -108,8 +108,12 @@ class _Forking:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = list(session.items)
         same = Mutant(tree=ast.parse(self.module.read_text(encoding="utf-8")), function="", line=0, what="")
-        running = _tests_of_functions(items, self.module)
-        if running is None or not _passes_anew(self.module, same, limit_s=600):
+        measured = _tests_of_functions(items, self.module)
+        if measured is None:
+            return True
+        running, seconds = measured
+        order = _Quickest({item.nodeid: seconds[at] for at, item in enumerate(items)})
+        if not _passes_anew(self.module, same, order, limit_s=600):
             return True
         for at, mutant in enumerate(self.mutants):
             if mutant.function:
@@ -123,7 +127,7 @@ class _Forking:
                     mine.insert(0, mine.pop(failed))
                 survived = failed is None
             else:
-                survived = _passes_anew(self.module, mutant, limit_s=600)
+                survived = _passes_anew(self.module, mutant, order, limit_s=600)
             os.write(self.report, f"{json.dumps([at, survived])}\n".encode())
         self.done = True
         return True
@@ -137,8 +141,20 @@ class _Ran:
     seconds: float
 
 
-def _tests_of_functions(items: list[pytest.Item], module: Path) -> dict[str, list[_Ran]] | None:
-    """Which tests run each function of a module, the quickest first; None where one of them fails.
+@dataclass(frozen=True, slots=True)
+class _Quickest:
+    """Plugin of pytest that runs the quickest tests first: most errors are noticed by many."""
+
+    seconds: dict[str, float]
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: self.seconds.get(item.nodeid, 0.0))
+
+
+def _tests_of_functions(
+    items: list[pytest.Item], module: Path
+) -> tuple[dict[str, list[_Ran]], dict[int, float]] | None:
+    """Which tests run each function of a module, the quickest first, and seconds of every test; None where one fails.
 
     The tests run in a fork, as each mutant does: the parent stays as it is after the collection.
     """
@@ -168,7 +184,7 @@ def _tests_of_functions(items: list[pytest.Item], module: Path) -> dict[str, lis
     for index, seconds, names in sorted(lines, key=lambda line: line[1]):
         for name in names:
             running.setdefault(name, []).append(_Ran(index, seconds))
-    return running
+    return running, {index: seconds for index, seconds, _ in lines}
 
 
 @contextlib.contextmanager
@@ -243,7 +259,7 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _codes(constant)
 
 
-def _passes_anew(module: Path, mutant: Mutant, limit_s: int) -> bool:
+def _passes_anew(module: Path, mutant: Mutant, order: _Quickest, limit_s: int) -> bool:
     """Whether the tests pass in a fork in which nothing of the program and its tests is imported but the mutant."""
     child = os.fork()
     if child == 0:
@@ -252,7 +268,7 @@ def _passes_anew(module: Path, mutant: Mutant, limit_s: int) -> bool:
             for name in [name for name in sys.modules if name.split(".")[0] in {"spinereview", "tests"}]:
                 del sys.modules[name]
             sys.meta_path.insert(0, _Finder(module, mutant.tree))
-            os._exit(0 if pytest.main([*_PYTEST, *trying(module)]) == 0 else 1)
+            os._exit(0 if pytest.main([*_PYTEST, *trying(module)], plugins=[order]) == 0 else 1)
         os._exit(2)
     return os.waitpid(child, 0)[1] == 0
 
