@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import functools
 import importlib.util
 import inspect
 import json
@@ -20,7 +21,7 @@ import signal
 import sys
 import time
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -113,14 +114,17 @@ class _Forking:
             return True
         running, seconds = measured
         order = _Quickest({item.nodeid: seconds[at] for at, item in enumerate(items)})
-        if not _passes_anew(self.module, same, order, limit_s=600):
+        anew = any(not mutant.function for mutant in self.mutants)
+        if anew and not _passes_anew(self.module, same, order, limit_s=600):
             return True
         for at, mutant in enumerate(self.mutants):
             if mutant.function:
                 mine = running.get(mutant.function, [])
                 limit_s = max(_LEAST_S, int(10 * sum(one.seconds for one in mine)))
+                code = compile(mutant.tree, str(self.module), "exec", dont_inherit=True)
+                tests = [items[one.index] for one in mine]
                 failed = _first_failing(
-                    session, [items[one.index] for one in mine], lambda one=mutant: _swap(self.module, one), limit_s
+                    session, tests, functools.partial(_swap, self.module, code, mutant.function), limit_s
                 )
                 if failed is not None and failed >= 0:
                     # Tried first from now on: errors of one function are noticed by the same tests.
@@ -163,12 +167,13 @@ def _tests_of_functions(
     if child == 0:
         os.close(found)
         with contextlib.suppress(BaseException), os.fdopen(told, "w", encoding="utf-8") as pipe:
+            names = _tell_calls(module)
             for index, item in enumerate(items):
                 following = items[index + 1] if index + 1 < len(items) else None
                 _forget()
+                names.clear()
                 begun = time.process_time()
-                with _traced(str(module)) as names:
-                    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if item.session.testsfailed:
                     os._exit(1)
                 pipe.write(f"{json.dumps([index, time.process_time() - begun, sorted(names)])}\n")
@@ -187,20 +192,21 @@ def _tests_of_functions(
     return running, {index: seconds for index, seconds, _ in lines}
 
 
-@contextlib.contextmanager
-def _traced(file: str) -> Iterator[set[str]]:
-    """Collect the outermost functions of a file that run meanwhile."""
+def _tell_calls(module: Path) -> set[str]:
+    """Let each outermost function of the imported module put its qualified name into a set when it runs: the set."""
     names: set[str] = set()
-
-    def called(frame: types.FrameType, event: str, _argument: object) -> None:
-        if event == "call" and frame.f_code.co_filename == file:
-            names.add(frame.f_code.co_qualname.split(".<locals>")[0])
-
-    sys.settrace(called)
-    try:
-        yield names
-    finally:
-        sys.settrace(None)
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    told = [(node.name, node) for node in tree.body if isinstance(node, ast.FunctionDef)]
+    for holder in tree.body:
+        if isinstance(holder, ast.ClassDef):
+            told += [(f"{holder.name}.{node.name}", node) for node in holder.body if isinstance(node, ast.FunctionDef)]
+    for name, node in told:
+        node.body[:0] = ast.parse(f"_called_names.add({name!r})").body
+    code = compile(ast.fix_missing_locations(tree), str(module), "exec", dont_inherit=True)
+    vars(sys.modules[_module_name(module)])["_called_names"] = names
+    for name, _ in told:
+        _swap(module, code, name)
+    return names
 
 
 def _forget() -> None:
@@ -212,7 +218,9 @@ def _forget() -> None:
                     value.cache_clear()
 
 
-def _first_failing(session: pytest.Session, items: list[pytest.Item], prepare: object, limit_s: int) -> int | None:
+def _first_failing(
+    session: pytest.Session, items: list[pytest.Item], prepare: Callable[[], None], limit_s: int
+) -> int | None:
     """Index of the first test that fails in a fork; None where none does, -1 where the time ran out or it died."""
     found, told = os.pipe()
     child = os.fork()
@@ -220,7 +228,7 @@ def _first_failing(session: pytest.Session, items: list[pytest.Item], prepare: o
         os.close(found)
         signal.setitimer(signal.ITIMER_PROF, limit_s)
         with contextlib.suppress(BaseException):
-            prepare()  # type: ignore[operator] # a callable without arguments
+            prepare()
             for index, item in enumerate(items):
                 following = items[index + 1] if index + 1 < len(items) else None
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -236,13 +244,11 @@ def _first_failing(session: pytest.Session, items: list[pytest.Item], prepare: o
     return None if status == 0 else int(index or -1)
 
 
-def _swap(module: Path, mutant: Mutant) -> None:
-    """Give the function of the imported module the mutant's code."""
-    name = _module_name(module)
-    code = compile(mutant.tree, str(module), "exec", dont_inherit=True)
-    wanted = next(one for one in _codes(code) if one.co_qualname == mutant.function)
-    found: object = sys.modules[name]
-    for part in mutant.function.split("."):
+def _swap(module: Path, code: types.CodeType, name: str) -> None:
+    """Give a function of the imported module its code of another version of the module."""
+    wanted = next(one for one in _codes(code) if one.co_qualname == name)
+    found: object = sys.modules[_module_name(module)]
+    for part in name.split("."):
         found = inspect.getattr_static(found, part)
     if isinstance(found, property):
         found = found.fget
