@@ -202,8 +202,13 @@ class TestAfterCompleteResponse:
         given = read(*rows, (*again, {"decisions": AMEND}))
         assert overall(given) == ["CR", "CR", "PD"]
         assert "AMENDS_SEVERAL_CR" in codes(given, 3)
+        named = {one.code: one.args for one in assess(given, Settings())["FU3/overall"].missing}
+        assert named["AMENDS_SEVERAL_CR"]["visits"] == "FU1, FU2"
         reasoned = Decisions(after_cr=AfterCr.AMEND_CR_TO_PR, after_cr_reason="seen on the earlier images too")
-        assert overall(read(*rows, (*again, {"decisions": reasoned}))) == ["PR", "PR", "PR"]
+        amended = read(*rows, (*again, {"decisions": reasoned}))
+        assert overall(amended) == ["PR", "PR", "PR"]
+        named = {one.code: one.args for one in assess(amended, Settings())["FU3/overall"].warnings}
+        assert named["AMENDED_BY_READER"]["visits"] == "FU1, FU2"
 
     @pytest.mark.parametrize(
         ("policy", "after"), [("query", ["CR", "PD"]), ("auto_pd", ["CR", "PD"]), ("amend", ["PR", "PR"])]
