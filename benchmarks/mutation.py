@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import functools
 import importlib.util
 import inspect
 import json
@@ -20,8 +21,8 @@ import signal
 import sys
 import time
 import types
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -29,14 +30,15 @@ import pytest
 
 from benchmarks.harness import Goal, Result
 from benchmarks.mutants import Mutant, mutants_of
+from benchmarks.survivors import RESULTS, Survivor, Tally, keep, kept, reasons_of, without_need, write_tables
 
 ROOT = Path(__file__).parents[1]
 CRITERIA = ROOT / "spinereview" / "criteria"
 GOAL = Goal(id="A4", what="mutation score of criteria", limit=0.90, at_most=False)
 TESTS = {
     "best_response": ("test_best_response.py",),
-    "best_rule": ("test_best_response.py",),
-    "measurability": ("recist/test_measurability.py",),
+    "best_rule": ("test_best_response.py", "test_best_rule.py"),
+    "measurability": ("test_entered.py",),
     "responses_of_recist": ("test_responses.py",),
     "__init__": ("test_tables.py",),
     "angle_values": ("test_angles.py", "fracture"),
@@ -47,20 +49,6 @@ TESTS = {
 _LEAST_S = 20
 """Seconds of the processor that a mutant has at least."""
 _PYTEST = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning")
-
-
-@dataclass(slots=True, kw_only=True)
-class Tally:
-    """What became of the mutants of one module."""
-
-    module: str
-    mutants: int = 0
-    survivors: list[str] = field(default_factory=list)
-
-    @property
-    def score(self) -> float:
-        """Part of the mutants that a test noticed."""
-        return 1 - len(self.survivors) / self.mutants if self.mutants else 1.0
 
 
 def trying(module: Path) -> list[str]:
@@ -103,7 +91,8 @@ def try_module(module: Path) -> Tally:
             at, survived = json.loads(line)
             tally.mutants += 1
             if survived:
-                tally.survivors.append(f"{tally.module}:{mutants[at].line}  {mutants[at].what}")
+                one = mutants[at]
+                tally.survivors.append(Survivor(function=one.function, line=one.line, what=one.what))
     if os.waitpid(child, 0)[1] != 0:
         raise AssertionError(f"the tests of {tally.module} fail without a mutant")
     return tally
@@ -120,22 +109,29 @@ class _Forking:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = list(session.items)
         same = Mutant(tree=ast.parse(self.module.read_text(encoding="utf-8")), function="", line=0, what="")
-        running = _tests_of_functions(items, self.module)
-        if running is None or not _passes_anew(self.module, same, limit_s=600):
+        measured = _tests_of_functions(items, self.module)
+        if measured is None:
+            return True
+        running, seconds = measured
+        order = _Quickest({item.nodeid: seconds[at] for at, item in enumerate(items)})
+        anew = any(not mutant.function for mutant in self.mutants)
+        if anew and not _passes_anew(self.module, same, order, limit_s=600):
             return True
         for at, mutant in enumerate(self.mutants):
             if mutant.function:
                 mine = running.get(mutant.function, [])
                 limit_s = max(_LEAST_S, int(10 * sum(one.seconds for one in mine)))
+                code = compile(mutant.tree, str(self.module), "exec", dont_inherit=True)
+                tests = [items[one.index] for one in mine]
                 failed = _first_failing(
-                    session, [items[one.index] for one in mine], lambda one=mutant: _swap(self.module, one), limit_s
+                    session, tests, functools.partial(_swap, self.module, code, mutant.function), limit_s
                 )
                 if failed is not None and failed >= 0:
                     # Tried first from now on: errors of one function are noticed by the same tests.
                     mine.insert(0, mine.pop(failed))
                 survived = failed is None
             else:
-                survived = _passes_anew(self.module, mutant, limit_s=600)
+                survived = _passes_anew(self.module, mutant, order, limit_s=600)
             os.write(self.report, f"{json.dumps([at, survived])}\n".encode())
         self.done = True
         return True
@@ -149,8 +145,20 @@ class _Ran:
     seconds: float
 
 
-def _tests_of_functions(items: list[pytest.Item], module: Path) -> dict[str, list[_Ran]] | None:
-    """Which tests run each function of a module, the quickest first; None where one of them fails.
+@dataclass(frozen=True, slots=True)
+class _Quickest:
+    """Plugin of pytest that runs the quickest tests first: most errors are noticed by many."""
+
+    seconds: dict[str, float]
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: self.seconds.get(item.nodeid, 0.0))
+
+
+def _tests_of_functions(
+    items: list[pytest.Item], module: Path
+) -> tuple[dict[str, list[_Ran]], dict[int, float]] | None:
+    """Which tests run each function of a module, the quickest first, and seconds of every test; None where one fails.
 
     The tests run in a fork, as each mutant does: the parent stays as it is after the collection.
     """
@@ -159,12 +167,13 @@ def _tests_of_functions(items: list[pytest.Item], module: Path) -> dict[str, lis
     if child == 0:
         os.close(found)
         with contextlib.suppress(BaseException), os.fdopen(told, "w", encoding="utf-8") as pipe:
+            names = _tell_calls(module)
             for index, item in enumerate(items):
                 following = items[index + 1] if index + 1 < len(items) else None
                 _forget()
+                names.clear()
                 begun = time.process_time()
-                with _traced(str(module)) as names:
-                    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if item.session.testsfailed:
                     os._exit(1)
                 pipe.write(f"{json.dumps([index, time.process_time() - begun, sorted(names)])}\n")
@@ -180,23 +189,24 @@ def _tests_of_functions(items: list[pytest.Item], module: Path) -> dict[str, lis
     for index, seconds, names in sorted(lines, key=lambda line: line[1]):
         for name in names:
             running.setdefault(name, []).append(_Ran(index, seconds))
-    return running
+    return running, {index: seconds for index, seconds, _ in lines}
 
 
-@contextlib.contextmanager
-def _traced(file: str) -> Iterator[set[str]]:
-    """Collect the outermost functions of a file that run meanwhile."""
+def _tell_calls(module: Path) -> set[str]:
+    """Let each outermost function of the imported module put its qualified name into a set when it runs: the set."""
     names: set[str] = set()
-
-    def called(frame: types.FrameType, event: str, _argument: object) -> None:
-        if event == "call" and frame.f_code.co_filename == file:
-            names.add(frame.f_code.co_qualname.split(".<locals>")[0])
-
-    sys.settrace(called)
-    try:
-        yield names
-    finally:
-        sys.settrace(None)
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    told = [(node.name, node) for node in tree.body if isinstance(node, ast.FunctionDef)]
+    for holder in tree.body:
+        if isinstance(holder, ast.ClassDef):
+            told += [(f"{holder.name}.{node.name}", node) for node in holder.body if isinstance(node, ast.FunctionDef)]
+    for name, node in told:
+        node.body[:0] = ast.parse(f"_called_names.add({name!r})").body
+    code = compile(ast.fix_missing_locations(tree), str(module), "exec", dont_inherit=True)
+    vars(sys.modules[_module_name(module)])["_called_names"] = names
+    for name, _ in told:
+        _swap(module, code, name)
+    return names
 
 
 def _forget() -> None:
@@ -208,7 +218,9 @@ def _forget() -> None:
                     value.cache_clear()
 
 
-def _first_failing(session: pytest.Session, items: list[pytest.Item], prepare: object, limit_s: int) -> int | None:
+def _first_failing(
+    session: pytest.Session, items: list[pytest.Item], prepare: Callable[[], None], limit_s: int
+) -> int | None:
     """Index of the first test that fails in a fork; None where none does, -1 where the time ran out or it died."""
     found, told = os.pipe()
     child = os.fork()
@@ -216,7 +228,7 @@ def _first_failing(session: pytest.Session, items: list[pytest.Item], prepare: o
         os.close(found)
         signal.setitimer(signal.ITIMER_PROF, limit_s)
         with contextlib.suppress(BaseException):
-            prepare()  # type: ignore[operator] # a callable without arguments
+            prepare()
             for index, item in enumerate(items):
                 following = items[index + 1] if index + 1 < len(items) else None
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -232,13 +244,11 @@ def _first_failing(session: pytest.Session, items: list[pytest.Item], prepare: o
     return None if status == 0 else int(index or -1)
 
 
-def _swap(module: Path, mutant: Mutant) -> None:
-    """Give the function of the imported module the mutant's code."""
-    name = _module_name(module)
-    code = compile(mutant.tree, str(module), "exec", dont_inherit=True)
-    wanted = next(one for one in _codes(code) if one.co_qualname == mutant.function)
-    found: object = sys.modules[name]
-    for part in mutant.function.split("."):
+def _swap(module: Path, code: types.CodeType, name: str) -> None:
+    """Give a function of the imported module its code of another version of the module."""
+    wanted = next(one for one in _codes(code) if one.co_qualname == name)
+    found: object = sys.modules[_module_name(module)]
+    for part in name.split("."):
         found = inspect.getattr_static(found, part)
     if isinstance(found, property):
         found = found.fget
@@ -255,7 +265,7 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _codes(constant)
 
 
-def _passes_anew(module: Path, mutant: Mutant, limit_s: int) -> bool:
+def _passes_anew(module: Path, mutant: Mutant, order: _Quickest, limit_s: int) -> bool:
     """Whether the tests pass in a fork in which nothing of the program and its tests is imported but the mutant."""
     child = os.fork()
     if child == 0:
@@ -264,7 +274,7 @@ def _passes_anew(module: Path, mutant: Mutant, limit_s: int) -> bool:
             for name in [name for name in sys.modules if name.split(".")[0] in {"spinereview", "tests"}]:
                 del sys.modules[name]
             sys.meta_path.insert(0, _Finder(module, mutant.tree))
-            os._exit(0 if pytest.main([*_PYTEST, *trying(module)]) == 0 else 1)
+            os._exit(0 if pytest.main([*_PYTEST, *trying(module)], plugins=[order]) == 0 else 1)
         os._exit(2)
     return os.waitpid(child, 0)[1] == 0
 
@@ -309,7 +319,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="module")
     parser.add_argument("--minutes", type=float, default=600.0, help="no module is begun after them")
+    parser.add_argument(
+        "--write", action="store_true", help="try none; docs/mutation.md anew from the results that are kept"
+    )
+    parser.add_argument(
+        "--take", nargs="*", default=[], metavar="JSON", help="with --write: kept results of another place"
+    )
     chosen = parser.parse_args(arguments)
+    if chosen.write:
+        for path in chosen.take:
+            keep(kept(Path(path)), RESULTS)
+        write_tables(kept(RESULTS), [path.relative_to(CRITERIA).as_posix() for path in sorted(CRITERIA.rglob("*.py"))])
+        return 0
     modules = [CRITERIA / name for name in chosen.modules] or sorted(CRITERIA.rglob("*.py"))
     begun = time.monotonic()
     tallies: list[Tally] = []
@@ -319,14 +340,28 @@ def main(arguments: list[str] | None = None) -> int:
             continue
         tally = try_module(module)
         tallies.append(tally)
-        print(f"{tally.module}  {tally.score:.2f}  {len(tally.survivors)} of {tally.mutants} survive", flush=True)
-        for survivor in tally.survivors:
-            print(f"    {survivor}", flush=True)
+        keep([tally], RESULTS)
+        _tell(tally)
     mutants = sum(tally.mutants for tally in tallies)
     survivors = sum(len(tally.survivors) for tally in tallies)
     result = Result(goal=GOAL, value=1 - survivors / mutants if mutants else 1.0)
     print(result.line)
     return 0 if result.value is not None and GOAL.met(result.value) else 1
+
+
+def _tell(tally: Tally) -> None:
+    """Print what became of one module: its survivors that have no reason, and the reasons that nothing needs."""
+    reasons = reasons_of(tally.module)
+    bare = [one for one in tally.survivors if one.key not in reasons]
+    count = len(tally.survivors)
+    print(
+        f"{tally.module}  {tally.score:.2f}  {count} of {tally.mutants} survive, {len(bare)} without a reason",
+        flush=True,
+    )
+    for one in bare:
+        print(f"    {tally.module}:{one.line}  {one.function}  {one.what}", flush=True)
+    for function, what in without_need(tally):
+        print(f"    has a reason, but a test notices it: {function}  {what}", flush=True)
 
 
 if __name__ == "__main__":

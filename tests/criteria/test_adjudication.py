@@ -138,6 +138,7 @@ def test_of_one_visit_on_two_days_the_case_takes_the_day_that_the_protocol_says(
     assert (answer.outcome, answer.values["day"]) == ("AGREE", Decimal(day))
     assert [reason.code for reason in answer.because] == ["ADJ_AGREE", "ADJ_SAME_MOMENT"]
     assert answer.because[1].args["day"] == str(day)
+    assert (answer.because[1].args["a"], answer.because[1].args["b"]) == ("FU3 (250)", "FU3 (246)")
 
 
 def test_days_that_are_needed_and_not_known_are_asked_for():
@@ -152,6 +153,7 @@ MISSING = [
     ({"progressed": None, "progression": None}, "ADJ_PD_STATUS", "ADJ_RESULT_MISSING"),
     ({"progressed": None, "progression": None}, "ADJ_PD_DATE", "ADJ_RESULT_MISSING"),
     ({"first_response": None}, "ADJ_RESP_DATE", "ADJ_RESULT_MISSING"),
+    ({"best_response": None}, "ADJ_RESP_DATE", "ADJ_RESULT_MISSING"),
     ({"local": Table({"S1": failed("FU3", 250)})}, "ADJ_LC", "ADJ_ONE_SIDED"),
     ({"sins": Table()}, "ADJ_SINS", "ADJ_ONE_SIDED"),
     ({"sins": Table({"BL/T12": Category.INDETERMINATE})}, "ADJ_SINS", "ADJ_NOT_DETERMINED"),
@@ -169,6 +171,16 @@ def test_what_one_read_lacks_is_missing_and_never_an_agreement(change, trigger, 
     answer = answers[f"adjudication/{trigger}"]
     assert (answer.outcome, [reason.code for reason in answer.missing]) == ("MISSING", [code])
     assert (answers["adjudication"].outcome, fired(answers)) == ("MISSING", set())
+    assert answers["adjudication"].because == ()
+
+
+def test_what_one_read_lacks_is_named_with_what_the_other_one_has():
+    (reason,) = compared(best_response=None)["adjudication/ADJ_BOR"].missing
+    assert (reason.args["a"], reason.args["b"]) == ("PR", "-")
+    (reason,) = compared(local=Table({"S1": failed("FU3", 250)}))["adjudication/ADJ_LC"].missing
+    assert (reason.args["where"], reason.args["a"], reason.args["b"]) == ("S2", "CONTROL", "-")
+    (reason,) = compared(sins=Table())["adjudication/ADJ_SINS"].missing
+    assert (reason.args["a"], reason.args["b"]) == ("POTENTIALLY_UNSTABLE", "-")
 
 
 def test_a_disagreement_counts_whatever_else_is_missing():
@@ -240,6 +252,27 @@ def test_a_difference_names_the_place_and_both_values():
     assert of(compared(escc=Table({"BL/T12": Escc.G2})), "ADJ_ESCC") == {
         "where": "BL/T12", "a": "1b", "b": "2", "cause": "JUDGEMENT",
     }  # fmt: skip
+
+
+def test_a_case_says_which_triggers_fired_or_that_none_did():
+    (reason,) = compared(best_response=SD, sins=Table({"BL/T12": Category.UNSTABLE}))["adjudication"].because
+    assert (reason.code, reason.args["triggers"]) == ("ADJ_NEEDED", "ADJ_BOR, ADJ_SINS")
+    assert [reason.code for reason in compared()["adjudication"].because] == ["ADJ_NOT_NEEDED"]
+
+
+def test_an_agreement_says_how_many_pairs_were_compared():
+    assert compared()["adjudication/ADJ_LC"].because[0].args["pairs"] == "2"
+
+
+def test_a_yes_and_a_no_are_named():
+    named = of(compared(measurable=False), "ADJ_BASELINE")
+    assert (named["a"], named["b"]) == ("YES", "NO")
+
+
+def test_the_day_of_a_response_is_compared_only_where_both_saw_one():
+    answers = compared(best_response=SD, first_response=None)
+    assert answers["adjudication/ADJ_RESP_DATE"].outcome == "NOT_APPLICABLE"
+    assert answers["adjudication/ADJ_BOR"].outcome == "DISAGREE"
 
 
 def test_a_trigger_that_is_off_is_not_answered():

@@ -146,6 +146,15 @@ def test_two_complete_responses_that_were_amended_and_confirmed_each_other_are_n
     found = answer(["PR", "PR", "PR"], [50, 78, 120], flags={"amended": [True, True, False]})
     assert [reason.code for reason in found.warnings] == ["AMENDED_CONFIRMED_CR"]
     assert answer(["PR", "PR", "PR"], [50, 77, 120], flags={"amended": [True, True, False]}).warnings == ()
+    for days, pair in (
+        ([50, 78, 120], ("FU1", "FU2")),
+        ([50, 51, 79], ("FU1", "FU3")),
+        ([50, 77, 105], ("FU1", "FU3")),
+    ):
+        (reason,) = answer(["PR"] * 3, days, flags={"amended": [True] * 3}).warnings
+        assert (reason.args["first"], reason.args["second"]) == pair
+    # One alone confirms nothing, even where no day must lie between.
+    assert answer(["PR"], [50], flags={"amended": [True]}, confirm_days=0).warnings == ()
 
 
 @pytest.mark.parametrize("flag", ["guarded", "equivocal_new"])
@@ -191,6 +200,7 @@ def test_ned_with_new_lesion():
     assert without(["NED", "PD"], disease=False).outcome == "PD"
     assert without(["NED", "NED"], disease=False).outcome == "NED"
     assert [reason.code for reason in without(["NE"], disease=False).warnings] == ["BOR_NED_NOT_SEEN"]
+    assert without(["NED", "NE"], disease=False).warnings == ()
 
 
 def test_without_a_schedule_nothing_is_said():
@@ -276,6 +286,34 @@ def test_every_answer_says_why(responses, days, code):
     assert "{" not in sentence(code, found.because[0].args)
 
 
+def test_by_default_no_confirmation_is_asked_for():
+    given = Input(visits=visits(["PR"]), schedule=schedule([50]))
+    assert assess(given, Settings())["best_response"].outcome == "PR"
+
+
+@pytest.mark.parametrize("key", ["confirm_days", "max_ne_between", "max_sd_between", "min_sd_days"])
+def test_a_number_of_the_settings_may_be_none_and_not_less(key):
+    assert getattr(Settings.parse({key: 0}), key) == 0
+    with pytest.raises(InvalidValue):
+        Settings.parse({key: -1})
+
+
+def test_each_answer_names_itself_and_the_table_that_it_follows():
+    given = Input(visits=visits(["PR", "PR"]), schedule=schedule([50, 100]))
+    for rules, confirmed, unconfirmed in (
+        ("strict", "RECIST 1.1 (Eisenhauer 2009), Table 3", "RECIST 1.1 (Eisenhauer 2009), 4.4"),
+        ("admiralonco", *["R package admiralonco, derive_param_confirmed_bor"] * 2),
+    ):
+        answers = assess(given, Settings(rules=rules))
+        assert {key: "/".join(found.scope) for key, found in answers.items()} == {key: key for key in answers}
+        assert answers["best_response/confirmed"].because[0].rule == confirmed
+        assert answers["best_response/unconfirmed"].because[0].rule == unconfirmed
+
+
+def test_of_nobody_nothing_is_answered():
+    assert assess(Input(), Settings()) == Table()
+
+
 def test_the_protocol_says_which_answer_counts():
     for confirm, outcome in ((True, "SD"), (False, "PR")):
         given = Input(visits=visits(["PR"]), schedule=schedule([50]))
@@ -308,6 +346,21 @@ def test_a_partial_response_persists_in_print_only():
     assert labels(["PR", "SD", "SD"], "after_confirmed") == ["PR", "SD", "SD"]
     assert labels(["PR", "SD", "PD", "SD"], "after_any") == ["PR", "PR", "PD"]
     assert labels(["PR", "SD"], "never") == []
+    assert labels(["SD", "PR", "SD", "SD"], "after_any") == ["SD", "PR", "PR", "PR"]
+
+
+def test_a_printed_partial_response_says_why_and_needs_a_confirmation_that_is_certain():
+    def labelled(days):
+        given = Input(
+            visits=visits(["PR", "PR", "SD"]), schedule=schedule(days), pr_persistence=Persistence.AFTER_CONFIRMED
+        )
+        answers = assess(given, Settings())
+        return [
+            (answers[f"FU{at}/label"].outcome, [one.code for one in answers[f"FU{at}/label"].because]) for at in (2, 3)
+        ]
+
+    assert labelled([50, 78, 100]) == [("PR", []), ("PR", ["PR_MAINTAINED"])]
+    assert labelled([50, None, 100]) == [("PR", []), ("SD", [])]
 
 
 ADMIRAL = [

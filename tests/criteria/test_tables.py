@@ -19,6 +19,7 @@ from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import Input
 from spinereview.domain import eligibility, exact, variable
 from spinereview.domain import settings as domain_settings
+from spinereview.domain.assessment import Assessment
 from spinereview.domain.clinical_items import ITEMS
 from spinereview.domain.table import Table
 from spinereview.storage import toml_lines
@@ -92,6 +93,18 @@ def test_criteria_of_the_table_can_be_parsed_and_asked():
     assert CRITERIA["recist"].settings is Settings
     assert CRITERIA["recist"].assess(Input(), Settings()) == Table()
     assert set(parsers()) == set(CRITERIA) - {"adjudication"}
+
+
+def test_a_question_takes_the_answers_of_its_part():
+    answers = {
+        part: Assessment(criterion="recist", scope=("FU1", part), outcome="PR") for part in ("target", "overall")
+    }
+    asked = QUESTIONS["recist-target"]
+    assert [part for part, answer in answers.items() if asked.asks(answer)] == ["target"]
+    longer = Assessment(criterion="recist", scope=("target", "FU1", "overall"), outcome="PR")
+    assert not asked.asks(longer)
+    assert QUESTIONS["recist-overall"].asks(longer)
+    assert all(QUESTIONS["sins"].asks(answer) for answer in answers.values())
 
 
 def test_every_question_is_of_a_criterion_and_every_criterion_has_one():

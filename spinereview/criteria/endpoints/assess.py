@@ -24,7 +24,6 @@ from spinereview.criteria.responses import (
     no_schedule,
     reference,
     resolved,
-    scope_end,
     therapy_events,
     undated,
 )
@@ -54,7 +53,7 @@ class Case:
         return self.given.endpoint.pfs_scope is Scope.LOCAL
 
     def follow(self, *, local: bool = False) -> FollowUp:
-        """Visits up to the first progression."""
+        """Visits before the first progression."""
         return follow_up(self.visits, self.schedule, self.start, self.settings, local=local)
 
 
@@ -210,15 +209,9 @@ def _warnings(case: Case, ended: Ended, ask: Ask, *, local: bool) -> tuple[Reaso
     return tuple(listed)
 
 
-def _first_day(case: Case, responses: set[OverallResponse]) -> tuple[int | None, bool]:
-    """Day of the first visit in scope with a response, and whether there is such a visit."""
-    end = scope_end(case.schedule)
-    for one in case.visits:
-        if one.visit.response is OverallResponse.PD or (end is not None and one.earliest > end):
-            break
-        if one.visit.response in responses:
-            return one.day, True
-    return None, False
+def _first_day(case: Case, responses: set[OverallResponse]) -> int | None:
+    """Day of the first visit with one of the responses, of which the best one is; so it is in scope. None: not known."""
+    return next((one.day for one in case.visits if one.visit.response in responses), None)
 
 
 def _dor(case: Case) -> Assessment:
@@ -247,9 +240,7 @@ def _duration(
         args = Table({"outcome": case.best.value})
         because = (Reason(code="DURATION_NOT_APPLICABLE", args=args, rule=RECIST_TIMES),)
         return Assessment(criterion=CRITERION, scope=(name,), outcome=Status.NOT_APPLICABLE.value, because=because)
-    start: int | None = case.start
-    if since is not None:
-        start, _ = _first_day(case, since)
+    start = case.start if since is None else _first_day(case, since)
     if start is None:
         return Assessment(criterion=CRITERION, scope=(name,), outcome=MISSING, missing=undated(case.visits))
     return _time(name, case, start, time_to_progression(case.follow(), case.settings, ask), ask, RECIST_TIMES)

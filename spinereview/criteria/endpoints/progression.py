@@ -50,13 +50,13 @@ class Ended:
 def follow_up(
     visits: Sequence[Dated], schedule: Schedule, reference: int, settings: Settings, *, local: bool
 ) -> FollowUp:
-    """Visits up to the first progression, of the disease or of the treated sites."""
+    """Visits before the first progression, of the disease or of the treated sites."""
     progressed = _local_progression if local else _progression
     for at in range(len(visits)):
         found, day = progressed(visits, at, schedule, settings)
         if found:
             return FollowUp(
-                visits=visits[: at + 1],
+                visits=visits[:at],
                 reference=reference,
                 schedule=schedule,
                 local=local,
@@ -78,21 +78,21 @@ def time_to_progression(
     if not baseline_assessed:
         return Ended(day=follow.reference, status=Status.CENSORED, code="PFS_NO_BASELINE")
     schedule = follow.schedule
-    therapy = None if ask.alternative else _first_therapy(schedule, local=follow.local)
+    treated = not ask.alternative and _therapy_known(schedule, local=follow.local)
     end = schedule.cut_off if ask.alternative else scope_end(schedule, local=follow.local)
     progressed = follow.progressed_on
     if follow.progressed_at is not None and progressed is None:
         return None
     if progressed is not None and end is not None and progressed > end:
         progressed = None
-    died = _death_day(schedule) if ask.death and therapy is None else None
+    died = _death_day(schedule) if ask.death and not treated else None
     if died is not None and schedule.cut_off is not None and died > schedule.cut_off:
         died = None
     days = [day for day in (progressed, died) if day is not None]
     event = min(days, default=None)
     last, doubtful = _last_adequate(follow, before=event, end=end)
     if event is None:
-        code = "PFS_NO_EVENT" if therapy is None else "PFS_NEW_THERAPY"
+        code = "PFS_NEW_THERAPY" if treated else "PFS_NO_EVENT"
         return None if doubtful else Ended(day=last, status=Status.CENSORED, code=code)
     missed = missed_visits(schedule, last, event)
     if missed > settings.missed_max and not ask.alternative:
@@ -111,11 +111,10 @@ def missed_visits(schedule: Schedule, after: int, before: int) -> int:
     )
 
 
-def _first_therapy(schedule: Schedule, *, local: bool) -> int | None:
-    """Day of the first new therapy that the analysis knows of."""
+def _therapy_known(schedule: Schedule, *, local: bool) -> bool:
+    """Whether the analysis knows of a new therapy: up to the cut-off."""
     days = [event.day for event in therapy_events(schedule, local=local) if event.day is not None]
-    known = [day for day in days if schedule.cut_off is None or day <= schedule.cut_off]
-    return min(known, default=None)
+    return any(schedule.cut_off is None or day <= schedule.cut_off for day in days)
 
 
 def _death_day(schedule: Schedule) -> int | None:

@@ -86,12 +86,11 @@ class Endpoint:
 def endpoint_of(values: Table[RawSetting]) -> Endpoint:
     """Endpoint of the values of a protocol, in which days are texts."""
     landmarks = values.get("landmarks", ())
-    tolerance = values.get("landmark_tol_days", 7)
     return Endpoint(
         anchor=Anchor(str(values.get("anchor", Anchor.RANDOMISATION))),
         orr_response=ResponseOf(str(values.get("orr_response", ResponseOf.OVERALL))),
         pfs_scope=Scope(str(values.get("pfs_scope", Scope.OVERALL))),
         landmarks=tuple(int(day) for day in landmarks) if isinstance(landmarks, tuple) else (),
-        landmark_tol_days=tolerance if isinstance(tolerance, int) else int(str(tolerance)),
+        landmark_tol_days=int(str(values.get("landmark_tol_days", 7))),
         population=Population(str(values.get("population", Population.ITT))),
     )

@@ -58,7 +58,7 @@ class GroupInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """A subject's visits up to the first progression.
+    """A subject's visits before the first progression.
 
     Parameters
     ----------
@@ -77,9 +77,7 @@ class FollowUp:
 
     def adequate(self) -> list[Dated]:
         """Assessments that say that there is no progression yet."""
-        return [
-            one for at, one in enumerate(self.visits) if at != self.progressed_at and adequate(one, local=self.local)
-        ]
+        return [one for one in self.visits if adequate(one, local=self.local)]
 
 
 def adequate(one: Dated, *, local: bool) -> bool:

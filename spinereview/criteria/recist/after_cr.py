@@ -56,6 +56,8 @@ class Resolving:
         Non-target lesions that progressed unequivocally.
     resolved
         Response with what is known of the visits around it.
+    amends
+        Earlier complete responses that a correction at this visit changes, or would change, by their index.
     """
 
     arithmetic: OverallResponse | None
@@ -70,7 +72,6 @@ class Resolving:
     resolved: OverallResponse | None = None
     flags: set[Flag] = field(default_factory=set)
     amends: tuple[int, ...] = ()
-    asks: AfterCr | None = None
 
 
 def resolve(visits: Sequence[Resolving], settings: Settings) -> None:
@@ -138,6 +139,7 @@ def _resolve_after_cr(visits: Sequence[Resolving], at: int, settings: Settings) 
     if decided is AfterCr.AMEND_CR_TO_PR and len(complete) > 1 and not visit.decisions.after_cr_reason.strip():
         # Every complete response is amended, or none: the reader is asked for his reason.
         visit.flags.add(Flag.AMENDS_SEVERAL_CR)
+        visit.amends = complete
         decided = None
     if decided is AfterCr.AMEND_CR_TO_PR:
         visit.flags.add(Flag.AMENDED_BY_READER)

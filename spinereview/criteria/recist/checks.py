@@ -47,10 +47,7 @@ def _flags_of(before: TargetValue, now: TargetValue, settings: Settings) -> list
     if change * mm_by > mm * by * new_by:
         codes.append("CHECK_CHANGE_MM")
     if now.state is LesionState.TOO_SMALL and before.state is LesionState.MEASURED:
-        if old > new:
-            codes.append("CHECK_TOO_SMALL_AFTER_LARGER")
-        elif old < new:
-            codes.append("CHECK_RISE_BY_DEFAULT")
+        codes.append("CHECK_TOO_SMALL_AFTER_LARGER" if old > new else "CHECK_RISE_BY_DEFAULT")
     return [_flag(code, now, old, new, settings) for code in codes]
 
 

@@ -75,7 +75,7 @@ def measurable(facts: LesionFacts, settings: Settings) -> tuple[bool, str]:
     slice_mm = effective_slice_mm(facts, settings) if facts.modality in _CROSS_SECTIONAL else Decimal(0)
     minimum = minimum_mm(facts, slice_mm, settings)
     if facts.size_mm < minimum:
-        return False, _too_small(facts, settings)
+        return False, _too_small(facts.size_mm, settings, nodal=facts.nodal)
     if slice_mm is None:
         return True, "MEASURABLE_SLICE_UNKNOWN"
     if slice_mm <= THIN_SLICE_MM:
@@ -134,8 +134,7 @@ def _bone(facts: LesionFacts) -> str:
     return "" if facts.modality in _CROSS_SECTIONAL else "METHOD_NOT_MEASURABLE"
 
 
-def _too_small(facts: LesionFacts, settings: Settings) -> str:
-    if not facts.nodal:
+def _too_small(size_mm: Decimal, settings: Settings, *, nodal: bool) -> str:
+    if not nodal:
         return "BELOW_MINIMUM"
-    size_mm = facts.size_mm if facts.size_mm is not None else Decimal(0)
     return "NODE_NON_TARGET" if size_mm >= settings.node_path_min else "NODE_OF_NORMAL_SIZE"

@@ -16,17 +16,17 @@ from spinereview.domain.schedule import Event, EventKind, Schedule, VisitDays
 from spinereview.domain.table import Table
 
 
-def subject(responses, days, *events, targets=None, cut_off=None, **more):
+def subject(responses, days, *events, targets=None, cut_off=None, anchor=0, **more):
     visits = tuple(
         ResponseVisit(
             timepoint=f"FU{at}",
             response=OverallResponse(word),
-            target=None if targets is None else TargetResponse(targets[at - 1]),
+            target=None if targets is None or targets[at - 1] is None else TargetResponse(targets[at - 1]),
         )
         for at, word in enumerate(responses, start=1)
     )
     known = {f"FU{at}": VisitDays(scan_days=(day,)) for at, day in enumerate(days, start=1) if day is not None}
-    anchors = Table({"RANDOMISATION": 0})
+    anchors = Table({"RANDOMISATION": anchor})
     schedule = Schedule(anchors=anchors, visits=Table(known), events=events, cut_off=cut_off)
     return Responses(visits=visits, schedule=schedule, **more)
 
@@ -83,6 +83,8 @@ def test_a_visit_that_may_lie_in_the_window_leaves_the_landmark_open():
     assert landmark(subject(["SD", "PR", "PR"], [60, None, 70])) == ("NON_RESPONDER", ["LANDMARK_NO_VISIT"])
     assert landmark(subject(["PR"], [84], Event(kind=EventKind.NEW_THERAPY, day=None)))[0] == "MISSING"
     assert landmark(subject(["PR"], [84]), target=True) == ("MISSING", ["TARGET_RESPONSE_MISSING"])
+    half = subject(["SD", "PR"], [40, 84], targets=[None, "PR"])
+    assert landmark(half, target=True) == ("MISSING", ["TARGET_RESPONSE_MISSING"])
 
 
 @pytest.mark.parametrize(
@@ -113,19 +115,30 @@ def test_everybody_who_was_included_is_counted():
         D=subject([], []),
         E=Responses(),
         F=subject(["NON_CR_NON_PD"], [84], targets_at_baseline=False),
+        G=subject(["PD"], [84]),
     )
     assert {name: counts(one) for name, one in found.items()} == {
-        "orr": (1, 6, 0),
-        "dcr": (3, 6, 0),
-        "orr/84": (1, 6, 0),
+        "orr": (1, 7, 0),
+        "dcr": (3, 7, 0),
+        "orr/84": (1, 7, 0),
     }
     assert {one.outcome for one in found.values()} == {"COUNTED"}
     members = found["orr"].because[0].because
     assert [(one.args["subject"], one.code) for one in members] == [
         ("A", "RATE_MEMBER_ON_DAY"),
-        *((code, "RATE_OTHER") for code in "BCDEF"),
+        *((code, "RATE_OTHER") for code in "BCDEFG"),
     ]
     assert members[0].args["day"] == "84"
+    assert (found["orr"].because[0].args["members"], found["dcr"].because[0].args["members"]) == ("A", "A, B, F")
+
+
+def test_the_day_of_a_response_counts_from_the_anchor():
+    (member,) = rates(A=subject(["PR"], [94], anchor=10))["orr"].because[0].because
+    assert member.args["day"] == "84"
+
+
+def test_a_rate_without_a_responder_names_nobody():
+    assert rates(A=subject(["SD"], [84]))["orr"].because[0].args["members"] == "-"
 
 
 def test_only_those_with_a_target_lesion_are_counted_in_the_sensitivity_set():
@@ -152,3 +165,11 @@ def test_a_subject_of_whom_it_cannot_be_said_leaves_the_rate_open():
 
 def test_a_group_of_nobody_has_no_rate():
     assert rates() == Table()
+
+
+def test_a_landmark_says_which_visit_on_which_day_was_used():
+    endpoint = Endpoint(landmarks=(84,))
+    given = Input(subject=subject(["SD", "PR", "SD"], [40, 95, 168], anchor=10), endpoint=endpoint)
+    found = assess_times(given, Settings())["landmark/84"]
+    assert (found.outcome, dict(found.values)) == ("RESPONDER", {"landmark_day": 94, "day": 95})
+    assert (found.because[0].args["visit"], found.because[0].args["response"]) == ("FU2", "PR")

@@ -8,7 +8,7 @@ from spinereview.criteria.best_response import Input as Responses
 from spinereview.criteria.best_response import Settings as BestSettings
 from spinereview.criteria.endpoints.assess import TIMES, assess
 from spinereview.criteria.endpoints.settings import Endpoint, Scope, Settings, endpoint_of
-from spinereview.criteria.endpoints.values import Input
+from spinereview.criteria.endpoints.values import OWN, Input
 from spinereview.criteria.recist.values import OverallResponse
 from spinereview.criteria.responses import LocalResult, PdCause, ResponseVisit
 from spinereview.domain.protocol import Anchor
@@ -170,11 +170,17 @@ def test_a_day_that_is_not_stated_is_supposed_and_said():
     assert progression({PdCause.TARGET}, days) == (168, ["PD_SCAN_NOT_STATED"])
     assert progression(set(), days) == (168, ["PD_CAUSE_NOT_STATED"])
     assert progression(set(), VisitDays(scan_days=(168,))) == (168, [])
+    # Of two causes, one with its scan stated, the other one's is still supposed.
+    half = VisitDays(scan_days=(160, 168), new_day=160)
+    assert progression({PdCause.TARGET, PdCause.NEW_LESION}, half) == (160, ["PD_SCAN_NOT_STATED"])
 
 
 def test_without_planned_visits_none_can_be_missed_and_that_is_said():
-    found = answers(["SD", "PD"], [84, 500], planned=())["pfs"]
-    assert (found.outcome, [reason.code for reason in found.warnings]) == ("EVENT", ["PLANNED_VISITS_MISSING"])
+    found = answers(["SD", "PD"], [84, 500], planned=())
+    assert [reason.code for reason in found["pfs"].warnings] == ["PLANNED_VISITS_MISSING"]
+    # The alternative counts every event, and who had none missed no visit before one.
+    assert (found["pfs"].outcome, found["pfs_alt"].outcome, found["pfs_alt"].warnings) == ("EVENT", "EVENT", ())
+    assert answers(["SD", "SD"], [84, 500], planned=())["pfs"].warnings == ()
 
 
 def test_a_treatment_of_another_lesion_ends_the_time_of_the_disease_and_not_that_of_the_treated_site():
@@ -306,7 +312,7 @@ def test_disease_after_a_complete_response_is_an_event():
 
 def test_an_endpoint_of_a_protocol_is_read():
     values = {"anchor": "RT_END", "landmarks": ("84", "168"), "orr_response": "target", "population": "ITT_measurable"}
-    found = endpoint_of(Table({**values, "pfs_scope": "local", "landmark_tol_days": 10}))
+    found = endpoint_of(Table({**values, "pfs_scope": "local", "landmark_tol_days": "10"}))
     assert (found.anchor, found.landmarks, found.landmark_tol_days) == (Anchor.RT_END, (84, 168), 10)
     assert endpoint_of(Table()) == Endpoint()
 
@@ -319,3 +325,86 @@ def test_an_endpoint_that_makes_no_sense_is_refused(values, code):
     with pytest.raises(InvalidValue) as raised:
         Endpoint(**values)
     assert raised.value.code == code
+
+
+def test_of_progression_and_death_the_first_is_the_event():
+    assert pfs(["SD", "PD"], [84, 168], death(200)) == ("EVENT", 168, ["PFS_PROGRESSION"])
+    assert pfs(["SD", "PD"], [84, 168], death(168)) == ("EVENT", 168, ["PFS_PROGRESSION"])
+
+
+def test_of_several_therapies_one_before_the_cut_off_is_enough():
+    assert pfs(["SD"], [84], therapy(120), therapy(121), cut_off=120) == ("CENSORED", 84, ["PFS_NEW_THERAPY"])
+    assert pfs(["SD"], [84], therapy(121), therapy(122), cut_off=120) == ("CENSORED", 84, ["PFS_NO_EVENT"])
+
+
+def test_visits_are_missed_only_before_an_event():
+    for given in ({}, {"baseline_assessed": False}):
+        assert answers(["SD"], [84], given=given)["pfs"].values["missed_visits"] == 0
+    assert answers(["SD", "PD"], [84, 266])["pfs"].values["missed_visits"] == 2
+
+
+def test_of_several_declines_the_first_dates_the_local_progression():
+    local = {"endpoint": Endpoint(pfs_scope=Scope.LOCAL)}
+    flags = {"local": [LocalResult.CONTROL, LocalResult.EQUIVOCAL]}
+    declines = [Event(kind=EventKind.NEUROLOGICAL_DECLINE, day=day) for day in (210, 200)]
+    assert pfs(["SD"] * 2, [84, 168], *declines, flags=flags, given=local)[:2] == ("EVENT", 200)
+
+
+def test_a_decline_on_an_unknown_day_leaves_the_treated_sites_open_and_nothing_else():
+    local = {"endpoint": Endpoint(pfs_scope=Scope.LOCAL)}
+    flags = {"local": [LocalResult.CONTROL] * 2}
+    decline = Event(kind=EventKind.NEUROLOGICAL_DECLINE, day=None)
+    found = answers(["PR", "PD"], [84, 168], decline, flags=flags, given=local)
+    assert ended(found["pfs"]) == ("MISSING", None, ["EVENT_DAY_MISSING"])
+    assert [found[name].outcome for name in ("pfs_recist", "dor")] == ["EVENT", "EVENT"]
+    assert pfs(["PR", "PD"], [84, 168], decline) == ("EVENT", 168, ["PFS_PROGRESSION"])
+
+
+def test_a_duration_without_a_best_response_or_its_first_day_is_missing():
+    assert ended(answers(["SD"], [None])["dor"]) == ("MISSING", None, ["BEST_RESPONSE_MISSING"])
+    assert ended(answers(["PR", "PD"], [None, 168])["dor"]) == ("MISSING", None, ["VISIT_DAY_MISSING"])
+
+
+def test_a_death_ends_no_complete_response():
+    found = answers(["CR", "CR"], [84, 168], death(200))
+    assert (found["duration_cr"].outcome, found["duration_cr"].values["day"]) == ("CENSORED", 168)
+    assert (found["dor"].outcome, found["dor"].values["day"]) == ("EVENT", 200)
+
+
+def test_survival_says_what_it_rests_on():
+    for cause, code in (("PRIMARY_DISEASE", "OS_DEATH"), ("ACCIDENT", "OS_COMPETING")):
+        found = answers(["SD"], [84], death(200, cause))["os_disease"]
+        assert [(reason.code, reason.args["cause"]) for reason in found.because] == [(code, cause)]
+        assert found.because[0].rule == OWN
+    found = answers(["SD"], [84], death(200))["os"]
+    assert (found.because[0].args["cause"], found.because[0].rule) == (
+        "-",
+        "FDA 2007, Clinical Trial Endpoints, III.A.1",
+    )
+
+
+def test_survival_counts_days_as_the_other_times_do():
+    found = answers(["SD"], [84], death(200), anchor=1)["os"]
+    assert (found.values["start_day"], found.values["days"]) == (1, 200)
+    assert answers(["SD"], [84], death(200), anchor=1, tte_plus_one=False)["os"].values["days"] == 199
+
+
+def test_survival_knows_of_the_day_of_the_cut_off_and_of_none_after_it():
+    contact = Event(kind=EventKind.LAST_CONTACT, day=300)
+    assert ended(answers(["SD"], [84], contact, cut_off=300)["os"])[1] == 300
+    assert ended(answers(["SD"], [84], death(300), cut_off=300)["os"])[:2] == ("EVENT", 300)
+    alive = answers(["SD"], [84])
+    assert ended(alive["os_disease"]) == ended(alive["os"]) == ("CENSORED", 84, ["OS_ALIVE"])
+
+
+def test_a_death_on_an_unknown_day_leaves_survival_open():
+    found = answers(["SD"], [84], death(None, "ACCIDENT"))
+    for name in ("os", "os_disease"):
+        assert ended(found[name]) == ("MISSING", None, ["EVENT_DAY_MISSING"])
+
+
+def test_the_settings_of_a_protocol_are_read():
+    found = Settings.parse({"missed_max": 0, "dor_end": "pd"})
+    assert (found.missed_max, found.dor_end, found.tte_plus_one) == (0, "pd", True)
+    with pytest.raises(InvalidValue):
+        Settings.parse({"missed_max": -1})

@@ -8,7 +8,7 @@ import pytest
 
 from spinereview.criteria.local_control.assess import assess
 from spinereview.criteria.local_control.values import Baseline, Definition, Input, Judgement, Settings, SiteVisit
-from spinereview.criteria.recist.values import TargetResponse, TargetValue
+from spinereview.criteria.recist.values import Fragment, TargetResponse, TargetValue
 from spinereview.domain.lesion import LesionState
 from spinereview.domain.schedule import Event, EventKind, Schedule, VisitDays
 from spinereview.domain.table import Table
@@ -21,6 +21,9 @@ ABSENT, NE = LesionState.ABSENT, LesionState.NE
 def site(name, entry):
     if isinstance(entry, LesionState):
         return TargetValue(lesion=name, state=entry)
+    if isinstance(entry, tuple):
+        parts = tuple(Fragment(mm=Decimal(mm)) for mm in entry)
+        return TargetValue(lesion=name, state=LesionState.SPLIT, parts=parts)
     return TargetValue(lesion=name, state=LesionState.MEASURED, mm=Decimal(entry))
 
 
@@ -63,6 +66,7 @@ def test_the_two_definitions_by_size_diverge():
         ("24.0", {"lc_compare": ">"}, "CONTROL"),
         ("24.1", {"lc_compare": ">"}, "FAILURE"),
         ("24.9", {"lc_abs_mm": Decimal(5)}, "CONTROL"),
+        ("24.9", {"lc_abs_mm": Decimal("4.9")}, "FAILURE"),
         ("25.0", {"lc_abs_mm": Decimal(5)}, "FAILURE"),
         ("24.9", {"lc_threshold": Decimal("0.25")}, "CONTROL"),
         ("25.0", {"lc_threshold": Decimal("0.25")}, "FAILURE"),
@@ -70,6 +74,10 @@ def test_the_two_definitions_by_size_diverge():
 )
 def test_the_limit_of_the_protocol_from_both_sides(now, settings, result):
     assert results(PROTOCOL, ("20",), (now,), **settings) == [result]
+
+
+def test_by_default_no_absolute_growth_is_asked_for():
+    assert results(PROTOCOL, ("2",), ("2.4",)) == ["FAILURE"]
 
 
 @pytest.mark.parametrize(("now", "result"), [("29.9", "CONTROL"), ("30.0", "FAILURE")])
@@ -89,6 +97,19 @@ def test_lc_zero_base():
     found = answers((ABSENT,), ("4",), ("6",))
     assert found["FU1/local_control/LC_PROTOCOL_06120426"].because[0].code == "LC_GREW_TWICE"
     assert found["FU1/local_control/LC_PROTOCOL_06120426"].values["change_baseline_pct"] is None
+
+
+def test_over_a_zero_baseline_one_lesion_or_fragment_must_reach_the_limit_by_itself():
+    both = (ABSENT, ABSENT)
+    assert results(PROTOCOL, both, ("9.9", "9.9")) == ["CONTROL"]
+    assert results(PROTOCOL, both, ("4", "10")) == results(PROTOCOL, both, ("10", "4")) == ["FAILURE"]
+    assert results(PROTOCOL, (ABSENT,), (("9.9", "9.9"),)) == ["CONTROL"]
+    assert results(PROTOCOL, (ABSENT,), (("4", "10"),)) == results(PROTOCOL, (ABSENT,), (("10", "4"),)) == ["FAILURE"]
+
+
+def test_growth_from_a_zero_baseline_begins_at_nothing():
+    assert results(PROTOCOL, (ABSENT,), (ABSENT,), ("4",)) == ["CONTROL", "CONTROL"]
+    assert results(PROTOCOL, (ABSENT,), ("1",), ("2",)) == ["FAILURE", "FAILURE"]
 
 
 def test_a_site_without_a_value_can_only_add():
@@ -135,6 +156,36 @@ def test_the_category_of_recist_stands_beside_every_result():
     assert nadir.values["change_nadir_pct"] == Decimal("33.3")
 
 
+def test_a_result_by_size_is_said_with_its_numbers_and_a_judgement_without():
+    found = answers(("50",), ("30",), ("40",), judgements=[None, S, S])
+    assert dict(found[f"FU2/local_control/{PROTOCOL}"].because[0].args) == {
+        "visit": "FU2",
+        "result": "CONTROL",
+        "recist": "-",
+        "sum": "40.0",
+        "baseline": "50.0",
+        "nadir": "30.0",
+        "pct_baseline": "−20.0 %",
+        "pct_nadir": "+33.3 %",
+        "limit": "20",
+        "recurrence": "10",
+    }
+    assert set(found[f"FU2/local_control/{SPINO}"].because[0].args) == {"visit", "result", "recist"}
+    # Two decimals where the limit of RECIST is near, and no change against nothing.
+    near = answers(("100",), ("120",))[f"FU1/local_control/{PROTOCOL}"]
+    assert near.because[0].args["pct_baseline"] == "+20.00 %"
+    none = answers((NE,), ("120",))[f"FU1/local_control/{PROTOCOL}"]
+    assert (none.because[0].args["baseline"], none.because[0].args["pct_baseline"]) == ("n/a", "n/a")
+
+
+def test_of_no_visit_nothing_is_answered():
+    assert assess(Input(), Settings(lc_definition=NADIR)) == Table()
+
+
+def test_a_visit_is_named_by_its_label_where_it_has_one():
+    assert (SiteVisit(timepoint="FU1").name, SiteVisit(timepoint="FU1", label="Month 3").name) == ("FU1", "Month 3")
+
+
 def schedule(*events, days=(5, 91, 183), **more):
     names = ["POST", "FU1", "FU2"]
     known = {name: VisitDays(scan_days=(day,)) for name, day in zip(names, days, strict=True) if day is not None}
@@ -153,6 +204,15 @@ def test_a_failure_is_dated_at_the_first_scan_that_failed():
     assert first(PROTOCOL, ("20",), ("20",), (NE,), plan=schedule()) == ("CONTROL", 91)
     assert first(PROTOCOL, ("20",), (NE,), (NE,), plan=schedule()) == ("NE", None)
     assert first(PROTOCOL, ("20",), ("20",), ("24",), plan=schedule(cut_off=182)) == ("CONTROL", 91)
+    assert first(PROTOCOL, ("20",), ("20",), ("24",), plan=schedule(cut_off=183)) == ("FAILURE", 183)
+    # A failure on a day that nobody knows is one all the same.
+    assert first(plan=schedule(days=(5, None, 183), cut_off=300)) == ("FAILURE", None)
+
+
+def test_only_a_treatment_of_a_treated_site_ends_its_follow_up():
+    for treated, expected in ((False, ("FAILURE", 183)), (True, ("CONTROL", 91))):
+        event = Event(kind=EventKind.LOCAL_THERAPY, day=100, treated_site=treated)
+        assert first(PROTOCOL, ("20",), ("20",), ("24",), plan=schedule(event)) == expected
 
 
 def test_death_without_local_failure_competes():
@@ -160,6 +220,7 @@ def test_death_without_local_failure_competes():
     assert first(PROTOCOL, ("20",), ("20",), ("20",), plan=schedule(died)) == ("COMPETING", 200)
     assert first(plan=schedule(died)) == ("FAILURE", 91)
     assert first(PROTOCOL, ("20",), ("20",), ("20",), plan=schedule(died, cut_off=199)) == ("CONTROL", 183)
+    assert first(PROTOCOL, ("20",), ("20",), ("20",), plan=schedule(died, cut_off=200)) == ("COMPETING", 200)
 
 
 def test_without_a_schedule_the_result_stands_and_its_day_is_missing():
@@ -179,6 +240,8 @@ def test_a_scan_after_radiotherapy_began_is_not_the_first_after_the_procedure(st
     rows = [("20",), ("24",), ("30",)]
     found = answers(*rows, schedule=plan)
     assert (found["local_control/LC_RECIST_NADIR"].outcome == "NEEDS_INPUT") == refused
+    if refused:
+        assert found["local_control/LC_RECIST_NADIR"].missing[0].args["visit"] == "POST"
     assert ("FU1/local_control/LC_RECIST_NADIR" in found) != refused
     before = answers(*rows, schedule=plan, given={"baseline_kind": Baseline.PRE_RT})
     assert before["local_control/LC_RECIST_NADIR"].outcome == "FAILURE"
@@ -231,3 +294,12 @@ def test_the_definition_has_no_default():
     with pytest.raises(InvalidValue) as raised:
         Settings.parse({"lc_also": (SPINO,)})
     assert (raised.value.code, raised.value.arguments["key"]) == ("SETTING_REQUIRED", "lc_definition")
+
+
+def test_the_limits_of_the_definition_are_read_and_none_is_below_zero():
+    given = {"lc_definition": PROTOCOL, "lc_threshold": Decimal("0.01"), "lc_abs_mm": 0, "lc_recurrence_mm": 0}
+    found = Settings.parse(given)
+    assert (found.lc_threshold, found.lc_abs_mm, found.lc_recurrence_mm) == (Decimal("0.01"), 0, 0)
+    for key, value in (("lc_threshold", 0), ("lc_threshold", Decimal("-0.5")), ("lc_abs_mm", Decimal("-0.1"))):
+        with pytest.raises(InvalidValue):
+            Settings.parse({**given, key: value})

@@ -40,6 +40,8 @@ class TestOpenAndClosed:
         rows = ({"A": 60}, {"A": None}, {"A": 60})
         assert "EARLIER_VISIT_INCOMPLETE" in build.codes(build.answers(*rows, open_visits=("FU1",))[-1])
         assert "EARLIER_VISIT_INCOMPLETE" not in build.codes(build.answers(*rows)[-1])
+        one_of_two = ({"A": 60, "B": 40}, {"A": None, "B": 40}, {"A": 60, "B": 40})
+        assert "EARLIER_VISIT_INCOMPLETE" in build.codes(build.answers(*one_of_two, open_visits=("FU1",))[-1])
 
     def test_what_the_protocol_removed_is_not_waited_for(self, build):
         rows = ({"A": 60, "B": 40}, {"A": LesionState.TREATED_BY_PROTOCOL, "B": 40}, {"A": None, "B": 40})
@@ -50,11 +52,12 @@ class TestBaseline:
     def test_has_a_sum_and_no_response(self, build):
         answer = build.answers({"A": 60, "B": "40.5"})[0]
         assert (answer.outcome, answer.values["sum_mm"]) == ("BASELINE", Decimal("100.5"))
-        assert answer.because[0].args["sum"] == "100.5"
+        assert (answer.because[0].code, answer.because[0].args["sum"]) == ("BASELINE_SUM", "100.5")
 
     def test_waits_while_it_is_open(self, build):
         answer = build.answers({"A": 60, "B": None}, open_visits=("BL",))[0]
         assert (answer.outcome, answer.values["sum_mm"]) == ("INCOMPLETE", None)
+        assert answer.because[0].code == "BASELINE_SUM_MISSING"
 
     def test_without_a_sum_there_is_no_response_later(self, build):
         rows = ({"A": 60, "B": None}, {"A": 60, "B": 20})
@@ -148,6 +151,7 @@ class TestChecks:
             pytest.param("3.4", TOO_SMALL, {"CHECK_RISE_BY_DEFAULT"}, id="a rise by the default only"),
             pytest.param(ABSENT, TOO_SMALL, set(), id="seen again, too small"),
             pytest.param("15", ABSENT, {"CHECK_CHANGE_PCT"}, id="gone"),
+            pytest.param("1", "2", {"CHECK_CHANGE_PCT"}, id="twice as much from 1 mm"),
             pytest.param("15", NE, set(), id="not evaluable"),
         ],
     )

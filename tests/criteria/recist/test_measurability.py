@@ -94,12 +94,17 @@ def test_measurable(given, expected):
         (node("15.0", **thick("8")), {"thick_slice_nodes": "keep"}, True),
         (node("14.9", **thick("8")), {"thick_slice_nodes": "keep"}, False),
         (facts("10", slice_interval_mm=Decimal(8)), {"slice_measure": "thickness"}, True),
+        (facts("15.9", slice_interval_mm=Decimal(2), **thick("8")), {"slice_measure": "thickness"}, False),
         (facts("15.9", slice_interval_mm=Decimal(8)), {"slice_measure": "interval"}, False),
         (facts("10", slice_interval_mm=Decimal(2), **thick("8")), {"slice_measure": "interval"}, True),
         (facts("50", prior_therapy=RT_PROGRESSED), {"irradiated_targets": "never"}, False),
         (facts("50", prior_therapy=STUDY_RT), {"irradiated_targets": "never"}, True),
         (node("12"), {"node_target_min": Decimal(12)}, True),
         (node("11.9"), {"node_target_min": Decimal(12)}, False),
+        # A slice of 5 mm is thin: nothing is doubled.
+        (node("9"), {"node_target_min": Decimal(9)}, True),
+        (node("9", **thick("5.0")), {"node_target_min": Decimal(9)}, True),
+        (node("9", **thick("5.1")), {"node_target_min": Decimal(9)}, False),
     ],
 )
 def test_settings_of_the_protocol(given, settings, expected):

@@ -39,6 +39,23 @@ def test_change_is_shown(now, limit, text, badge):
     assert (change.text, change.near_limit) == (text, badge)
 
 
+@pytest.mark.parametrize(
+    ("now", "text", "badge"),
+    [
+        ("112.39", "+12.4", False),
+        ("112.4", "+12.40", True),
+        ("112.5", "+12.50", True),
+        ("112.6", "+12.60", True),
+        ("112.61", "+12.6", False),
+        ("112.496", "+12.496", True),
+    ],
+)
+def test_a_limit_with_a_fraction_has_its_badge_on_both_sides(now, text, badge):
+    change = change_pct(Decimal(now), Decimal(100), Decimal("12.5"))
+    assert change is not None
+    assert (change.text, change.near_limit) == (text, badge)
+
+
 def test_a_base_of_zero_has_no_percentage():
     assert change_pct(Decimal(5), Decimal(0), PD) is None
 

@@ -202,8 +202,13 @@ class TestAfterCompleteResponse:
         given = read(*rows, (*again, {"decisions": AMEND}))
         assert overall(given) == ["CR", "CR", "PD"]
         assert "AMENDS_SEVERAL_CR" in codes(given, 3)
+        named = {one.code: one.args for one in assess(given, Settings())["FU3/overall"].missing}
+        assert named["AMENDS_SEVERAL_CR"]["visits"] == "FU1, FU2"
         reasoned = Decisions(after_cr=AfterCr.AMEND_CR_TO_PR, after_cr_reason="seen on the earlier images too")
-        assert overall(read(*rows, (*again, {"decisions": reasoned}))) == ["PR", "PR", "PR"]
+        amended = read(*rows, (*again, {"decisions": reasoned}))
+        assert overall(amended) == ["PR", "PR", "PR"]
+        named = {one.code: one.args for one in assess(amended, Settings())["FU3/overall"].warnings}
+        assert named["AMENDED_BY_READER"]["visits"] == "FU1, FU2"
 
     @pytest.mark.parametrize(
         ("policy", "after"), [("query", ["CR", "PD"]), ("auto_pd", ["CR", "PD"]), ("amend", ["PR", "PR"])]
@@ -224,7 +229,8 @@ class TestAfterCompleteResponse:
         assert ("EQUIVOCAL_NODE" in codes(given, 2)) == (node == "10.0")
 
     def test_a_node_with_another_lesion_is_a_return(self, read):
-        given = read(self.BASE, self.CR, ({"A": 3, "N1": 10}, {"M": ABSENT}))
+        # 11 mm after a nadir of 8 mm: 5 mm of growth are not reached, so it is no progression by size.
+        given = read(self.BASE, self.CR, ({"A": 1, "N1": 10}, {"M": ABSENT}))
         assert overall(given) == ["CR", "PD"]
 
     def test_the_guard_can_be_taken_away(self, read):
@@ -243,6 +249,11 @@ class TestAfterCompleteResponse:
             "EQUIVOCAL_NODE",
             "PD_DATED_BACK",
         }
+
+    def test_progression_of_something_else_is_not_dated_back_to_a_guarded_node(self, read):
+        guarded = ({"A": ABSENT, "N1": "10.5"}, {"M": ABSENT})
+        given = read(self.BASE, self.CR, guarded, (*guarded, {"X": YES}))
+        assert overall(given) == ["CR", "CR", "PD"]
 
     def test_a_complete_response_between_ends_the_dating_back(self, read):
         guarded = ({"A": ABSENT, "N1": "10.5"}, {"M": ABSENT})
