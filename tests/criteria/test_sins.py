@@ -303,6 +303,19 @@ class TestJoined:
         assert (found.values["location_points"], found.values["collapse_points"]) == (3, 3)
         assert self.given(*self.LEVELS).values["total"] == 9
 
+    def test_it_is_named_by_its_ends_and_rests_on_the_totals_of_its_levels(self):
+        found = self.given(*self.LEVELS, key="BL/sins/T9-T11")
+        (joined,) = found.because
+        assert (found.scope, joined.args["level"]) == (("BL", "sins", "T9-T11"), "T9-T11")
+        assert joined.args["levels"] == "T9, T10, T11"
+        assert joined.refs == tuple(("visits", "BL", "levels", level) for level in ("T9", "T10", "T11"))
+        totals = [(reason.code, reason.args["level"]) for reason in joined.because]
+        assert totals == [("SINS_TOTAL", level) for level in ("T9", "T10", "T11")]
+
+    def test_the_value_of_the_patient_points_at_the_worst_level_alone(self):
+        worst = self.given(*self.LEVELS, settings=Settings()).because[0]
+        assert (worst.args["level"], worst.refs) == ("T10", (("visits", "BL", "levels", "T10"),))
+
     def test_by_default_every_level_stands_for_itself(self):
         assert self.given(*self.LEVELS, key="BL/sins/T9-T11", settings=Settings()) is None
         assert self.given(*self.LEVELS, settings=Settings()).values["total"] == 4

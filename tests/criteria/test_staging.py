@@ -146,6 +146,22 @@ class TestTomitaScore:
         assert (found.values["total"], found.values["low"], found.values["high"]) == (None, low, high)
         assert (found.outcome, len(found.missing)) == (outcome, 3 - len(given))
 
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            ({}, ["RANGE"]),
+            ({"growth": Growth.SLOW}, ["RANGE", "ITEM_GROWTH"]),
+            ({"growth": Growth.SLOW, "visceral": Visceral.NONE}, ["RANGE", "WIDE", "ITEM_GROWTH", "ITEM_VISCERAL"]),
+            (
+                {"growth": Growth.RAPID, "visceral": Visceral.NONE, "bone": Bone.SOLITARY},
+                ["TOTAL", "MARGINAL_OR_INTRALESIONAL", "ITEM_GROWTH", "ITEM_VISCERAL", "ITEM_BONE"],
+            ),
+        ],
+    )
+    def test_a_total_or_a_range_its_word_and_the_items_that_are_known_are_said(self, given, said):
+        found = one(tomita_score=TomitaScore(**given))["BL/tomita_score"]
+        assert codes(found.because) == [f"TOMITA_SCORE_{word}" for word in said]
+
 
 class TestTokuhashi:
     @pytest.mark.parametrize(
