@@ -257,10 +257,11 @@ def test_rows_of_levels_are_each_said_once_from_the_head_down(read):
     def lesion(name, *levels):
         return replace(read.lesions["L01"], id=name, site=Site(organ="BONE", location="", levels=levels))
 
-    rows = ((Level.T9, Level.T10, Level.T11), (Level.T9, Level.T10), (Level.C1, Level.C2), (Level.T9, Level.T10))
-    many = {f"L{at}": lesion(f"L{at}", *row) for at, row in enumerate(rows)}
+    rows = ("T9 T10 T11", "T9 T10", "C1 C2", "T9 T10", "T8 T9 T10 T11", "L5 S1", "C1", "S1 C7")
+    listed = [tuple(map(Level, row.split())) for row in rows]
+    many = {f"L{at}": lesion(f"L{at}", *row) for at, row in enumerate(listed)}
     given = sins_evidence(replace(read, lesions=Table(many)), case(), FractureSettings()).visits[0]
-    assert given.extents == (rows[2], rows[1], rows[0])
+    assert [" ".join(row) for row in given.extents] == ["C1 C2", "T8 T9 T10 T11", "T9 T10", "T9 T10 T11", "L5 S1"]
 
 
 def test_a_lesion_over_several_levels_is_an_extent_of_each_row(read):
