@@ -245,7 +245,7 @@ class TestWbb:
         lower = WbbLevel(level=Level.T10, zones=frozenset({1, 5}), layers=frozenset({Layer.D}))
         found = one(wbb=Table({"T9": self.LEVEL, "T10": lower}))["BL/wbb"]
         assert dict(found.values) == {"levels": 2, "zones": 3, "layers": 3}
-        assert found.because[0].args["zones"] == "1, 5, 12"
+        assert dict(found.because[0].args) == {"levels": "T10, T9", "layers": "A, B, D", "zones": "1, 5, 12"}
 
     @pytest.mark.parametrize(
         ("given", "missing"),
@@ -260,6 +260,11 @@ class TestWbb:
         for found in answers.values():
             assert (found.outcome, codes(found.missing)) == ("NE", missing)
         assert answers["BL/wbb"].values["zones"] is None
+        shown = answers["BL/wbb"].because[0].args
+        assert (shown["zones"], shown["layers"]) == (
+            "1" if "zones" in given else "-",
+            "A" if "layers" in given else "-",
+        )
 
     @pytest.mark.parametrize(
         ("level", "given", "code"),
