@@ -288,7 +288,7 @@ class TestWbb:
         for level in Level:
             with contextlib.suppress(InvalidValue):
                 allowed.add(WbbLevel(level=level, zones=frozenset({1, 12}), layers=frozenset({Layer.F})).level.value)
-        assert allowed == set(["C1", "C2", "C3", "C4", "C5", "C6", "C7"])
+        assert allowed == {"C1", "C2", "C3", "C4", "C5", "C6", "C7"}
 
 
 def test_each_form_answers_for_itself_and_all_together():
