@@ -35,6 +35,7 @@ from benchmarks.survivors import RESULTS, Survivor, Tally, keep, kept, reasons_o
 ROOT = Path(__file__).parents[1]
 CRITERIA = ROOT / "spinereview" / "criteria"
 GOAL = Goal(id="A4", what="mutation score of criteria", limit=0.90, at_most=False)
+_STAGING = ("__init__", "assess", "points", "tokuhashi", "tomita", "values", "wbb")
 TESTS = {
     "best_response": ("test_best_response.py",),
     "best_rule": ("test_best_response.py", "test_best_rule.py"),
@@ -42,7 +43,9 @@ TESTS = {
     "responses_of_recist": ("test_responses.py",),
     "__init__": ("test_tables.py",),
     "angle_values": ("test_angles.py", "fracture"),
+    "fracture/assess": ("fracture", "evidence/test_spine.py"),
     "fracture/heights": ("fracture", "evidence/test_spine.py"),
+    **dict.fromkeys((f"staging/{name}" for name in _STAGING), ("test_staging.py",)),
 }
 """Tests below ``tests/criteria`` of a module; of others its folder, or those named like it without its last words."""
 

@@ -135,13 +135,11 @@ class Angle:
         # Down is away from the head: towards the last row of an image, towards smaller z in space (PS3.3 C.7.6.2.1.1).
         if (-down[2] if self.points_um else down[1]) <= 0:
             return "ANGLE_UPSIDE_DOWN"
-        if self.kind is AngleKind.COBB:
+        if self.kind is AngleKind.COBB or not (self.points_um or self.front):
             return ""
         # LPS: y runs to the back.
-        turned = (
-            back[1] <= 0 if self.points_um else self.front is not None and (back[0] > 0) != (self.front is Side.LEFT)
-        )
-        return "ANGLE_BACK_TO_FRONT" if turned else ""
+        to_the_back = back[1] if self.points_um else back[0] if self.front is Side.LEFT else -back[0]
+        return "" if to_the_back > 0 else "ANGLE_BACK_TO_FRONT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,7 +156,7 @@ def _shortest(extents: Sequence[Extent], settings: Settings) -> Known | None:
     ranges = [_range(extent, settings) for extent in extents]
     if not ranges or all(high == _UNBOUNDED for _, high in ranges):
         return None
-    low, high = (max(ends) for ends in zip(*ranges, strict=True))
+    low, high = max(low for low, _ in ranges), max(high for _, high in ranges)
     decisive = max(extents, key=lambda extent: _range(extent, settings))
     return Known(value=low, upper=high, ref=decisive.ref)
 
@@ -182,12 +182,13 @@ def _check(name: str, one: Known) -> None:
     ranged = variable.kind in (Kind.NUMBER, Kind.GRADE)
     require(holds=ranged or one.upper is None, code="VARIABLE_RANGE", name=name, value=one.shown)
     typed = _typed(name, one)
-    low, high = typed.value, typed.highest
-    if variable.kind is Kind.GRADE:
-        ordered = variable.words.index(str(low)) <= variable.words.index(str(high))
-    else:
-        ordered = not (isinstance(low, Decimal) and isinstance(high, Decimal)) or low <= high
-    require(holds=ordered, code="VARIABLE_RANGE", name=name, value=one.shown)
+    ends = (typed.value, typed.highest)
+    places: list[Decimal] = (
+        [Decimal(variable.words.index(str(end))) for end in ends]
+        if variable.kind is Kind.GRADE
+        else [end for end in ends if isinstance(end, Decimal)]
+    )
+    require(holds=places == sorted(places), code="VARIABLE_RANGE", name=name, value=one.shown)
 
 
 def _typed(name: str, one: Known) -> Known:

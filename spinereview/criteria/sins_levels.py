@@ -29,7 +29,8 @@ def joined(visit: SinsVisit, own: Mapping[str, Assessment], ranges: Mapping[str,
     for extent in visit.extents:
         scored = [level for level in extent if own[level].outcome != Category.DESCRIPTIVE]
         if len(scored) > 1:
-            found[f"{extent[0]}-{extent[-1]}"] = _joined(visit, extent, scored, own, ranges)
+            name = f"{extent[0]}-{extent[-1]}"
+            found[name] = _joined(visit, name, scored, own, ranges)
             inside |= set(scored)
     return {**found, **{level: answer for level, answer in own.items() if level not in inside}}
 
@@ -59,7 +60,7 @@ def worst(visit: SinsVisit, own: Mapping[str, Assessment]) -> Assessment:
 
 def _joined(
     visit: SinsVisit,
-    extent: Sequence[Level],
+    name: str,
     scored: Sequence[Level],
     own: Mapping[str, Assessment],
     ranges: Mapping[str, Ranges],
@@ -68,12 +69,11 @@ def _joined(
         item: tuple(max(ranges[level][item][end] for level in scored) for end in (0, 1)) for item in ranges[scored[0]]
     }
     low, high = (sum(points[end] for points in highest.values()) for end in (0, 1))
-    name = f"{extent[0]}-{extent[-1]}"
     items = {
-        f"{item.lower()}_points": Decimal(points[0]) if points[0] == points[1] else None
-        for item, points in highest.items()
+        f"{item.lower()}_points": Decimal(fewest) if fewest == most else None
+        for item, (fewest, most) in highest.items()
     }
-    open_items = {item for item, points in highest.items() if points[0] != points[1]}
+    open_items = {item for item, (fewest, most) in highest.items() if fewest != most}
     args = Table({"level": name, "low": str(low), "high": str(high), "levels": ", ".join(scored)})
     refs: list[Ref] = [visit.levels[level].ref for level in scored]
     reason = Reason(

@@ -101,6 +101,67 @@ class TestGeometry:
             expected = math.degrees(slopes[0] - slopes[1])
             assert abs(float(tilted(0, points_mpx=points).exact_deg) - expected) < 1e-9
 
+    @pytest.mark.parametrize(("spacing", "deg"), [(("1", "0.5"), "63.4"), (("0.5", "1"), "26.6"), (("2", "2"), "45.0")])
+    def test_rows_and_columns_have_each_their_own_distance(self, spacing, deg):
+        points = ((0, 0), (100_000, -100_000), (0, 200_000), (100_000, 200_000))
+        found = tilted(0, points_mpx=points, spacing_mm=tuple(map(Decimal, spacing)))
+        assert str(reported(found)) == deg
+
+    @pytest.mark.parametrize("scale", ["0.000001", "1", "1000"])
+    def test_how_large_a_pixel_is_changes_no_angle(self, scale):
+        spacing = (Decimal(scale), Decimal(scale))
+        for upper, lower, deg in ((9, 0, "42.0"), (0, 9, "-42.0"), (0, 0, "0.0")):
+            points = ((0, 0), (10, -upper), (0, 40), (10, 40 - lower))
+            for front in (None, Side.LEFT):
+                assert str(reported(tilted(0, points_mpx=points, spacing_mm=spacing, front=front))) == deg
+            mirrored = tuple((-column, row) for column, row in points)
+            assert str(reported(tilted(0, points_mpx=mirrored, spacing_mm=spacing, front=Side.RIGHT))) == deg
+
+    @pytest.mark.parametrize(
+        ("back", "up"),
+        [
+            ((0, 1, 0), (0, 0, 1)),
+            ((-4, 3, 0), (0, 0, 5)),
+            ((4, 3, 0), (0, 0, 5)),
+            ((0, 4, -3), (0, 3, 4)),
+            ((2, 2, 1), (-2, 1, 2)),
+            ((-2, 2, 1), (2, 1, 2)),
+            ((2, 2, -1), (2, -1, 2)),
+        ],
+    )
+    def test_in_space_the_sign_does_not_depend_on_how_the_patient_is_turned(self, back, up):
+        chance = random.Random(20260102)
+        for _ in range(60):
+            tilts = [(chance.randint(90_000, 150_000), chance.randint(-40_000, 40_000)) for _ in "ab"]
+            points = [
+                tuple(side * along * b + (height + side * rise) * u for b, u in zip(back, up, strict=True))
+                for height, (along, rise) in zip((0, -300_000), tilts, strict=True)
+                for side in (-1, 1)
+            ]
+            found = tilted(0, points_mpx=(), spacing_mm=None, points_um=tuple(points))
+            slopes = [math.atan2(rise, along) for along, rise in tilts]
+            assert abs(float(found.exact_deg) - math.degrees(slopes[0] - slopes[1])) < 1e-9
+
+    @pytest.mark.parametrize(
+        "points",
+        [
+            ((0, 0), (100, 0), (0, -8), (100, 10)),
+            ((0, 0), (100, 0), (0, 10), (100, -8)),
+            ((0, -8), (100, 10), (0, 2), (100, 2)),
+            ((0, 10), (100, -8), (0, 2), (100, 2)),
+        ],
+    )
+    def test_which_line_is_the_upper_one_is_told_by_their_middles(self, points):
+        assert abs(reported(tilted(0, points_mpx=points))) == Decimal("10.2")
+        with pytest.raises(InvalidValue, match="ANGLE_UPSIDE_DOWN"):
+            tilted(0, points_mpx=(*points[2:], *points[:2]))
+
+    def test_one_micrometre_tells_down_and_back(self):
+        down = ((0, 0, 0), (0, 30_000, 1), (0, 0, 0), (0, 30_000, 0))
+        assert reported(tilted(0, points_mpx=(), spacing_mm=None, points_um=down)) == 0
+        back = ((0, 0, 9_000), (9_000, 1, 9_000), (0, 0, 0), (9_000, 0, 0))
+        assert reported(tilted(0, points_mpx=(), spacing_mm=None, points_um=back)) == 0
+
 
 class TestChange:
     @pytest.mark.parametrize(
@@ -160,6 +221,22 @@ class TestChange:
             answers = assess(Input(visits=visits, baseline=baseline), Settings())
             assert {answer.outcome for answer in answers.values()} == {"MEASURED"}
             assert {answer.values["change_deg"] for answer in answers.values()} == {None}
+
+    @pytest.mark.parametrize(
+        ("deg", "shown"), [(10.4, "10"), (10.55, "11"), (0.4, "0"), (0.6, "1"), (-0.4, "0"), (-0.6, "-1")]
+    )
+    def test_whole_degrees_are_half_up_and_never_minus_zero(self, deg, shown):
+        found = between(tilted(1.0), tilted(deg))
+        assert str(found.values["shown_deg"]) == shown
+        assert found.because[0].code == ("ANGLE_LORDOSIS" if deg < 0 else "ANGLE_KYPHOSIS")
+
+    def test_an_angle_and_a_visit_are_called_by_their_names(self):
+        assert [tilted(1.0, kind=kind).name for kind in ("BSK", "COBB")] == ["BSK T9", "COBB T9-L1"]
+        labelled = AngleVisit(timepoint="FU1", label="Month 3", angles=Table({"A0": tilted(9.0)}))
+        found = assess(Input(visits=(visit("BL", tilted(1.0)), labelled), baseline="BL"), Settings())
+        first, second = found["FU1/angles/A0"].because
+        assert (first.args["visit"], second.args["baseline"]) == ("Month 3", "BL")
+        assert first.args["angle"] == "VKA T9"
 
 
 class TestLikeWithLike:
@@ -229,6 +306,9 @@ def _in_space(*points):
         (_in_space((0, 9, 9), (0, 0, 9), (0, 9, 0), (0, 0, 0)), "ANGLE_BACK_TO_FRONT"),
         (_drawn((0, 0), (9, 0), (0, 9), (9, 9), front=Side.RIGHT), "ANGLE_BACK_TO_FRONT"),
         (_drawn((9, 0), (0, 0), (9, 9), (0, 9), front=Side.LEFT), "ANGLE_BACK_TO_FRONT"),
+        (_in_space((0, 0, 9), (9, 0, 9), (0, 0, 0), (9, 0, 0)), "ANGLE_BACK_TO_FRONT"),
+        (_drawn((0, 0), (0, 9), (5, 9), (5, 18), front=Side.LEFT), "ANGLE_BACK_TO_FRONT"),
+        (_drawn((0, 0), (0, 9), (5, 9), (5, 18), front=Side.RIGHT), "ANGLE_BACK_TO_FRONT"),
         (lambda: Angle(kind=AngleKind.COBB, level=Level.T9, modality="CT", hidden=True), "ANGLE_LOWER"),
         (lambda: Angle(kind=AngleKind.VKA, level=Level.T9, lower=Level.L1, modality="CT", hidden=True), "ANGLE_LOWER"),
         (lambda: tilted(0, spacing_mm=(Decimal(1), Decimal(0))), "VALUE_NOT_POSITIVE"),

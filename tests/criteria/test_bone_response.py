@@ -173,6 +173,23 @@ class TestSize:
         summed = sized("20 10", "12 5", settings=Settings(mda_measure="sum"))
         assert summed.because[0].args["now"] == "17 mm"
 
+    @pytest.mark.parametrize(
+        ("sizes", "code", "owner", "changes"),
+        [
+            (("20 10", "10 5", "12 5"), "MDA_SIZE_PR", "Costelloe", ("−70.0", "+20.0")),
+            (("20 10", "25 10"), "MDA_SIZE_PD", "Costelloe", ("+25.0", "+25.0")),
+            (("20 10", "0 0"), "MDA_SIZE_GONE", "silent", ("−100.0", "−100.0")),
+            (("0 0", "3 2"), "MDA_FROM_ZERO", "silent", ("n/a", "n/a")),
+        ],
+    )
+    def test_the_change_from_the_baseline_the_one_from_the_smallest_and_whose_rule_it_is_are_said(
+        self, sizes, code, owner, changes
+    ):
+        (reason,) = sized(*sizes).because
+        assert (reason.code, owner in reason.rule) == (code, True)
+        said = reason.args["pct_baseline"], reason.args["pct_nadir"]
+        assert all(text.startswith(change) for text, change in zip(said, changes, strict=True))
+
     def test_what_is_shown_near_a_limit_is_not_the_limit(self):
         answer = sized("100 100", "70.8 70.7")
         assert (answer.outcome, str(answer.values["change_baseline_pct"])) == ("SD", "-49.94")
@@ -275,6 +292,7 @@ class TestFlare:
         for new, expected in (("YES", ["MDA_NEW_FLARE"]), ("EQUIVOCAL", ["MDA_NEW_EQUIVOCAL", "MDA_NEW_FLARE"])):
             answer = found("SCLEROTIC_RIM", new=new, new_sclerotic=True)["FU1/bone_response"]
             assert codes(answer.warnings) == expected
+        assert found("SCLEROTIC_RIM", new="YES")["FU1/bone_response"].warnings == ()
         for new, sclerotic in (("YES", False), ("NO", True)):
             assert found("SCLEROTIC_RIM", new=new, new_sclerotic=sclerotic)["FU1/bone_response"].warnings == ()
         late = found("SCLEROTIC_RIM", new="YES", new_sclerotic=True, days=schedule(day=85))
@@ -303,6 +321,8 @@ class TestVisit:
         answer = found(*findings, new=new)["FU1/bone_response"]
         assert answer.outcome == response
         assert codes(answer.because)[0].startswith("MDA_VISIT_")
+        # The paper knows progression; how lesions add up to anything else is our reading.
+        assert ("silent" in answer.because[0].rule) == (response != "PD")
         assert codes(answer.missing) == ([] if new else ["MDA_NEW_MISSING"])
 
     @pytest.mark.parametrize(
@@ -312,6 +332,7 @@ class TestVisit:
             (schedule(baseline=0, day=56), []),
             (schedule(baseline=-1, day=55), []),
             (schedule(baseline=None), ["MDA_SD_DAYS_UNKNOWN"]),
+            (schedule(day=None), ["MDA_SD_DAYS_UNKNOWN"]),
             (None, ["MDA_SD_DAYS_UNKNOWN"]),
         ],
     )
@@ -324,6 +345,8 @@ class TestVisit:
         answer = answers(start, later(1, lesion("NO_CHANGE"), label="Month 3"))["FU1/bone_response"]
         assert answer.because[0].args["visit"] == "Month 3"
         assert Settings.parse({"flare_days": 0}).flare_days == 0
+        with pytest.raises(InvalidValue, match="SETTING_NOT_ALLOWED"):
+            Settings.parse({"flare_days": -1})
 
     def test_nothing_at_baseline_is_not_evaluable_and_no_visit_no_answer(self):
         assert found()["FU1/bone_response"].outcome == "NE"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -219,6 +220,40 @@ def test_a_target_that_was_measured_in_part_leaves_a_range_and_one_that_was_not_
     assert [one.code for one in ask(asked, extents=(extent("T1", None, None),))["eligibility/a"].because] == [
         "RULE_MISSING"
     ]
+
+
+@pytest.mark.parametrize(
+    ("extents", "low", "high", "decisive"),
+    [
+        ([("20.0", "20.0"), ("31.0", "31.0")], "31.0", "31.0", "T1"),
+        ([("31.0", "31.0"), ("20.0", "20.0")], "31.0", "31.0", "T0"),
+        ([("20.0", "20.0"), ("60.0", None)], "20.0", "60.0", "T0"),
+    ],
+)
+def test_the_target_that_decides_is_pointed_at(extents, low, high, decisive):
+    listed = tuple(replace(extent(f"T{at}", *ends), ref=(f"T{at}",)) for at, ends in enumerate(extents))
+    found = ask(rule("target_shortest_mm", ">", 30), extents=listed)["eligibility/a"]
+    assert found.values == Table({"low": Decimal(low), "high": Decimal(high)})
+    assert found.because[0].refs == ((decisive,),)
+
+
+def test_a_number_is_used_as_its_variable_has_it():
+    found = ask(rule("escc_site_count", "==", 1), escc_site_count=Known(value=1, upper=2))["eligibility/a"]
+    assert found.values == Table({"low": Decimal(1), "high": Decimal(2)})
+    assert {type(end) for end in found.values.values()} == {Decimal}
+    whole = ask(rule("escc_site_count", "==", 1), escc_site_count=Known(value=1))["eligibility/a"]
+    assert (whole.outcome, whole.values) == ("PASS", Table({"low": Decimal(1), "high": Decimal(1)}))
+
+
+def test_the_whole_says_the_rules_that_decide_it_and_no_others():
+    rules = (
+        rule("cns_metastases", "==", NO, name="met"),
+        rule("nprs", ">", 3, name="open"),
+        rule("ecog", "<=", 2, name="failed"),
+    )
+    for ecog, words in (("3", ["failed"]), ("2", ["open"])):
+        found = ask(*rules, cns_metastases=NO, ecog=ecog)["eligibility"]
+        assert [reason.args["rule"] for reason in found.because[0].because] == words
 
 
 def test_escc_range():

@@ -167,6 +167,11 @@ def test_escc_range():
     assert (open_low.values["low_code"], open_low.values["high_code"]) == (CODES["1a"], CODES["3"])
 
 
+def test_what_is_missing_of_a_level_is_missing_of_the_patient():
+    found = visit_of(graded("T8", "2"), unknown("T9"), level("T10", facts=(True,)), covered=(Level.T11,))
+    assert codes(found.missing) == ["ESCC_NO_AXIAL_T2", "ESCC_FACTS_MISSING", "ESCC_UNGRADED"]
+
+
 def test_the_highest_grade_of_a_patient_is_the_highest_of_the_levels():
     found = visit_of(graded("T8", "1b"), graded("T9", "3"), graded("T10", "2"))
     assert (found.outcome, found.values["code"], found.because[0].args["levels"]) == ("3", 5, "T9")

@@ -72,6 +72,11 @@ def test_the_number_of_grades_is_the_protocols(grades, outcome):
     assert ask(grades, neuro_drop_grades=2)["V1/frankel"].outcome == outcome
 
 
+def test_a_fall_of_which_nobody_says_that_imaging_explains_it_is_not_confirmed():
+    visits = (FunctionVisit(timepoint="V0", frankel="E"), FunctionVisit(timepoint="V1", frankel="C"))
+    assert assess(Input(visits=visits), Settings())["V1/frankel"].outcome == "UNCONFIRMED"
+
+
 def test_a_missing_grade_is_named_and_has_no_change():
     found = ask("?C?", scale="ais")
     assert found["V1/ais"].values["grade_change"] is None

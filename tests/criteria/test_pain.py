@@ -96,6 +96,25 @@ def test_what_is_missing_is_not_evaluable_and_never_zero(base, now, missing):
     found = answer(base, now)
     assert (found.outcome, [one.code for one in found.missing]) == ("NE", missing)
     assert found.because[0].code == ("PAIN_BASELINE_ZERO" if base[0] == 0 else "PAIN_NE")
+    assert found.warnings == ()
+    # The response by the score alone asks for no opioids.
+    alone = [one.code for one in answer(base, now, kind="pain_only").missing]
+    assert alone == [code for code in missing if code == "PAIN_MISSING"]
+
+
+def test_what_is_missing_points_at_its_visit():
+    given = Input(visits=(visit("BL", 6, ref=("visits", "BL")), visit("FU1", None)))
+    missing = assess(given, Settings())["FU1/pain"].missing
+    assert [(one.code, one.args["visit"], one.refs) for one in missing] == [
+        ("PAIN_MISSING", "FU1", ()),
+        ("OMED_MISSING", "BL", (("visits", "BL"),)),
+        ("OMED_MISSING", "FU1", ()),
+    ]
+
+
+def test_pain_and_opioids_that_both_rise_are_progression_by_our_reading_and_all_else_by_the_consensus():
+    said = {code: answer((6, "40"), now).because[0].rule for code, now in (("BOTH", (8, "50")), ("SCORE", (8, "40")))}
+    assert ("silent" in said["BOTH"], "silent" in said["SCORE"]) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -173,6 +192,7 @@ def primary(days, *, pains=(6, 4, 2, 0), anchor=100, more=None, **settings):
         ((90, 174, 194), 194),
         ((90, 173, 196), 173),
         ((90, 174, 195), 174),
+        ((90, 184, 184), 184),
     ],
 )
 def test_the_primary_assessment_is_the_nearest_visit_of_its_window_of_two_the_later(days, day):
@@ -214,9 +234,13 @@ def test_a_visit_after_the_cut_off_is_not_used():
     assert primary((90, 184), more={"cut_off": 183}).outcome == "NE"
 
 
-@pytest.mark.parametrize(("day", "warned"), [(183, True), (184, False), (None, True)])
-def test_another_therapy_before_the_primary_assessment_is_said(day, warned):
-    found = primary((90, 184), more={"events": (Event(kind=EventKind.NEW_THERAPY, day=day),)})
+@pytest.mark.parametrize(
+    ("days", "warned"),
+    [((183,), True), ((184,), False), ((None,), True), ((183, 300), True), ((184, None), True), ((184, 300), False)],
+)
+def test_another_therapy_before_the_primary_assessment_is_said(days, warned):
+    events = tuple(Event(kind=EventKind.NEW_THERAPY, day=day) for day in days)
+    found = primary((90, 184), more={"events": events})
     assert [one.code for one in found.warnings] == (["PAIN_AFTER_THERAPY"] if warned else [])
 
 

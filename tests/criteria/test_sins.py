@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from fractions import Fraction
 from itertools import product
 
@@ -303,6 +304,19 @@ class TestJoined:
         assert (found.values["location_points"], found.values["collapse_points"]) == (3, 3)
         assert self.given(*self.LEVELS).values["total"] == 9
 
+    def test_it_is_named_by_its_ends_and_rests_on_the_totals_of_its_levels(self):
+        found = self.given(*self.LEVELS, key="BL/sins/T9-T11")
+        (joined,) = found.because
+        assert (found.scope, joined.args["level"]) == (("BL", "sins", "T9-T11"), "T9-T11")
+        assert joined.args["levels"] == "T9, T10, T11"
+        assert joined.refs == tuple(("visits", "BL", "levels", level) for level in ("T9", "T10", "T11"))
+        totals = [(reason.code, reason.args["level"]) for reason in joined.because]
+        assert totals == [("SINS_TOTAL", level) for level in ("T9", "T10", "T11")]
+
+    def test_the_value_of_the_patient_points_at_the_worst_level_alone(self):
+        worst = self.given(*self.LEVELS, settings=Settings()).because[0]
+        assert (worst.args["level"], worst.refs) == ("T10", (("visits", "BL", "levels", "T10"),))
+
     def test_by_default_every_level_stands_for_itself(self):
         assert self.given(*self.LEVELS, key="BL/sins/T9-T11", settings=Settings()) is None
         assert self.given(*self.LEVELS, settings=Settings()).values["total"] == 4
@@ -347,6 +361,36 @@ class TestJoined:
     def test_an_extent_that_is_none_is_refused(self, extent):
         with pytest.raises(InvalidValue, match="SINS_EXTENT"):
             self.given(*self.LEVELS, extents=(extent,))
+
+
+class TestSettings:
+    def test_what_a_protocol_does_not_say(self):
+        assert asdict(Settings()) == {
+            "sins_collapse_50": "lower",
+            "sins_collapse_min_pct": 20,
+            "sins_collapse_ask_pct": 10,
+            "sins_multilevel": "per_level",
+        }
+
+    @pytest.mark.parametrize(
+        ("ask", "least", "code"),
+        [
+            (0, 0, None),
+            (0, 100, None),
+            (100, 100, None),
+            (20, 20, None),
+            (-1, 20, "SETTING_NOT_ALLOWED"),
+            (10, 101, "SETTING_NOT_ALLOWED"),
+            (21, 20, "SINS_ASK_ABOVE"),
+        ],
+    )
+    def test_percentages_and_their_order(self, ask, least, code):
+        raw = {"sins_collapse_ask_pct": ask, "sins_collapse_min_pct": least}
+        if code is None:
+            assert {key: getattr(Settings.parse(raw), key) for key in raw} == raw
+            return
+        with pytest.raises(InvalidValue, match=code):
+            Settings.parse(raw)
 
 
 def test_without_ct_or_x_ray_the_kind_of_lesion_is_doubted():

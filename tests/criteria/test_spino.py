@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from decimal import Decimal
 
 import pytest
@@ -287,6 +288,20 @@ def test_bad_input_is_refused_by_name():
         SpinoVisit(timepoint="BL", sites=Table({"S2": finding()}))
     with pytest.raises(InvalidValue, match="SETTING_NOT_ALLOWED"):
         Settings.parse({"spino_repeat_days": 0})
+
+
+def test_what_a_protocol_does_not_say_and_what_it_can_say():
+    assert asdict(Settings()) == {
+        "spino_repeat_days": 56,
+        "spino_pseudo_days": 183,
+        "spino_prompt_pct": 20,
+        "spino_prompt_mm": 5,
+    }
+    least = {"spino_repeat_days": 1, "spino_pseudo_days": 0, "spino_prompt_pct": 1, "spino_prompt_mm": 1}
+    assert asdict(Settings.parse(least)) == least
+    for key, value in least.items():
+        with pytest.raises(InvalidValue, match="SETTING_NOT_ALLOWED"):
+            Settings.parse({key: value - 1})
 
 
 def test_nothing_is_answered_of_a_baseline_alone():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from itertools import chain, combinations, product
 
 import pytest
@@ -146,6 +147,22 @@ class TestTomitaScore:
         assert (found.values["total"], found.values["low"], found.values["high"]) == (None, low, high)
         assert (found.outcome, len(found.missing)) == (outcome, 3 - len(given))
 
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            ({}, ["RANGE"]),
+            ({"growth": Growth.SLOW}, ["RANGE", "ITEM_GROWTH"]),
+            ({"growth": Growth.SLOW, "visceral": Visceral.NONE}, ["RANGE", "WIDE", "ITEM_GROWTH", "ITEM_VISCERAL"]),
+            (
+                {"growth": Growth.RAPID, "visceral": Visceral.NONE, "bone": Bone.SOLITARY},
+                ["TOTAL", "MARGINAL_OR_INTRALESIONAL", "ITEM_GROWTH", "ITEM_VISCERAL", "ITEM_BONE"],
+            ),
+        ],
+    )
+    def test_a_total_or_a_range_its_word_and_the_items_that_are_known_are_said(self, given, said):
+        found = one(tomita_score=TomitaScore(**given))["BL/tomita_score"]
+        assert codes(found.because) == [f"TOMITA_SCORE_{word}" for word in said]
+
 
 class TestTokuhashi:
     @pytest.mark.parametrize(
@@ -229,7 +246,7 @@ class TestWbb:
         lower = WbbLevel(level=Level.T10, zones=frozenset({1, 5}), layers=frozenset({Layer.D}))
         found = one(wbb=Table({"T9": self.LEVEL, "T10": lower}))["BL/wbb"]
         assert dict(found.values) == {"levels": 2, "zones": 3, "layers": 3}
-        assert found.because[0].args["zones"] == "1, 5, 12"
+        assert dict(found.because[0].args) == {"levels": "T10, T9", "layers": "A, B, D", "zones": "1, 5, 12"}
 
     @pytest.mark.parametrize(
         ("given", "missing"),
@@ -244,6 +261,11 @@ class TestWbb:
         for found in answers.values():
             assert (found.outcome, codes(found.missing)) == ("NE", missing)
         assert answers["BL/wbb"].values["zones"] is None
+        shown = answers["BL/wbb"].because[0].args
+        assert (shown["zones"], shown["layers"]) == (
+            "1" if "zones" in given else "-",
+            "A" if "layers" in given else "-",
+        )
 
     @pytest.mark.parametrize(
         ("level", "given", "code"),
@@ -262,7 +284,11 @@ class TestWbb:
         assert raised.value.code == code
 
     def test_the_artery_is_at_cervical_levels(self):
-        assert WbbLevel(level=Level.C7, zones=frozenset({1, 12}), layers=frozenset({Layer.F})).layers == {"F"}
+        allowed = set()
+        for level in Level:
+            with contextlib.suppress(InvalidValue):
+                allowed.add(WbbLevel(level=level, zones=frozenset({1, 12}), layers=frozenset({Layer.F})).level.value)
+        assert allowed == {"C1", "C2", "C3", "C4", "C5", "C6", "C7"}
 
 
 def test_each_form_answers_for_itself_and_all_together():

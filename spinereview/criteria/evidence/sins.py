@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from spinereview.criteria.evidence.fracture import evidence as fracture_evidence
 from spinereview.criteria.evidence.fracture import operated
 from spinereview.criteria.fracture.assess import trusted_loss
@@ -112,14 +114,10 @@ def _shows_density(case: Case, timepoint: Timepoint) -> bool:
 def _extents(read: Read, timepoint: Timepoint) -> tuple[tuple[Level, ...], ...]:
     """Levels in a row that one bone lesion reaches over, each row once, from the head down."""
     order = levels_in_order(read.numbering)
-    rows: set[tuple[Level, ...]] = set()
+    rows: set[tuple[int, ...]] = set()
     for lesion in _seen(read, timepoint):
         places = sorted({order.index(level) for level in lesion.site.levels if level in order})
-        row: list[int] = []
-        for place in [*places, -1]:
-            if row and place != row[-1] + 1:
-                if len(row) > 1:
-                    rows.add(tuple(order[one] for one in row))
-                row = []
-            row.append(place)
-    return tuple(sorted(rows, key=lambda one: (order.index(one[0]), len(one))))
+        # Neighbours have the same distance from their place in the list.
+        runs = groupby(enumerate(places), key=lambda numbered: numbered[1] - numbered[0])
+        rows |= {tuple(place for _, place in run) for _, run in runs}
+    return tuple(tuple(order[place] for place in row) for row in sorted(rows) if len(row) > 1)

@@ -99,10 +99,10 @@ def judge(given: Input, visit: SpineVisit, vertebra: Vertebra, stack: str, setti
 
 def _coarse_pct(measured: Measured, compared: Compared, found: Losses) -> Fraction | None:
     """Distance of the slices in per cent of the reference height at the largest loss."""
-    if measured.coarse_mm is None:
+    anterior, middle, posterior = compared.heights
+    of = {"anterior": anterior, "middle": middle}.get(found.position, posterior)
+    if measured.coarse_mm is None or of is None:
         return None
-    place = ("anterior", "middle", "posterior").index(found.position)
-    of = compared.heights[place] or compared.heights[0]
     return 100 * Fraction(measured.coarse_mm) / of
 
 
@@ -137,7 +137,7 @@ class Loss:
     """Largest loss of a vertebra against its neighbours, exact; ``at_least``: it was compared with its own back alone."""
 
     pct: Fraction
-    at_least: bool = False
+    at_least: bool
 
 
 def trusted_loss(given: Input, visit: SpineVisit, vertebra: Vertebra, settings: Settings) -> Loss | None:

@@ -6,6 +6,7 @@ The papers judge serial images and print no number; thresholds are our reading, 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 
 from spinereview.criteria.fracture.grade import genant_grade, losses, reported_pct
@@ -123,9 +124,12 @@ def _code(
         return "GRADE_ROSE"
     if vertebra.fracture_line and not before.fracture_line:
         return "FRACTURE_LINE_NEW"
-    by_reader = fractured and before.grade is not None and vertebra.grade is not None
-    raised = by_reader and (vertebra.grade or 0) > (before.grade or 0)
-    return "GRADE_ROSE_BY_READER" if raised else ""
+    return "GRADE_ROSE_BY_READER" if fractured and _raised(before.grade, vertebra.grade) else ""
+
+
+def _raised(before: Decimal | None, now: Decimal | None) -> bool:
+    """Whether the reader gives a higher grade than before."""
+    return before is not None and now is not None and now > before
 
 
 def further_loss(now: Heights, before: Heights) -> Fraction:
@@ -151,7 +155,7 @@ def _grades(
     if fixed is None:
         return None, None
     then = genant_grade(losses(past.heights, fixed.heights).largest, settings)
-    if measured.heights.unit is not past.heights.unit or measured.heights.unit is Unit.PIXEL:
+    if Unit.PIXEL in {measured.heights.unit, past.heights.unit}:
         return then, None
     return then, genant_grade(losses(measured.heights, fixed.heights).largest, settings)
 

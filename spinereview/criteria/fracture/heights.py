@@ -115,11 +115,11 @@ def _vectors(geometry: OnImage | InSpace, spacing_mm: tuple[Decimal, Decimal]) -
     return [(column * column_mm, row * row_mm) for column, row in geometry.points_mpx]
 
 
-def _mean_up(plate: Sequence[_Vector], geometry: OnImage | InSpace) -> Fraction:
+def _mean_up(plate: Sequence[_Vector], geometry: OnImage | InSpace) -> Fraction | int:
     """How far up an endplate lies, times three."""
     if isinstance(geometry, InSpace):
-        return sum((point[2] for point in plate), Fraction(0))
-    return -sum((point[1] for point in plate), Fraction(0))
+        return sum(point[2] for point in plate)
+    return -sum(point[1] for point in plate)
 
 
 def _minus(a: _Vector, b: _Vector) -> _Vector:

@@ -20,6 +20,7 @@ TOMITA_SCORE_RULE = "Tomita 2001, Spine 26:298, prognostic score; to be confirme
 TOKUHASHI_RULE = "Tokuhashi 2005, Spine 30:2186, revised score; to be confirmed by a clinician"
 OWN_RULE = "The papers are silent; reading of the program, docs/criteria.md"
 ZONES = 12
+_CERVICAL = frozenset({Level.C1, Level.C2, Level.C3, Level.C4, Level.C5, Level.C6, Level.C7})
 
 
 class Layer(StrEnum):
@@ -120,8 +121,8 @@ class WbbLevel:
             require(holds=1 <= zone <= ZONES, code="WBB_ZONE", level=self.level, value=zone)
         for given in (self.zones, self.layers):
             require(holds=given is None or bool(given), code="WBB_EMPTY", level=self.level)
-        cervical = Layer.F not in (self.layers or ()) or self.level.value in {f"C{number}" for number in range(1, 8)}
-        require(holds=cervical, code="WBB_ARTERY", level=self.level)
+        possible = Layer.F not in (self.layers or ()) or self.level in _CERVICAL
+        require(holds=possible, code="WBB_ARTERY", level=self.level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,11 +119,13 @@ def test_questionnaires_and_grades_of_the_record_are_answered():
             "BPI_WORST": Decimal(8),
             "FACTG_TOTAL": Decimal("70.5"),
             "HISTOLOGY": "BREAST",
+            "OMED": Decimal(40),
         },
         W12={"FRANKEL": "C", "ECOG": "2", "BPI_WORST": Decimal(4)},
     )
     forms = assess_questionnaires(questionnaires_evidence(said, ("BL", "W12")), QuestionnairesSettings())
     assert set(forms) == {"BL/bpi", "BL/fact_g", "W12/bpi"}
+    assert set(questionnaires_evidence(said, ("BL",)).visits[0].answers) == {"BPI_WORST", "FACTG_TOTAL"}
     assert forms["BL/fact_g"].values["total"] == Decimal("70.5")
     grades = assess_neurology(function_evidence(said, ("BL", "W12")), NeurologySettings())
     assert (grades["W12/frankel"].outcome, grades["W12/ecog"].outcome) == ("UNCONFIRMED", "2")

@@ -24,7 +24,7 @@ from spinereview.domain.clinical_items import ITEMS
 from spinereview.domain.eligibility import ESCC, VARIABLES
 from spinereview.domain.imaging import Calibration, ImageRef, Plane, Stack, StackKind
 from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState, LocalTherapy, PriorTherapy, Tissue
-from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind, OnImage
+from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, OnImage
 from spinereview.domain.protocol import Rule
 from spinereview.domain.read import Purpose, Read, Visit
 from spinereview.domain.schedule import Schedule, VisitDays
@@ -269,6 +269,19 @@ def test_measurable_by_each_definition():
     assert found({"tissue": Tissue.BLASTIC}) == {"lytic_ge_10mm": False, "RECIST_anywhere": False}
     assert "lytic_ge_10mm" not in found({"tissue": Tissue.MIXED})
     assert found() == {}
+    # Only bone can be lytic: neither another organ nor a node beside bone.
+    for other in ({"site": Site(organ="LIVER", location="LIVER"), "tissue": Tissue.SOFT}, {"nodal": True}):
+        assert "lytic_ge_10mm" not in found({"tissue": Tissue.LYTIC, **other})
+
+
+def test_an_entered_number_is_no_short_axis_of_a_mass():
+    number = Entered(value=Decimal(40), unit="mm", source="table")
+    parts = {
+        "a": Measurement(id="e", kind=MeasurementKind.DIAMETER, geometry=number),
+        "cc": mass(40, 35, 40)["BL"].parts["cc"],
+    }
+    findings = Table({"BL": LesionFinding(state=LesionState.MEASURED, parts=Table(parts))})
+    assert shortest({"findings": findings, "soft_tissue": True}) == "NEEDS_INPUT"
 
 
 def test_sources_that_contradict_each_other_are_refused_by_name():

@@ -9,7 +9,7 @@ import pytest
 
 from spinereview.criteria.evidence.fracture import evidence as fracture_evidence
 from spinereview.criteria.evidence.sins import evidence as sins_evidence
-from spinereview.criteria.evidence.sins import spine_levels
+from spinereview.criteria.evidence.sins import lesion_levels, spine_levels
 from spinereview.criteria.fracture.assess import assess as assess_fracture
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
 from spinereview.criteria.sins import Item, suggestions
@@ -164,6 +164,78 @@ def test_only_levels_of_lesions_and_answers_are_scored(read):
     assert spine_levels(read, case().timepoints["BL"]) == (Level.T9,)
 
 
+@pytest.mark.parametrize(
+    ("state", "more", "seen"),
+    [
+        (LesionState.PRESENT, {}, True),
+        (LesionState.UNEQUIVOCAL_PD, {}, True),
+        (LesionState.ABSENT, {}, False),
+        (None, {}, False),
+        (LesionState.PRESENT, {"nodal": True}, False),
+        (LesionState.PRESENT, {"site": Site(organ="LIVER", location="", levels=(Level.T9,))}, False),
+        (LesionState.PRESENT, {"site": Site(organ="Bone", location="", levels=(Level.T9,))}, True),
+    ],
+)
+def test_levels_of_a_bone_lesion_are_those_at_which_it_is_seen(read, state, more, seen):
+    findings = {} if state is None else {"BL": LesionFinding(state=state, justification="grows")}
+    one = replace(read.lesions["L01"], findings=Table(findings), **more)
+    given = replace(read, lesions=Table({"L01": one}), visits=Table())
+    assert lesion_levels(given, case().timepoints["BL"]) == (frozenset({Level.T9}) if seen else frozenset())
+    assert spine_levels(given, case().timepoints["BL"]) == ((Level.T9,) if seen else ())
+
+
+def test_tissues_of_a_level_are_those_of_its_own_lesions(read):
+    site = Site(organ="BONE", location="", levels=(Level.T12,))
+    apart = replace(read.lesions["L01"], id="L02", site=site, tissue=Tissue.BLASTIC)
+    unsaid = replace(read.lesions["L01"], id="L03", tissue=None)
+    both = replace(read, lesions=Table({**read.lesions, "L02": apart, "L03": unsaid}))
+    levels = sins_evidence(both, case(), FractureSettings()).visits[0].levels
+    assert {name: level.tissues for name, level in levels.items()} == {
+        "T9": (Tissue.LYTIC,),
+        "T12": (Tissue.BLASTIC,),
+    }
+
+
+def level_at_baseline(read, finding, **given):
+    of = replace(read, visits=Table({"BL": Visit(levels=Table({"T9": finding}))}))
+    return fracture_evidence(of, case(**given)).visits[0].vertebrae["T9"]
+
+
+@pytest.mark.parametrize(("interval", "coarse"), [("2.9", None), ("3", None), ("3.1", "3.1"), ("4", "4")])
+def test_slices_more_than_3_mm_apart_are_coarse(read, interval, coarse):
+    measured = level_at_baseline(read, finding(70, 25, "BL"), interval=interval).measured["kBL"]
+    assert measured.coarse_mm == (None if coarse is None else Decimal(coarse))
+
+
+def test_heights_on_an_image_that_is_unknown_are_left_out(read):
+    known = finding(70, 25, "BL")
+    lost = replace(known, heights=Table({"gone": known.heights["kBL"], **known.heights}))
+    assert set(level_at_baseline(read, lost).measured) == {"kBL"}
+    line = Measurement(id="d", kind=MeasurementKind.OUTLINE, geometry=known.heights["kBL"].geometry)
+    assert set(level_at_baseline(read, replace(known, heights=Table({"kBL": line}))).measured) == set()
+
+
+@pytest.mark.parametrize(
+    ("form", "item", "value", "grade", "collapse"),
+    [
+        ("VCF", "GRADE", "2", 2, False),
+        ("VCF", "GRADE", "0.5", Decimal("0.5"), False),
+        ("VCF", "GRADE", None, None, False),
+        ("SINS", "COLLAPSE", "OVER_50", None, True),
+        ("SINS", "COLLAPSE", "UNDER_50", None, True),
+        ("SINS", "COLLAPSE", "INVOLVED_OVER_50", None, False),
+        ("SINS", "COLLAPSE", "NONE", None, False),
+        ("SINS", "PAIN", "MECHANICAL", None, False),
+    ],
+)
+def test_the_grade_and_the_collapse_that_the_reader_answers_are_facts_of_the_vertebra(
+    read, form, item, value, grade, collapse
+):
+    answer = Answer(value=value, basis=AnswerBasis.JUDGED)
+    found = level_at_baseline(read, LevelFinding(scores=Table({form: Table({item: answer})})))
+    assert (found.grade, found.collapse_seen) == (grade, collapse)
+
+
 def test_across_coarse_slices_the_loss_is_said_and_a_small_one_suggests_nothing(read):
     found = answers(read, case(interval="5"))
     assert "COARSE_SLICES" in {reason.code for reason in found["BL/fracture/T9"].warnings}
@@ -179,6 +251,17 @@ def test_on_a_sagittal_acquisition_nothing_runs_across_slices(read):
 def test_every_answer_can_be_written_and_read_again(read):
     for answer in answers(read, case()).values():
         assert decode(Assessment, encode(answer, Assessment)) == answer
+
+
+def test_rows_of_levels_are_each_said_once_from_the_head_down(read):
+    def lesion(name, *levels):
+        return replace(read.lesions["L01"], id=name, site=Site(organ="BONE", location="", levels=levels))
+
+    rows = ("T9 T10 T11", "T9 T10", "C1 C2", "T9 T10", "T8 T9 T10 T11", "L5 S1", "C1", "S1 C7")
+    listed = [tuple(map(Level, row.split())) for row in rows]
+    many = {f"L{at}": lesion(f"L{at}", *row) for at, row in enumerate(listed)}
+    given = sins_evidence(replace(read, lesions=Table(many)), case(), FractureSettings()).visits[0]
+    assert [" ".join(row) for row in given.extents] == ["C1 C2", "T8 T9 T10 T11", "T9 T10", "T9 T10 T11", "L5 S1"]
 
 
 def test_a_lesion_over_several_levels_is_an_extent_of_each_row(read):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
-from spinereview.criteria.fracture.heights import Heights
-from spinereview.criteria.fracture.reference import _nearest, intact, reported
-from spinereview.criteria.fracture.values import Measured, SpineVisit, Vertebra, levels_in_order
+from spinereview.criteria.fracture.heights import Heights, Unit
+from spinereview.criteria.fracture.reference import _nearest, intact, reference, reported
+from spinereview.criteria.fracture.values import Input, Measured, SpineVisit, Vertebra, levels_in_order
 from spinereview.domain.table import Table
 
 ORDER = levels_in_order()
@@ -35,6 +36,49 @@ def test_a_body_that_lost_a_fifth_of_its_back_is_no_reference(anterior, middle, 
 def test_a_loss_just_below_a_fifth_is_a_reference():
     assert intact(measured("T9"), heights("80.1", "100", "100"))
     assert intact(measured("T9"), heights("20.01", "25", "25"))
+
+
+@pytest.mark.parametrize(
+    ("values", "whole"), [(("0", "0", "0"), False), (("9", "9", "0"), False), (("0.1", "0.1", "0.1"), True)]
+)
+def test_a_body_without_a_height_behind_is_no_reference(values, whole):
+    assert intact(measured("T9"), heights(*values)) is whole
+
+
+def compared(own, neighbour):
+    """What T9 is compared with beside a T8 that the reader calls intact."""
+    made = {"T9": measured("T9", own)}
+    if neighbour is not None:
+        made["T8"] = replace(measured("T8", neighbour), intact=True)
+    visit = SpineVisit(timepoint="BL", vertebrae=Table(made))
+    found = reference(Input(visits=(visit,), baseline="BL", order=ORDER), visit, made["T9"], "k")
+    return found and (found.levels, found.heights)
+
+
+def pixels(*values):
+    return replace(heights(*values), unit=Unit.PIXEL)
+
+
+OWN = ((), (Fraction(24), Fraction(24), None))
+
+
+@pytest.mark.parametrize(
+    ("own", "neighbour", "found"),
+    [
+        (heights("20", "20", "24"), heights("25", "26", "27"), (("T8",), (25, 26, 27))),
+        (pixels("20", "20", "24"), pixels("25", "26", "27"), (("T8",), (25, 26, 27))),
+        (heights("20", "20", "24"), pixels("25", "26", "27"), OWN),
+        (pixels("20", "20", "24"), heights("25", "26", "27"), OWN),
+        (heights("20", "20", "24"), heights("0", "26", "27"), OWN),
+        (heights("20", "20", "24"), heights("25", "26", "0"), OWN),
+        (heights("20", "20", "24"), None, OWN),
+        (heights("1", "1", "0.1"), None, ((), (Fraction("0.1"), Fraction("0.1"), None))),
+        (heights("20", "20", "0"), None, None),
+        (heights("20", "20", "0"), heights("25", "26", "27"), (("T8",), (25, 26, 27))),
+    ],
+)
+def test_heights_of_another_unit_and_those_of_0_are_compared_with_nothing(own, neighbour, found):
+    assert compared(own, neighbour) == found
 
 
 @pytest.mark.parametrize(("grade", "whole"), [("0", True), ("0.5", False), ("1", False)])

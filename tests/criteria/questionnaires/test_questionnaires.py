@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -183,6 +184,29 @@ def test_bm22_keeps_its_items_and_answers_that_the_rule_is_missing():
     assert sentence(found.because[0].code, found.because[0].args).startswith(
         "Items answered: painful sites 5 of 5, pain characteristics 1 of 3, functional interference 0 of 8"
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "scale"),
+    [
+        *((number, "painful_sites") for number in range(1, 6)),
+        *((number, "pain_characteristics") for number in range(6, 9)),
+        *((number, "functional_interference") for number in range(9, 17)),
+        *((number, "psychosocial") for number in range(17, 23)),
+    ],
+)
+def test_every_item_of_bm22_belongs_to_the_scale_of_its_number(number, scale):
+    counts = ask(form(**{f"BM22_{number}": 1}))["BL/bm22"].because[0].args
+    assert {name: count for name, count in counts.items() if count != "0"} == {scale: "1"}
+
+
+@pytest.mark.parametrize("ref", [(), ("visits", "BL")])
+def test_what_was_answered_points_at_its_visit(ref):
+    answers = {**dict.fromkeys((*BM22, *BPI_SEVERITY), 1), "QLQ_1": 1, "FACTG_TOTAL": 5}
+    first, second = (replace(form(name, **answers), ref=ref) for name in ("BL", "W4"))
+    for found in ask(first, second).values():
+        for reason in (found.because[0], *(one for one in found.because if one.code.startswith("BPI_IMPORTANT"))):
+            assert reason.refs == ((ref,) if ref else ())
 
 
 @pytest.mark.parametrize("total", ["0", "71.5", "108"])
