@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Context, Decimal, Inexact, localcontext
+from decimal import Context, Decimal, Inexact
+from functools import reduce
 
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import Fragment, TargetValue, TargetVisit
@@ -53,8 +54,7 @@ def total(values: Iterable[Decimal]) -> Decimal:
     >>> total([Decimal("0.1")] * 3)
     Decimal('0.3')
     """
-    with localcontext(EXACT):
-        return sum(values, ZERO)
+    return reduce(EXACT.add, values, ZERO)
 
 
 @dataclass(frozen=True, slots=True)
