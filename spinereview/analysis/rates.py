@@ -1,7 +1,8 @@
 """Rates, their difference between two arms, and the tests of it.
 
 Clopper, Pearson 1934 (Biometrika 26:404); Newcombe 1998 (Stat Med 17:873), method 10; Mantel, Haenszel 1959 (J Natl Cancer
-Inst 22:719). A rate is of subjects; who cannot be evaluated is counted by whoever counts, never left out here.
+Inst 22:719); Sato 1989 (Biometrics 45:1323); Klingenberg 2014 (Stat Med 33:2968). A rate is of subjects; who cannot be
+evaluated is counted by whoever counts, never left out here.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from spinereview.domain.table import Table
 
 CLOPPER_PEARSON = "CLOPPER_PEARSON"
 NEWCOMBE = "NEWCOMBE_10"
+KLINGENBERG = "KLINGENBERG"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,36 @@ def stratified(strata: Mapping[str, tuple[Count, Count]]) -> Figure:
     return Figure(name="p_one_sided_cmh", value=_upper(z), parts=Table(parts), notes=notes)
 
 
+def stratified_difference(strata: Mapping[str, tuple[Count, Count]], *, level_pct: float = 95.0) -> Figure:
+    """Difference of two rates that strata have in common, weighted after Mantel and Haenszel, with Klingenberg's interval.
+
+    The interval holds every difference that a test with Sato's variance at that difference does not reject; it holds for
+    a few large strata and for many small ones. Parts: ``standard_error`` of Sato, ``strata``. Strata in which an arm is
+    empty have no weight; they are named.
+    """
+    used = {name: pair for name, pair in strata.items() if not _empty(*pair)}
+    unused = ", ".join(name for name in strata if name not in used)
+    notes = (note("DIFFERENCE_STRATA_UNUSED", strata=unused),) if unused else ()
+    if not used:
+        return nothing("difference_stratified", note("DIFFERENCE_NO_STRATA"), notes=notes)
+    weight = sum(_weight(a, b) for a, b in used.values())
+    value = sum(_weight(a, b) * (a.rate - b.rate) for a, b in used.values()) / weight
+    slope, constant = (sum(terms) for terms in zip(*(_sato(a, b) for a, b in used.values()), strict=True))
+    z = NormalDist().inv_cdf(1 - alpha_of(level_pct) / 2)
+    # Roots of (value - d)² = z² (d slope + constant) / weight².
+    middle = value + z**2 * slope / weight**2 / 2
+    half = sqrt(max(0.0, middle**2 - value**2 + z**2 * constant / weight**2))
+    interval = Interval(
+        low=max(-1.0, min(middle - half, value)),
+        high=min(1.0, max(middle + half, value)),
+        level_pct=level_pct,
+        method=KLINGENBERG,
+    )
+    error = sqrt(max(0.0, value * slope + constant)) / weight
+    parts = Table({"strata": float(len(used)), "standard_error": error})
+    return Figure(name="difference_stratified", value=value, intervals=(interval,), parts=parts, notes=notes)
+
+
 def non_inferiority(first: Count, second: Count, *, margin: float, alpha: float = 0.05) -> Figure:
     """Lower one-sided bound of the difference of two rates of success, and whether it lies above minus the margin.
 
@@ -154,6 +186,17 @@ def _upper(z: float) -> float:
 def _informs(first: Count, second: Count) -> bool:
     responders = first.responders + second.responders
     return bool(first.subjects and second.subjects) and 0 < responders < first.subjects + second.subjects
+
+
+def _weight(first: Count, second: Count) -> float:
+    return first.subjects * second.subjects / (first.subjects + second.subjects)
+
+
+def _sato(first: Count, second: Count) -> tuple[float, float]:
+    """What a stratum adds to Sato's variance of the weighted difference: for each unit of that difference, and at zero."""
+    n, m = first.subjects, second.subjects
+    x, y = first.responders, second.responders
+    return (n**2 * y - m**2 * x + n * m * (m - n) / 2) / (n + m) ** 2, (x * (m - y) + y * (n - x)) / (2 * (n + m))
 
 
 def _excess(first: Count, second: Count) -> float:

@@ -50,6 +50,9 @@ class Visit:
     comment: str = ""
 
 
+_UNSAID = Visit()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """Question from the reader to the coordinator; ``critical`` says that the patient may be in danger."""
@@ -98,7 +101,10 @@ class Read:
         for key, lesion in self.lesions.items():
             require(holds=key == lesion.id, code="KEY_NOT_ID", name=key)
 
+    def visit_at(self, timepoint: str) -> Visit:
+        """What belongs to a timepoint; an empty visit where nothing has been said of it."""
+        return self.visits.get(timepoint, _UNSAID)
+
     def lock_of(self, timepoint: str) -> Lock:
         """Lock of a timepoint; OPEN where nothing has been said of it."""
-        visit = self.visits.get(timepoint)
-        return Lock.OPEN if visit is None else visit.lock
+        return self.visit_at(timepoint).lock

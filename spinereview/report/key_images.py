@@ -16,7 +16,6 @@ from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Id, ImageRef, Stack
 from spinereview.domain.lesion import Lesion
 from spinereview.domain.measurement import Entered, InSpace, Measurement, OnImage, PointMpx, PointUm
-from spinereview.domain.read import Visit
 from spinereview.domain.scores import LevelFinding
 from spinereview.domain.table import Table
 from spinereview.errors import Cancelled, SpineReviewError
@@ -157,7 +156,7 @@ def _parts(lesion: Lesion, timepoint: Timepoint) -> tuple[Measurement, ...]:
 
 
 def _levels(facts: ReadFacts, timepoint: Timepoint) -> Table[LevelFinding]:
-    return facts.read.visits.get(timepoint.id, Visit()).levels
+    return facts.read.visit_at(timepoint.id).levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from spinereview.domain.codec import canonical, encode
 from spinereview.domain.diameter import diameters
 from spinereview.domain.lesion import Lesion
 from spinereview.domain.measurement import Entered, InSpace, Measurement, OnImage
-from spinereview.domain.read import Lock, Visit
+from spinereview.domain.read import Lock
 from spinereview.domain.scores import LevelFinding
 from spinereview.domain.table import Table
 from spinereview.report.facts import ReadFacts
@@ -156,7 +156,7 @@ def _measurements(facts: ReadFacts) -> Sheet:
             for part, mark in () if finding is None else finding.parts.items():
                 rows.append((*_about(facts, timepoint), label(lesion), part, *_of_mark(facts, mark)))
     for timepoint in facts.case.in_order:
-        for level, found in facts.read.visits.get(timepoint.id, Visit()).levels.items():
+        for level, found in facts.read.visit_at(timepoint.id).levels.items():
             rows.extend(
                 (*_about(facts, timepoint), level, kind, *_of_mark(facts, mark))
                 for kind, marks in (("heights", found.heights), ("angle", found.angles))
@@ -207,7 +207,7 @@ def _sins(facts: ReadFacts) -> Sheet:
     """A row for each level at each timepoint: the answers, their points, the score or its range."""
     rows = []
     for timepoint in facts.case.in_order:
-        levels = facts.read.visits.get(timepoint.id, Visit()).levels
+        levels = facts.read.visit_at(timepoint.id).levels
         for level, answer in facts.levels_at(timepoint, "sins"):
             given = levels.get(level, LevelFinding()).scores.get(FORM, Table())
             said = tuple("" if given.get(item) is None else str(given[item].value) for item in Item)

@@ -14,7 +14,6 @@ from spinereview.domain.anatomy import Level
 from spinereview.domain.case import Case
 from spinereview.domain.imaging import Id, ImageRef, Stack
 from spinereview.domain.measurement import InSpace, Measurement, OnImage, PointMpx, PointUm
-from spinereview.domain.read import Visit
 from spinereview.review.levels import level_marks
 from spinereview.review.visibility import Visible
 
@@ -76,7 +75,7 @@ def heights_marks(
     if found is None:
         return ()
     timepoint, own = found
-    levels = visible.read.visits.get(timepoint.id, Visit()).levels
+    levels = visible.read.visit_at(timepoint.id).levels
     return tuple(
         mark
         for key, finding in levels.items()

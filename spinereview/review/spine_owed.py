@@ -18,7 +18,7 @@ from spinereview.criteria.sins import Item, allowed_answers
 from spinereview.domain.anatomy import Level
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.protocol import Protocol
-from spinereview.domain.read import Read, Visit
+from spinereview.domain.read import Read
 from spinereview.domain.scores import LevelFinding
 from spinereview.domain.table import Table
 from spinereview.review.owed import Obligation, Owed
@@ -35,7 +35,7 @@ def spine_obligations(read: Read, case: Case, timepoint: Timepoint, protocol: Pr
     """
     followed = _followed(read, case, timepoint)
     before = _with_heights(read, case, timepoint)
-    findings = read.visits.get(timepoint.id, Visit()).levels
+    findings = read.visit_at(timepoint.id).levels
     owed: list[Owed] = []
     for level in Level:
         finding = findings.get(level, LevelFinding())
@@ -117,5 +117,5 @@ def _followed(read: Read, case: Case, timepoint: Timepoint) -> frozenset[Level]:
 
 def _with_heights(read: Read, case: Case, timepoint: Timepoint) -> frozenset[Level]:
     """Levels whose heights were measured at an earlier timepoint."""
-    visits = [read.visits.get(visit.id, Visit()) for visit in earlier(case, timepoint)]
+    visits = [read.visit_at(visit.id) for visit in earlier(case, timepoint)]
     return frozenset(Level(key) for visit in visits for key, finding in visit.levels.items() if finding.heights)

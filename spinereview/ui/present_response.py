@@ -14,7 +14,6 @@ from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Id, Ref
 from spinereview.domain.measurement import OnImage
-from spinereview.domain.read import Visit
 from spinereview.domain.table import Table
 from spinereview.review.commands.decisions import ANSWERS
 from spinereview.review.timepoints import has_begun, is_final
@@ -196,7 +195,7 @@ def _asked(visible: Visible, timepoint: Timepoint, overall: Assessment, settings
         Question(sentence(reason.code, reason.args), _choices(key, timepoint))
         for key, reason in decisions_asked(overall)
     ]
-    decided = visible.read.visits.get(timepoint.id, Visit()).decisions
+    decided = visible.read.visit_at(timepoint.id).decisions
     if may_be_residual(overall.outcome, settings) and "RESIDUAL_CR" not in decided:
         listed.append(Question(sentence("UI_ASK_RESIDUAL_CR"), _choices("RESIDUAL_CR", timepoint)))
     return tuple(listed)

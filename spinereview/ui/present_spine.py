@@ -13,7 +13,7 @@ from spinereview.domain.anatomy import Level
 from spinereview.domain.assessment import Assessment
 from spinereview.domain.case import Case
 from spinereview.domain.imaging import Id
-from spinereview.domain.read import Lock, Visit
+from spinereview.domain.read import Lock
 from spinereview.domain.scores import Answer, AnswerBasis, LevelFinding
 from spinereview.domain.table import Table
 from spinereview.review.visibility import Visible
@@ -46,7 +46,7 @@ def spine_view(
         return SpineView(category=sentence("UI_SPINE_NO_LEVEL"), writable=False)
     sins = assessments.get(f"{timepoint}/sins/{level}")
     fracture = assessments.get(f"{timepoint}/fracture/{level}")
-    finding = visible.read.visits.get(timepoint, Visit()).levels.get(level, LevelFinding())
+    finding = visible.read.visit_at(timepoint).levels.get(level, LevelFinding())
     parts = [part for part in (sins, fracture) if part is not None]
     return SpineView(
         level=level.value,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from spinereview.domain.anatomy import Level
 from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind, OnImage
-from spinereview.domain.read import Visit
 from spinereview.domain.scores import Hardware, LevelFinding, NonFractureCause
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
@@ -51,7 +50,7 @@ class Reading(MarkReading):
         found = self.case.find_stack(stack)
         if found is None or self._is_closed(stack):
             return False
-        finding = self.read.visits.get(found[0].id, Visit()).levels.get(level)
+        finding = self.read.visit_at(found[0].id).levels.get(level)
         known = None if finding is None else finding.heights.get(stack)
         measurement = Measurement(
             id=known.id if known is not None else new_id(), kind=MeasurementKind.HEIGHTS, geometry=geometry
@@ -95,7 +94,7 @@ class Reading(MarkReading):
         view = self.spine()
         if self.timepoint is None or not view.level:
             return
-        finding = self.read.visits.get(self.timepoint, Visit()).levels.get(view.level, LevelFinding())
+        finding = self.read.visit_at(self.timepoint).levels.get(view.level, LevelFinding())
         facts = {**facts_of(finding), key: holds}
         self.do(
             SetLevelFacts(

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from spinereview import __version__
@@ -18,7 +19,7 @@ from spinereview.analysis.bootstrap import Resampling
 from spinereview.analysis.figures import Figure
 from spinereview.analysis.intraclass import Form, icc
 from spinereview.analysis.limits_of_agreement import bland_altman
-from spinereview.analysis.rates import Count, difference, rate, stratified, superiority
+from spinereview.analysis.rates import Count, difference, rate, stratified, stratified_difference, superiority
 from spinereview.analysis.survival import Curve, Time, curve
 from spinereview.criteria.endpoints.values import Status
 from spinereview.domain.assessment import Reason
@@ -247,17 +248,22 @@ def _rates(path: Path, _wanted: Wanted) -> tuple[Named, ...]:
     if len(arms) == 2:
         (first, a), (second, b) = arms.items()
         versus = f"{first} - {second}"
-        both, one_sided = difference(a, b), difference(a, b, level_pct=90.0)
-        # That of 90 % belongs to the one-sided test at 0.05.
-        found.append((versus, replace(both, intervals=both.intervals + one_sided.intervals)))
+        found.append((versus, _at_both_levels(partial(difference, a, b))))
         found.append((versus, superiority(a, b)))
         if any(stratum for _, stratum, _ in counts):
             strata = {
                 name: (_of_arm(members, first), _of_arm(members, second))
                 for name, members in grouped(counts, lambda one: one[1]).items()
             }
+            found.append((versus, _at_both_levels(partial(stratified_difference, strata))))
             found.append((versus, stratified(strata)))
     return tuple(found)
+
+
+def _at_both_levels(figure: Callable[..., Figure]) -> Figure:
+    """A figure with its interval of 95 %, and that of 90 %, which belongs to the one-sided test at 0.05."""
+    both, one_sided = figure(level_pct=95.0), figure(level_pct=90.0)
+    return replace(both, intervals=both.intervals + one_sided.intervals)
 
 
 def _count(line: Line) -> Count:

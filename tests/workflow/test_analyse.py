@@ -97,6 +97,13 @@ def test_strata_are_added_up_for_the_rates_and_kept_apart_for_the_test(tmp_path,
     # Per stratum: excess 1 and 1, variances 100*8*12/(400*19) and 100*16*4/(400*19).
     z = 2 / (100 * 8 * 12 / (400 * 19) + 100 * 16 * 4 / (400 * 19)) ** 0.5
     assert float(found["A - B", "p_one_sided_cmh"]["parts"]["z"]) == pytest.approx(z, abs=1e-5)
+    # The arms are of one size everywhere, so that the weights are the same: (0.2 + 0.2) / 2.
+    within = found["A - B", "difference_stratified"]
+    assert within["value"] == "0.2"
+    assert [(one["level_pct"], one["method"]) for one in within["intervals"]] == [
+        ("95", "KLINGENBERG"),
+        ("90", "KLINGENBERG"),
+    ]
 
 
 def test_curves_of_each_arm_are_read_on_the_days_that_are_asked(tmp_path, capsys):

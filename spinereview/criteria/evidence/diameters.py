@@ -44,6 +44,10 @@ class Place:
     lesion: str
     ref: Ref
 
+    def part(self, key: str) -> Place:
+        """One part of a finding: a diameter, a fragment."""
+        return Place(lesion=self.lesion, ref=(*self.ref, "parts", key))
+
     def reason(self, code: str, rule: str, **arguments: str) -> Reason:
         """Reason about this place."""
         return Reason(code=code, args=Table({"lesion": self.lesion, **arguments}), rule=rule, refs=(self.ref,))

@@ -28,7 +28,7 @@ from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import Lesion, LesionRole, LocalTherapy, Tissue
 from spinereview.domain.measurement import Entered
 from spinereview.domain.protocol import Anchor, Rule
-from spinereview.domain.read import Read, Visit
+from spinereview.domain.read import Read
 from spinereview.domain.schedule import Schedule
 from spinereview.domain.table import Table
 from spinereview.errors import InvalidValue
@@ -132,7 +132,7 @@ def answered(read: Read, timepoint: Id) -> dict[str, Known]:
         ``READ_ANSWER`` where an item does not exist or cannot have its answer.
     """
     found: dict[str, Known] = {}
-    for item, answer in read.visits.get(timepoint, Visit()).patient_scores.get(FORM, Table()).items():
+    for item, answer in read.visit_at(timepoint).patient_scores.get(FORM, Table()).items():
         typed = VARIABLES[item].typed(answer.value) if item in VARIABLES else None
         if typed is None:
             raise InvalidValue("READ_ANSWER", timepoint=timepoint, item=item, value=answer.value)

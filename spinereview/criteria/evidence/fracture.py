@@ -12,7 +12,7 @@ from spinereview.domain.anatomy import Level
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Plane, Stack
 from spinereview.domain.measurement import InSpace, Measurement, OnImage
-from spinereview.domain.read import Read, Visit
+from spinereview.domain.read import Read
 from spinereview.domain.scores import Hardware, LevelFinding
 from spinereview.domain.table import Table
 
@@ -44,7 +44,7 @@ def operated(read: Read, case: Case, timepoint: Timepoint, level: Level) -> tupl
     hardware: frozenset[Hardware] = frozenset()
     resected = False
     for other in case.in_order:
-        finding = read.visits.get(other.id, Visit()).levels.get(level)
+        finding = read.visit_at(other.id).levels.get(level)
         if finding is not None and other.ordinal <= timepoint.ordinal:
             hardware |= finding.hardware
             resected = resected or finding.resected
@@ -52,7 +52,7 @@ def operated(read: Read, case: Case, timepoint: Timepoint, level: Level) -> tupl
 
 
 def _visit(read: Read, case: Case, timepoint: Timepoint) -> SpineVisit:
-    levels = read.visits.get(timepoint.id, Visit()).levels
+    levels = read.visit_at(timepoint.id).levels
     vertebrae: dict[str, Vertebra] = {}
     said = {key for visit in read.visits.values() for key in visit.levels}
     for level in Level if said else ():

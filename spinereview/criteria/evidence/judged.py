@@ -10,7 +10,7 @@ from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import AfterCr, Decisions, EquivocalCr, NewValue, NonTargetValue
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.lesion import Lesion, LesionRole, LesionState, NewStatus, Tissue
-from spinereview.domain.read import Read, Visit
+from spinereview.domain.read import Read
 from spinereview.domain.table import Table
 
 NOT_SCANNED = "NOT_SCANNED"
@@ -79,7 +79,7 @@ def new_values(read: Read, case: Case, timepoint: Timepoint, settings: Settings)
 
 def decisions(read: Read, timepoint: Timepoint) -> Decisions:
     """What the reader decided of a visit; a word that is not of the vocabulary counts as not said."""
-    made = read.visits.get(timepoint.id, Visit()).decisions
+    made = read.visit_at(timepoint.id).decisions
     after, equivocal, residual = (made.get(key) for key in ("AFTER_CR", "EQUIVOCAL_CR", "RESIDUAL_CR"))
     return Decisions(
         after_cr=AfterCr(str(after.value)) if after is not None and after.value in set(AfterCr) else None,
@@ -93,7 +93,7 @@ def decisions(read: Read, timepoint: Timepoint) -> Decisions:
 
 def missing_regions(read: Read, timepoint: Timepoint) -> tuple[str, ...]:
     """Regions of which the read says that nobody scanned them."""
-    coverage = read.visits.get(timepoint.id, Visit()).coverage
+    coverage = read.visit_at(timepoint.id).coverage
     return tuple(region for region, answer in coverage.items() if answer.value == NOT_SCANNED)
 
 

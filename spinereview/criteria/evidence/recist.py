@@ -67,9 +67,9 @@ def lesion_value(read: Read, case: Case, lesion: Lesion, timepoint: str, setting
     if finding is None or timepoint not in case.timepoints:
         return place.none("STATE_MISSING", BASELINE_RULE)
     if finding.state is LesionState.MEASURED or (finding.state in _JUDGED and _diameters(finding)):
-        return _measured(read, case.timepoints[timepoint], lesion, finding, settings)
+        return _measured(read, case.timepoints[timepoint], lesion, finding, place, settings)
     if finding.state is LesionState.SPLIT:
-        fragments, problem, warnings = _fragments(case.timepoints[timepoint], lesion, finding, settings)
+        fragments, problem, warnings = _fragments(case.timepoints[timepoint], lesion, finding, place, settings)
         if problem is not None:
             return Reported(problem=problem, warnings=warnings)
         return Reported(mm=total(fragment_mm(part, settings) for part in fragments), warnings=warnings)
@@ -108,84 +108,67 @@ def _visit(read: Read, case: Case, timepoint: Timepoint, baseline: Timepoint, se
 def _target_value(
     read: Read, timepoint: Timepoint, baseline: Timepoint, lesion: Lesion, settings: Settings
 ) -> tuple[TargetValue, tuple[Reason, ...]]:
-    finding = lesion.findings.get(timepoint.id)
-    value, warnings = _stated_value(read, timepoint, baseline, lesion, finding, settings)
-    hidden = None if finding is None else finding.margin_hidden_by
-    if hidden and value.evaluable:
-        code = f"MARGIN_HIDDEN_{hidden}"
-        warnings = (*warnings, _place(lesion, timepoint.id).reason(code, OWN_RULE))
+    finding, place = lesion.findings.get(timepoint.id), _place(lesion, timepoint.id)
+    if finding is None:
+        late = timepoint.id == baseline.id and lesion.first_seen != baseline.id
+        code = "TARGET_NOT_AT_BASELINE" if late else "STATE_MISSING"
+        return _value(lesion, place, None, problem=place.reason(code, BASELINE_RULE)), ()
+    value, warnings = _stated_value(read, timepoint, lesion, finding, place, settings)
+    if finding.margin_hidden_by and value.evaluable:
+        warnings = (*warnings, place.reason(f"MARGIN_HIDDEN_{finding.margin_hidden_by}", OWN_RULE))
     return value, warnings
 
 
 def _stated_value(
-    read: Read,
-    timepoint: Timepoint,
-    baseline: Timepoint,
-    lesion: Lesion,
-    finding: LesionFinding | None,
-    settings: Settings,
+    read: Read, timepoint: Timepoint, lesion: Lesion, finding: LesionFinding, place: Place, settings: Settings
 ) -> tuple[TargetValue, tuple[Reason, ...]]:
-    place = _place(lesion, timepoint.id)
-    if finding is not None and lesion.nodal and _mass_is_mixed(read, lesion, timepoint.id):
+    if lesion.nodal and _mass_is_mixed(read, lesion, timepoint.id):
         # A mass of a node and another lesion is no node (4.3.2, our reading).
         lesion = replace(lesion, nodal=False)
-    if finding is None:
-        late = timepoint.id == baseline.id and lesion.first_seen != baseline.id
-        code = "TARGET_NOT_AT_BASELINE" if late else "STATE_MISSING"
-        return _value(lesion, timepoint, None, problem=place.reason(code, BASELINE_RULE)), ()
     if finding.state is LesionState.MEASURED:
-        return _measured_value(read, timepoint, lesion, finding, settings)
+        return _measured_value(read, timepoint, lesion, finding, place, settings)
     if finding.state is LesionState.SPLIT:
-        fragments, problem, warnings = _fragments(timepoint, lesion, finding, settings)
+        fragments, problem, warnings = _fragments(timepoint, lesion, finding, place, settings)
         if problem is not None:
-            return _value(lesion, timepoint, None, problem=problem), warnings
-        return _value(lesion, timepoint, finding.state, parts=fragments), warnings
+            return _value(lesion, place, None, problem=problem), warnings
+        return _value(lesion, place, finding.state, parts=fragments), warnings
     if finding.carrier is not None and not _carries(read, finding.carrier, timepoint.id):
-        named = _label_of(read, finding.carrier)
-        return _value(
-            lesion, timepoint, None, problem=place.reason("CARRIER_NOT_A_TARGET", SPECIAL_RULE, carrier=named)
-        ), ()
-    return _value(lesion, timepoint, finding.state, carrier=finding.carrier), ()
+        problem = place.reason("CARRIER_NOT_A_TARGET", SPECIAL_RULE, carrier=_label_of(read, finding.carrier))
+        return _value(lesion, place, None, problem=problem), ()
+    return _value(lesion, place, finding.state, carrier=finding.carrier), ()
 
 
 def _measured_value(
-    read: Read, timepoint: Timepoint, lesion: Lesion, finding: LesionFinding, settings: Settings
+    read: Read, timepoint: Timepoint, lesion: Lesion, finding: LesionFinding, place: Place, settings: Settings
 ) -> tuple[TargetValue, tuple[Reason, ...]]:
     if finding.comparability is Comparability.NOT_COMPARABLE:
         # The reader's own word: another technique that cannot be compared is not evaluable, whatever was measured on it.
-        warning = _place(lesion, timepoint.id).reason("NOT_COMPARABLE", METHOD_RULE)
-        return _value(lesion, timepoint, LesionState.NE), (warning,)
-    reported = _measured(read, timepoint, lesion, finding, settings)
+        return _value(lesion, place, LesionState.NE), (place.reason("NOT_COMPARABLE", METHOD_RULE),)
+    reported = _measured(read, timepoint, lesion, finding, place, settings)
     if reported.mm is None:
-        return _value(lesion, timepoint, None, problem=reported.problem), reported.warnings
-    return _value(lesion, timepoint, finding.state, mm=reported.mm), reported.warnings
+        return _value(lesion, place, None, problem=reported.problem), reported.warnings
+    return _value(lesion, place, finding.state, mm=reported.mm), reported.warnings
 
 
-def _measured(read: Read, timepoint: Timepoint, lesion: Lesion, finding: LesionFinding, settings: Settings) -> Reported:
+def _measured(
+    read: Read, timepoint: Timepoint, lesion: Lesion, finding: LesionFinding, place: Place, settings: Settings
+) -> Reported:
     """Diameter of a lesion in one piece, which may be a merged mass that it carries."""
-    place = _place(lesion, timepoint.id)
     parts = _diameters(finding)
     if len(parts) != 1:
         return place.none("VALUE_AMBIGUOUS", METHOD_RULE, count=str(len(parts)))
     part, measurement = parts[0]
     # A mass of nodes only stays nodal and has a short axis; with another lesion in it, it is no node (4.3.2, our reading).
     nodal = lesion.nodal and all(partner.nodal for partner in _partners(read, lesion, timepoint.id))
-    reported = diameter(
-        measurement,
-        timepoint.stacks,
-        settings.value_rounding_mm,
-        Place(lesion=place.lesion, ref=(*place.ref, "parts", part)),
-        short_axis=nodal,
-    )
-    doubts = (*reported.warnings, *_technique(timepoint, lesion, finding, measurement))
-    return Reported(mm=reported.mm, problem=reported.problem, warnings=doubts)
+    reported = diameter(measurement, timepoint.stacks, settings.value_rounding_mm, place.part(part), short_axis=nodal)
+    doubts = tuple(_technique(timepoint, lesion, finding, measurement, place))
+    return replace(reported, warnings=(*reported.warnings, *doubts)) if doubts else reported
 
 
 def _fragments(
-    timepoint: Timepoint, lesion: Lesion, finding: LesionFinding, settings: Settings
+    timepoint: Timepoint, lesion: Lesion, finding: LesionFinding, place: Place, settings: Settings
 ) -> tuple[tuple[Fragment, ...], Reason | None, tuple[Reason, ...]]:
     """Fragments of a lesion that split; of a node their short axes."""
-    place = _place(lesion, timepoint.id)
     fragments: list[Fragment] = []
     warnings: list[Reason] = []
     parts = _diameters(finding)
@@ -198,11 +181,7 @@ def _fragments(
             fragments.append(Fragment(too_small=True))
             continue
         reported = diameter(
-            measurement,
-            timepoint.stacks,
-            settings.value_rounding_mm,
-            Place(lesion=place.lesion, ref=(*place.ref, "parts", part)),
-            short_axis=lesion.nodal,
+            measurement, timepoint.stacks, settings.value_rounding_mm, place.part(part), short_axis=lesion.nodal
         )
         warnings.extend(reported.warnings)
         if reported.mm is None:
@@ -212,13 +191,12 @@ def _fragments(
 
 
 def _technique(
-    timepoint: Timepoint, lesion: Lesion, finding: LesionFinding, measurement: Measurement
+    timepoint: Timepoint, lesion: Lesion, finding: LesionFinding, measurement: Measurement, place: Place
 ) -> Iterable[Reason]:
     """Whether it was measured as at baseline: same modality, plane and contrast (RECIST 1.1, 3.2 and 4.2)."""
     before = lesion.technique
     if before is None or timepoint.id == lesion.first_seen:
         return
-    place = _place(lesion, timepoint.id)
     for stack in _stacks_of(timepoint, measurement):
         if stack.modality != before.modality:
             judged = finding.comparability is not None
@@ -287,7 +265,7 @@ def _carries(read: Read, carrier: str, timepoint: str) -> bool:
 
 def _value(
     lesion: Lesion,
-    timepoint: Timepoint,
+    place: Place,
     state: LesionState | None,
     *,
     mm: Decimal | None = None,
@@ -297,13 +275,13 @@ def _value(
 ) -> TargetValue:
     return TargetValue(
         lesion=lesion.id,
-        label=lesion_label(lesion),
+        label=place.lesion,
         state=state,
         nodal=lesion.nodal,
         mm=mm,
         parts=parts,
         carrier=carrier,
-        ref=("lesions", lesion.id, "findings", timepoint.id),
+        ref=place.ref,
         problem=problem,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from spinereview.criteria.evidence.fracture import evidence as fracture_evidence
@@ -13,8 +14,8 @@ from spinereview.criteria.fracture.values import SpineVisit, levels_in_order
 from spinereview.criteria.sins import FORM, Input, Item, LevelItems, SinsVisit
 from spinereview.domain.anatomy import Level
 from spinereview.domain.case import Case, Timepoint
-from spinereview.domain.lesion import Lesion, LesionState, Tissue
-from spinereview.domain.read import Read, Visit
+from spinereview.domain.lesion import Lesion, LesionState
+from spinereview.domain.read import Read
 from spinereview.domain.scores import LevelFinding
 from spinereview.domain.table import Table
 
@@ -42,11 +43,13 @@ def evidence(read: Read, case: Case, settings: Settings) -> Input:
 
 def spine_levels(read: Read, timepoint: Timepoint) -> tuple[Level, ...]:
     """Levels that a SINS is asked for at a timepoint: of bone lesions seen there, and those with an answer."""
-    asked = {level for level, _ in _lesions(read, timepoint)}
+    return _spine_levels(read, timepoint, _seen(read, timepoint))
+
+
+def _spine_levels(read: Read, timepoint: Timepoint, seen: Sequence[Lesion]) -> tuple[Level, ...]:
+    asked = {level for lesion in seen for level in lesion.site.levels}
     answered = {
-        Level(key)
-        for key, finding in read.visits.get(timepoint.id, Visit()).levels.items()
-        if finding.scores.get(FORM, Table())
+        Level(key) for key, finding in read.visit_at(timepoint.id).levels.items() if finding.scores.get(FORM, Table())
     }
     levels = asked | answered
     return tuple(level for level in Level if level in levels) if levels else ()
@@ -54,35 +57,28 @@ def spine_levels(read: Read, timepoint: Timepoint) -> tuple[Level, ...]:
 
 def lesion_levels(read: Read, timepoint: Timepoint) -> frozenset[Level]:
     """Levels of the bone lesions that are seen at a timepoint."""
-    return frozenset(level for level, _ in _lesions(read, timepoint))
-
-
-def _lesions(read: Read, timepoint: Timepoint) -> list[tuple[Level, Tissue | None]]:
-    return [(level, lesion.tissue) for lesion in _seen(read, timepoint) for level in lesion.site.levels]
+    return frozenset(level for lesion in _seen(read, timepoint) for level in lesion.site.levels)
 
 
 def _seen(read: Read, timepoint: Timepoint) -> list[Lesion]:
     """Bone lesions that are seen at a timepoint."""
-    found: list[Lesion] = []
-    for lesion in read.lesions.values():
-        finding = lesion.findings.get(timepoint.id)
-        if (
-            not lesion.nodal
-            and lesion.site.organ.upper() == BONE
-            and finding is not None
-            and finding.state not in _GONE
-        ):
-            found.append(lesion)
-    return found
+    return [
+        lesion
+        for lesion in read.lesions.values()
+        if not lesion.nodal
+        and lesion.site.organ.upper() == BONE
+        and (finding := lesion.findings.get(timepoint.id)) is not None
+        and finding.state not in _GONE
+    ]
 
 
 def _visit(
     read: Read, case: Case, timepoint: Timepoint, measured: FractureInput, spine: SpineVisit, settings: Settings
 ) -> SinsVisit:
-    lesions = _lesions(read, timepoint)
-    findings = read.visits.get(timepoint.id, Visit()).levels
+    seen = _seen(read, timepoint)
+    findings = read.visit_at(timepoint.id).levels
     levels: dict[str, LevelItems] = {}
-    for level in spine_levels(read, timepoint):
+    for level in _spine_levels(read, timepoint, seen):
         finding = findings.get(level, LevelFinding())
         answers = {
             item.value: str(answer.value)
@@ -97,12 +93,12 @@ def _visit(
             loss_pct=None if loss is None else loss.pct,
             loss_at_least=loss is not None and loss.at_least,
             endplate_fracture=bool(finding.fracture_line),
-            tissues=tuple(tissue for at, tissue in lesions if at is level and tissue is not None),
+            tissues=tuple(one.tissue for one in seen if level in one.site.levels and one.tissue is not None),
             treated=any(operated(read, case, timepoint, level)),
             density_seen=_shows_density(case, timepoint),
             ref=("visits", timepoint.id, "levels", level.value),
         )
-    return SinsVisit(timepoint=timepoint.id, levels=Table(levels), extents=_extents(read, timepoint))
+    return SinsVisit(timepoint=timepoint.id, levels=Table(levels), extents=_extents(seen, read.numbering))
 
 
 def _shows_density(case: Case, timepoint: Timepoint) -> bool:
@@ -111,11 +107,13 @@ def _shows_density(case: Case, timepoint: Timepoint) -> bool:
     return any(stack.modality in _DENSITY for other in earlier for stack in other.stacks.values())
 
 
-def _extents(read: Read, timepoint: Timepoint) -> tuple[tuple[Level, ...], ...]:
+def _extents(seen: Sequence[Lesion], numbering: str) -> tuple[tuple[Level, ...], ...]:
     """Levels in a row that one bone lesion reaches over, each row once, from the head down."""
-    order = levels_in_order(read.numbering)
+    if not seen:
+        return ()
+    order = levels_in_order(numbering)
     rows: set[tuple[int, ...]] = set()
-    for lesion in _seen(read, timepoint):
+    for lesion in seen:
         places = sorted({order.index(level) for level in lesion.site.levels if level in order})
         # Neighbours have the same distance from their place in the list.
         runs = groupby(enumerate(places), key=lambda numbered: numbered[1] - numbered[0])

@@ -6,11 +6,11 @@ Quality flags of ours, no rule of RECIST: they change no result.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from spinereview.criteria.recist.percent import mm_text, number_text
 from spinereview.criteria.recist.settings import Settings
-from spinereview.criteria.recist.sums import Row, value_mm
+from spinereview.criteria.recist.sums import EXACT, Row, value_mm
 from spinereview.criteria.recist.values import TargetValue
 from spinereview.domain.assessment import Reason
 from spinereview.domain.lesion import LesionState
@@ -23,11 +23,14 @@ _COMPARED = frozenset({LesionState.MEASURED, LesionState.SPLIT, LesionState.TOO_
 def check_flags(rows: Sequence[Row], at: int, settings: Settings) -> tuple[Reason, ...]:
     """Flags of one visit, each lesion against the last earlier visit at which it had a value of its own."""
     flags: list[Reason] = []
-    for lesion, now in rows[at].items():
-        earlier = (row[lesion] for row in reversed(rows[:at]))
-        before = next((value for value in earlier if value.state in _COMPARED), None)
-        if before is not None and now.state in _COMPARED:
-            flags.extend(_flags_of(before, now, settings))
+    earlier = rows[at - 1 :: -1] if at else ()
+    with localcontext(EXACT):
+        for lesion, now in rows[at].items():
+            if now.state not in _COMPARED:
+                continue
+            before = next((row[lesion] for row in earlier if row[lesion].state in _COMPARED), None)
+            if before is not None:
+                flags.extend(_flags_of(before, now, settings))
     return tuple(flags)
 
 
@@ -36,15 +39,10 @@ def _flags_of(before: TargetValue, now: TargetValue, settings: Settings) -> list
     if old == new:
         return []
     codes: list[str] = []
-    # Whole numbers, not fractions: this runs for every lesion whenever a caliper moves.
-    top, by = old.as_integer_ratio()
-    new_top, new_by = new.as_integer_ratio()
-    change = abs(new_top * by - top * new_by)
-    pct, pct_by = settings.check_change_pct.as_integer_ratio()
-    mm, mm_by = settings.check_change_mm.as_integer_ratio()
-    if old > 0 and 100 * change * pct_by > pct * top * new_by:
+    change = abs(new - old)
+    if old > 0 and 100 * change > settings.check_change_pct * old:
         codes.append("CHECK_CHANGE_PCT")
-    if change * mm_by > mm * by * new_by:
+    if change > settings.check_change_mm:
         codes.append("CHECK_CHANGE_MM")
     if now.state is LesionState.TOO_SMALL and before.state is LesionState.MEASURED:
         codes.append("CHECK_TOO_SMALL_AFTER_LARGER" if old > new else "CHECK_RISE_BY_DEFAULT")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Context, Decimal, Inexact, localcontext
+from decimal import Context, Decimal, Inexact
+from functools import reduce
 
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import Fragment, TargetValue, TargetVisit
@@ -21,7 +22,9 @@ Row = Mapping[str, TargetValue]
 
 ZERO = Decimal(0)
 OWN_RULE = "RECIST 1.1 is silent; reading of the program, docs/criteria.md"
-_EXACT = Context(prec=100, traps=[Inexact])
+EXACT = Context(prec=100, traps=[Inexact])
+"""Where an operation on Decimals would have to round, it is an error of the program."""
+
 _STICKY = frozenset({LesionState.TREATED_OFF, LesionState.TREATED_BY_PROTOCOL})
 _REMOVED = LesionState.TREATED_BY_PROTOCOL
 _OWN_VALUE = frozenset({LesionState.MEASURED, LesionState.SPLIT, LesionState.TOO_SMALL})
@@ -51,8 +54,7 @@ def total(values: Iterable[Decimal]) -> Decimal:
     >>> total([Decimal("0.1")] * 3)
     Decimal('0.3')
     """
-    with localcontext(_EXACT):
-        return sum(values, ZERO)
+    return reduce(EXACT.add, values, ZERO)
 
 
 @dataclass(frozen=True, slots=True)

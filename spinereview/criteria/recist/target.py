@@ -125,7 +125,7 @@ def supports_cr(lesion: str, values: Mapping[str, TargetValue], settings: Settin
 
 def mass_is_nodal(carrier: str, values: Mapping[str, TargetValue]) -> bool:
     """Whether a lesion, and everything that merged into it, is nodal."""
-    return all(value.nodal for lesion, value in values.items() if carrier in (lesion, value.carrier))
+    return values[carrier].nodal and all(value.nodal for value in values.values() if value.carrier == carrier)
 
 
 def _largest_part_mm(value: TargetValue, settings: Settings) -> Decimal:

@@ -67,6 +67,9 @@ INCOMPLETE = "INCOMPLETE"
 NO_VALUE = frozenset({None, LesionState.NE, LesionState.TREATED_OFF, LesionState.TREATED_BY_PROTOCOL})
 """States without a number; never counted as 0 (RECIST 1.1, 4.4.2). None: nothing usable has been said."""
 
+_TARGET_STATES = STATES_OF_ROLE[LesionRole.TARGET] | {None}
+_NON_TARGET_STATES = STATES_OF_ROLE[LesionRole.NON_TARGET] | {None}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fragment:
@@ -112,8 +115,7 @@ class TargetValue:
 
     def __post_init__(self) -> None:
         require_text("lesion", self.lesion)
-        allowed = self.state is None or self.state in STATES_OF_ROLE[LesionRole.TARGET]
-        require(holds=allowed, code="TARGET_STATE", lesion=self.lesion, state=self.state)
+        require(holds=self.state in _TARGET_STATES, code="TARGET_STATE", lesion=self.lesion, state=self.state)
         require(
             holds=(self.mm is not None) == (self.state is LesionState.MEASURED), code="TARGET_MM", lesion=self.lesion
         )
@@ -150,8 +152,7 @@ class NonTargetValue:
 
     def __post_init__(self) -> None:
         require_text("lesion", self.lesion)
-        allowed = self.state is None or self.state in STATES_OF_ROLE[LesionRole.NON_TARGET]
-        require(holds=allowed, code="TARGET_STATE", lesion=self.lesion, state=self.state)
+        require(holds=self.state in _NON_TARGET_STATES, code="TARGET_STATE", lesion=self.lesion, state=self.state)
 
     @property
     def name(self) -> str:
