@@ -73,10 +73,7 @@ def suggest(result: StackResult, description: str) -> Suggestion:
     attributes = dict(file.attributes)
     split = dict(frame.split)
     # Where a series was split by one of these, each stack has its own.
-    own = {
-        name: split[name] for name in ("EchoTime", "InversionTime", "ImageType", "ConvolutionKernel") if name in split
-    }
-    attributes |= own
+    attributes.update((name, split[name]) for name in _OWN if name in split)
     kind = class_of(result.middle)
     contrast = contrast_of(result.stack.contrast)
     found = _by_attributes(
