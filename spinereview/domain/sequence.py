@@ -72,13 +72,25 @@ _OF_MODALITY: dict[str, tuple[Role, ...]] = {
 _OF_RADIOGRAPHS = (Role.XRAY_FRONTAL, Role.XRAY_LATERAL, Role.XRAY_OBLIQUE, Role.XRAY, Role.LOCALIZER, Role.UNKNOWN)
 RADIOGRAPHS = frozenset({"CR", "DX", "RF", "XA", "DR", "RG"})
 
-READ_FIRST = (
-    *(Role.T1_CONTRAST, Role.T2, Role.T2_FAT_SAT, Role.STIR, Role.T1, Role.CT_SOFT, Role.CT_BONE, Role.CT),
-    *(Role.CT_LUNG, Role.PD, Role.FLAIR, Role.T2_STAR, Role.XRAY_LATERAL, Role.XRAY_FRONTAL, Role.XRAY_OBLIQUE),
-    *(Role.XRAY, Role.UNKNOWN, Role.PET, Role.DWI, Role.ADC, Role.ULTRASOUND, Role.PET_NOT_CORRECTED),
-    *(Role.PROJECTION, Role.CALCULATED, Role.CAPTURE, Role.LOCALIZER),
+_READING: tuple[frozenset[Role], ...] = (
+    frozenset(
+        {
+            *(Role.T1, Role.T1_CONTRAST, Role.T2, Role.T2_FAT_SAT, Role.STIR),
+            *(Role.CT_SOFT, Role.CT_BONE, Role.CT_LUNG, Role.CT),
+        }
+    ),
+    frozenset(
+        {
+            *(Role.PD, Role.FLAIR, Role.T2_STAR, Role.UNKNOWN),
+            *(Role.XRAY_FRONTAL, Role.XRAY_LATERAL, Role.XRAY_OBLIQUE, Role.XRAY),
+        }
+    ),
+    frozenset({Role.PET, Role.DWI, Role.ADC, Role.ULTRASOUND}),
 )
-"""Roles in the order in which a case is read; what no lesion is measured on comes last."""
+"""Roles by how early they are looked at; those that stand in none come last: no lesion is measured on them."""
+
+PARTNERS = (Role.T2, Role.STIR, Role.T2_FAT_SAT, Role.T1_CONTRAST, Role.T1)
+"""Weightings of a spine MR in the order in which they are hung below each other."""
 
 
 class Source(StrEnum):
@@ -141,6 +153,15 @@ def role_of(stack: Stack, suggestion: Suggestion) -> Role:
     if not stack.role:
         return suggestion.role
     return Role(stack.role) if stack.role in _WORDS else Role.UNKNOWN
+
+
+def reading_rank(role: Role) -> int:
+    """How early a role is looked at, from 0.
+
+    >>> reading_rank(Role.T2) < reading_rank(Role.ADC) < reading_rank(Role.LOCALIZER)
+    True
+    """
+    return next((rank for rank, roles in enumerate(_READING) if role in roles), len(_READING))
 
 
 def source_of(stack: Stack, suggestion: Suggestion) -> Source:
