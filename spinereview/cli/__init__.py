@@ -3,7 +3,7 @@
 Every command imports what it needs inside its function, so that ``spinereview --version`` starts at once and the
 window loads only what a window needs. Exit codes: 0 done, 1 an error, told in one sentence on standard error,
 2 words of the command line that cannot be used, 3 a scan found nothing that can be opened, 4 a table was assessed but for
-rows that are wrong.
+rows that are wrong, 5 a visit that has come lacks images that the protocol wants of it.
 """
 
 from __future__ import annotations

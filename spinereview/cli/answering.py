@@ -16,6 +16,7 @@ FAILED = 1
 USAGE = 2
 NOTHING_TO_OPEN = 3
 ROWS_WRONG = 4
+NOT_COMPLETE = 5
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
 

@@ -111,6 +111,5 @@ class FileHeader:
     pixels: PixelLayout | None
     frames: tuple[FrameHeader, ...]
     attributes: tuple[tuple[str, str], ...] = field(default=())
-    """Further attributes by keyword, for badges and suggestions: ``ConvolutionKernel``, ``WindowCenter``, ``WindowWidth``,
-    ``LossyImageCompression``, ``BurnedInAnnotation``, ``ContrastBolusAgent``, ``EchoTime``, ``RepetitionTime``,
-    ``InversionTime``, ``ScanningSequence``, ``PatientPosition``, ``Units``, ``ImageType``; only those present."""
+    """Further attributes by keyword, for badges and suggestions, as :data:`spinereview.dicom.tags.BADGES` lists them:
+    ``ConvolutionKernel``, ``WindowCenter``, ``EchoTime``, ``ImageType`` ...; only those present."""

@@ -31,6 +31,8 @@ BADGES = (
     "ConvolutionKernel", "WindowCenter", "WindowWidth", "LossyImageCompression", "BurnedInAnnotation",
     "ContrastBolusAgent", "EchoTime", "RepetitionTime", "InversionTime", "ScanningSequence", "SequenceName",
     "PatientPosition", "Units", "ImageType", "BodyPartExamined", "ProtocolName", "DecayCorrection",
+    "SequenceVariant", "ScanOptions", "FlipAngle", "AcquisitionContrast", "ViewPosition", "PatientOrientation",
+    "CorrectedImage",
 )  # fmt: skip
 """Attributes that are kept as text for badges and suggestions."""
 

@@ -70,6 +70,7 @@ NOTES: dict[str, str] = {
     "case_changed": "NOTE_CASE_CHANGED",
     "stack_hashed": "NOTE_STACK_HASHED",
     "stack_closed": "NOTE_STACK_CLOSED",
+    "stack_described": "NOTE_STACK_DESCRIBED",
 }
 """Facts that change nothing, by name in the trail."""
 

@@ -5,9 +5,11 @@ Each change of ``case.json`` is noted in the read with the hash of the file befo
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from spinereview.domain.codec import Json
 from spinereview.domain.imaging import Id
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
@@ -40,7 +42,7 @@ def arrange(opened: OpenedCase, file: CaseFile) -> OpenedCase:
         raise Refused("CASE_HAS_MARKS")
     if len(reads.reads_in(opened.folder)) > 1:
         raise Refused("CASE_OTHER_READS")
-    return _changed(opened, file)
+    return changed(opened, file)
 
 
 def add_images(
@@ -75,10 +77,10 @@ def add_images(
     marked = reads.has_marks(opened.session) or len(reads.reads_in(opened.folder)) > 1
     locked = reads.locked_timepoints(opened.session.head)
     file = timepoints.add(opened.file, studies, sources=sources, marked=marked, locked=locked)
-    changed = _changed(opened, file)
+    written = changed(opened, file)
     source = FolderSource(case=file.case, found=found)
     closed = {stack: code for stack, code in opened.closed_stacks.items() if stack not in found or code != MISSING}
-    return replace(changed, source=source, further=(), closed_stacks=Table(closed))
+    return replace(written, source=source, further=(), closed_stacks=Table(closed))
 
 
 def verified(opened: OpenedCase, verification: Verification) -> OpenedCase:
@@ -98,13 +100,21 @@ def verified(opened: OpenedCase, verification: Verification) -> OpenedCase:
     return replace(opened, closed_stacks=Table({**opened.closed_stacks, **verification.closed}))
 
 
-def _changed(opened: OpenedCase, file: CaseFile) -> OpenedCase:
-    """Write the next ``case.json``, noted in the read with both hashes before it takes the place of the old one."""
+def changed(opened: OpenedCase, file: CaseFile, notes: Sequence[tuple[str, Mapping[str, Json]]] = ()) -> OpenedCase:
+    """Write the next ``case.json``, noted in the read with both hashes before it takes the place of the old one.
+
+    Parameters
+    ----------
+    notes
+        Name and arguments of what is to be noted of the change besides.
+    """
     before, after = files.case_sha256(opened.file), files.case_sha256(file)
     if before == after:
         return opened
     path = opened.folder / files.NAME
     with files.replacing(path, file):
+        for name, arguments in notes:
+            opened.session.note(name, dict(arguments))
         opened.session.note("case_changed", {"before": before, "after": after})
     opened.session.case = file.case
     source = opened.source

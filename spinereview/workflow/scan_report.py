@@ -1,4 +1,4 @@
-"""What ``spinereview scan`` tells: a scan as JSON for programs, and as text for people.
+"""What ``spinereview scan --json`` tells: a delivery as plain values for programs.
 
 Lengths are decimal strings, so that no reader of the JSON rounds them. A figure that the geometry gate refused is null:
 it stands nowhere but in the sentence of the fault. Patient's Name is never read, Patient ID never told.
@@ -6,24 +6,28 @@ it stands nowhere but in the sentence of the fault. Patient's Name is never read
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from spinereview.dicom.checks import Fault
-from spinereview.dicom.geometry import StackResult
-from spinereview.dicom.scan import NotShown, PatientGroup, Scan, SeriesGroup, StudyGroup, scan
-from spinereview.domain.imaging import Permission
+from spinereview.dicom.scan import NotShown, PatientGroup, SeriesGroup, StudyGroup
+from spinereview.domain.imaging import Id, Permission
+from spinereview.domain.sequence import role_of, source_of
 from spinereview.tasks import CancelToken, Progress, no_progress
 from spinereview.text import sentence
 from spinereview.workflow.case_file import study_date
+from spinereview.workflow.delivery import Delivery, Numbers, StackFound, look_at, name_in, numbers_of
+from spinereview.workflow.delivery_protocol import PatientCheck
 
 SCHEMA = 1
-"""Version of the JSON; ``docs/scan.schema.json`` describes it."""
+"""Version of the JSON; ``docs/scan.schema.json`` describes it. Keys are added, and none is renamed or taken away."""
+
+Tree = dict[str, Any]
 
 
-def scan_report(path: Path, cancel: CancelToken, progress: Progress = no_progress) -> dict[str, Any]:
+def scan_report(path: Path, cancel: CancelToken, progress: Progress = no_progress) -> Tree:
     """Scan a path and say what was found, in the form of ``docs/scan.schema.json``.
 
     Raises
@@ -33,29 +37,45 @@ def scan_report(path: Path, cancel: CancelToken, progress: Progress = no_progres
     Cancelled
         The token asked for it.
     """
-    return report_of(scan(path, cancel=cancel, progress=progress))
+    return report_of(look_at(path, None, cancel=cancel, progress=progress))
 
 
-def scan_report_and_text(
-    path: Path, cancel: CancelToken, progress: Progress = no_progress
-) -> tuple[dict[str, Any], str]:
-    """Report of a path for programs and for people, from one scan; raises as :func:`scan_report` does."""
-    found = scan(path, cancel=cancel, progress=progress)
-    return report_of(found), scan_text(found)
-
-
-def report_of(found: Scan) -> dict[str, Any]:
-    """Report of a scan, as plain values for JSON."""
-    return {
+def report_of(delivery: Delivery) -> Tree:
+    """Report of a delivery, as plain values for JSON."""
+    found = delivery.found
+    stacks = {one.stack.id: one for one in delivery.stacks}
+    report: Tree = {
         "schema": SCHEMA,
         "path": found.path.as_posix(),
         "files": {
             "dicom": found.files_dicom,
-            "not_dicom": [_name(file, found.path) for file in found.not_dicom],
-            "unreadable": [{"file": _name(file, found.path), "code": code} for file, code in found.unreadable],
+            "not_dicom": [name_in(file, found.path) for file in found.not_dicom],
+            "unreadable": [
+                {
+                    "file": name_in(file, found.path),
+                    "code": code,
+                    "text": sentence(code, {"file": name_in(file, found.path)}),
+                }
+                for file, code in found.unreadable
+            ],
+            "copies": [
+                {"file": name_in(copy, found.path), "of": name_in(used, found.path)} for copy, used in found.duplicates
+            ],
         },
-        "studies": [_study(study, patient) for patient in found.patients for study in patient.studies],
+        "faults": [{"code": fault.code, "text": without_id(fault)} for fault in found.faults],
+        "studies": [
+            _study(study, patient, stacks, delivery) for patient in found.patients for study in patient.studies
+        ],
     }
+    if delivery.protocol is not None:
+        report["protocol"] = {
+            "id": delivery.protocol.id,
+            "version": delivery.protocol.version,
+            "sha256": delivery.protocol.sha256,
+            "complete": not delivery.incomplete,
+            "patients": [_check(check) for check in delivery.checks],
+        }
+    return report
 
 
 def opens_anything(report: Mapping[str, Any]) -> bool:
@@ -63,30 +83,46 @@ def opens_anything(report: Mapping[str, Any]) -> bool:
     return any(series["stacks"] for study in report["studies"] for series in study["series"])
 
 
-def _name(file: Path, root: Path) -> str:
-    return file.relative_to(root).as_posix() if file != root and file.is_relative_to(root) else file.name
+def without_id(fault: Fault) -> str:
+    """Sentence about patients that names no Patient ID: reports are sent on."""
+    return sentence(fault.code, {**fault.words, "patient": "(withheld)"})
 
 
-def _study(study: StudyGroup, patient: PatientGroup) -> dict[str, Any]:
+def _study(study: StudyGroup, patient: PatientGroup, stacks: Mapping[Id, StackFound], delivery: Delivery) -> Tree:
     return {
         "patient": patient.index,
         "study_uid": study.study_uid,
         "date": study_date(study.date) or None,
-        "series": [_series(series) for series in study.series],
+        "series": [_series(series, stacks, delivery) for series in study.series],
     }
 
 
-def _series(series: SeriesGroup) -> dict[str, Any]:
+def _series(series: SeriesGroup, stacks: Mapping[Id, StackFound], delivery: Delivery) -> Tree:
+    root = delivery.found.path
+    numbers = numbers_of(series)
     return {
         "series_uid": series.series_uid,
         "description": series.description,
         "modality": series.modality,
-        "stacks": [_stack(result) for result in series.stacks],
+        "number": series.number,
+        "numbers": None if numbers is None else _numbers(numbers),
+        "stacks": [_stack(stacks[result.stack.id]) for result in series.stacks],
+        "not_shown": [_not_shown(file, root) for file in series.not_shown],
     }
 
 
-def _stack(result: StackResult) -> dict[str, Any]:
-    stack = result.stack
+def _numbers(numbers: Numbers) -> Tree:
+    return {"first": numbers.first, "last": numbers.last, "missing": [list(hole) for hole in numbers.missing]}
+
+
+def _not_shown(file: NotShown, root: Path) -> Tree:
+    name = name_in(file.path, root)
+    words = {"file": name, "modality": file.modality or "--"}
+    return {"file": name, "code": file.code, "text": sentence(file.code, words)}
+
+
+def _stack(found: StackFound) -> Tree:
+    stack, result, suggestion = found.stack, found.result, found.suggestion
     pixels = result.images[0][0].pixels
     spacing = stack.pixel_spacing_mm
     return {
@@ -96,69 +132,70 @@ def _stack(result: StackResult) -> dict[str, Any]:
         "rows": 0 if pixels is None else pixels.rows,
         "columns": 0 if pixels is None else pixels.columns,
         "plane": stack.plane.value,
-        "pixel_spacing_mm": None if spacing is None else [_decimal(value) for value in spacing],
-        "interval_mm": None if stack.slice_interval_mm is None else _decimal(stack.slice_interval_mm),
+        "orientation": orientation_of(found),
+        "pixel_spacing_mm": None if spacing is None else [decimal_text(value) for value in spacing],
+        "slice_thickness_mm": _optional(stack.slice_thickness_mm),
+        "interval_mm": _optional(stack.slice_interval_mm),
         "uniform": result.uniform,
-        "tilt_deg": None if result.tilt_deg is None else _decimal(result.tilt_deg),
+        "tilt_deg": _optional(result.tilt_deg),
         "calibration": stack.calibration.value,
         "may_measure": [permission.value for permission in Permission if permission in stack.may_measure],
+        "measurable": [quantity.value for quantity in found.measurable],
+        "split_by": [{"attribute": name, "value": value} for name, value in result.distinguished_by],
+        "role": role_of(stack, suggestion).value,
+        "role_source": source_of(stack, suggestion).value,
+        "role_because": [{"code": one.code, "text": sentence(one.code, one.args)} for one in suggestion.because],
+        "contrast": suggestion.contrast.value,
+        "posture": None if suggestion.posture is None else suggestion.posture.value,
+        "posture_source": suggestion.posture_source.value,
         "faults": [_fault(fault, len(stack.images)) for fault in result.faults],
     }
 
 
-def _fault(fault: Fault, count: int) -> dict[str, Any]:
+def orientation_of(found: StackFound) -> list[str] | None:
+    """Image Orientation (Patient) of the first image, as stated; None where it states none."""
+    orientation = found.result.images[0][1].orientation
+    return None if orientation is None else [decimal_text(value) for vector in orientation for value in vector]
+
+
+def _fault(fault: Fault, count: int) -> Tree:
     first, last = fault.images or (1, count)
     return {"code": fault.code, "text": sentence(fault.code, fault.words), "images": [first, last]}
 
 
-def _decimal(value: Decimal) -> str:
+def _optional(value: Decimal | None) -> str | None:
+    return None if value is None else decimal_text(value)
+
+
+def decimal_text(value: Decimal) -> str:
     """Number as DICOM's decimal strings are written, without an exponent."""
     return format(value, "f")
 
 
-def scan_text(found: Scan) -> str:
-    """Scan for people: one line a stack, below it one line a fault."""
-    return "\n".join(_lines(found)) + "\n"
-
-
-def _lines(found: Scan) -> Iterator[str]:
-    yield (
-        f"{found.path}: {found.files_dicom} DICOM files, {len(found.stacks)} stacks, "
-        f"{len(found.not_dicom)} other files, {len(found.unreadable)} unreadable, {len(found.duplicates)} copies"
-    )
-    for fault in found.faults:
-        yield sentence(fault.code, fault.words)
-    for patient in found.patients:
-        for study in patient.studies:
-            date = study_date(study.date) or "no date"
-            yield f"Patient {patient.index}, study {date} {study.description}".rstrip()
-            for series in study.series:
-                yield from _series_lines(series)
-    for file, code in found.unreadable:
-        yield sentence(code, {"file": _name(file, found.path)})
-
-
-def _series_lines(series: SeriesGroup) -> Iterator[str]:
-    number = "-" if series.number is None else str(series.number)
-    yield f"  {number:>4} {series.modality or '--'} {series.description}".rstrip()
-    for result in series.stacks:
-        yield f"       {_summary(result)}"
-        for fault in result.faults:
-            yield f"         {sentence(fault.code, fault.words)}"
-    for file in series.not_shown:
-        yield f"       {_not_shown(file)}"
-
-
-def _summary(result: StackResult) -> str:
-    stack = result.stack
-    spacing, interval = stack.pixel_spacing_mm, stack.slice_interval_mm
-    told = [stack.kind.value, stack.plane.value, f"{len(stack.images)} images"]
-    told += [f"{name} {value}" for name, value in result.distinguished_by if value]
-    told.append("no millimetres" if spacing is None else " x ".join(map(_decimal, spacing)) + " mm")
-    if interval is not None:
-        told.append(f"{_decimal(interval)} mm apart")
-    return ", ".join(told)
-
-
-def _not_shown(file: NotShown) -> str:
-    return sentence(file.code, {"file": file.path.name, "modality": file.modality or "--"})
+def _check(check: PatientCheck) -> Tree:
+    return {
+        "patient": check.patient,
+        "visits": [
+            {
+                "visit": visit.visit,
+                "date": visit.date,
+                "by": "ORDER",
+                "stacks": list(visit.stacks),
+                "modalities": list(visit.modalities),
+                "wanted": list(visit.wanted),
+                "missing": list(visit.missing),
+                "regions_not_told": list(visit.regions_not_told),
+            }
+            for visit in check.visits
+        ],
+        "not_delivered": list(check.not_delivered),
+        "unmatched": [date or None for date in check.unmatched],
+        "thick": [
+            {
+                "stack": one.stack,
+                "slice_mm": decimal_text(one.slice_mm),
+                "limit_mm": decimal_text(one.limit_mm),
+            }
+            for one in check.thick
+        ],
+    }

@@ -15,9 +15,11 @@ from spinereview.dicom.checks import Fault
 from spinereview.dicom.digest import stack_sha256
 from spinereview.dicom.geometry import StackResult
 from spinereview.dicom.header import FileHeader, FrameHeader
+from spinereview.dicom.roles import suggest
 from spinereview.dicom.scan import PatientGroup, Scan, SeriesGroup, StudyGroup, scan
 from spinereview.domain.case import Case
-from spinereview.domain.imaging import Id, Stack
+from spinereview.domain.imaging import Id, Plane, Stack
+from spinereview.domain.sequence import UNTOLD, Role, Suggestion, role_of
 from spinereview.domain.table import Table
 from spinereview.errors import CaseError, DicomError
 from spinereview.tasks import CancelToken, Progress, no_progress
@@ -39,10 +41,14 @@ class StackDescription:
     ----------
     series_number, series_description
         As the images state them: for the screen, never for a file of the case.
+    stack
+        As the case has it: what a person said of its role, plane, contrast and posture wins.
     distinguished_by
         (attribute, value) that tells the stack from others of its Series.
     present
         Whether its images were found.
+    suggestion, suggested_plane
+        What the images suggest, whatever a person said.
     """
 
     timepoint: Id
@@ -52,6 +58,13 @@ class StackDescription:
     study_description: str
     distinguished_by: tuple[tuple[str, str], ...] = ()
     present: bool = True
+    suggestion: Suggestion = UNTOLD
+    suggested_plane: Plane = Plane.UNKNOWN
+
+    @property
+    def role(self) -> Role:
+        """What the stack was made for: as a person said, else as the images suggest."""
+        return role_of(self.stack, self.suggestion)
 
     @property
     def image_count(self) -> int:
@@ -126,7 +139,10 @@ class FolderSource:
         rows = []
         for timepoint in self.case.in_order:
             here = [self.found[Id(key)] for key in timepoint.stacks if key in self.found]
-            rows += [found.described(timepoint.id) for found in sorted(here, key=lambda found: found.place)]
+            rows += [
+                found.described(timepoint.id, timepoint.stacks[found.result.stack.id])
+                for found in sorted(here, key=lambda found: found.place)
+            ]
             rows += [
                 StackDescription(
                     timepoint=timepoint.id,
@@ -190,11 +206,14 @@ class Found:
     series: SeriesGroup
     place: tuple[int, int, int]
 
-    def described(self, timepoint: Id) -> StackDescription:
-        """Row of the list of series."""
+    def described(self, timepoint: Id, kept: Stack) -> StackDescription:
+        """Row of the list of series; ``kept`` is the stack as the case has it."""
+        found = self.result.stack
         return StackDescription(
             timepoint=timepoint,
-            stack=self.result.stack,
+            stack=replace(found, role=kept.role, plane=kept.plane, contrast=kept.contrast, posture=kept.posture),
+            suggestion=suggest(self.result, self.series.description),
+            suggested_plane=found.plane,
             series_number=self.series.number,
             series_description=self.series.description,
             study_description=self.study.description,

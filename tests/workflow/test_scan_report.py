@@ -10,9 +10,10 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from spinereview import cli
-from spinereview.dicom.scan import scan
 from spinereview.tasks import CancelToken
-from spinereview.workflow.scan_report import opens_anything, scan_report, scan_text
+from spinereview.workflow.delivery import look_at
+from spinereview.workflow.scan_report import opens_anything, scan_report
+from spinereview.workflow.scan_text import scan_text
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 
@@ -70,7 +71,7 @@ def test_a_volume_is_reported_with_decimal_strings(tmp_path: Path, schema: dict[
     (study,) = made["studies"]
     (series,) = study["series"]
     (stack,) = series["stacks"]
-    assert made["files"] == {"dicom": 3, "not_dicom": ["notes.txt"], "unreadable": []}
+    assert made["files"] == {"dicom": 3, "not_dicom": ["notes.txt"], "unreadable": [], "copies": []}
     assert (study["patient"], study["study_uid"], study["date"]) == (1, "1.2.3", "2024-03-31")
     assert (series["series_uid"], series["description"], series["modality"]) == ("1.2.3.0", "Spine bone", "CT")
     assert {name: value for name, value in stack.items() if name != "id"} == {
@@ -79,12 +80,22 @@ def test_a_volume_is_reported_with_decimal_strings(tmp_path: Path, schema: dict[
         "rows": 2,
         "columns": 3,
         "plane": "AXIAL",
+        "orientation": ["1.0", "0.0", "0.0", "0.0", "1.0", "0.0"],
         "pixel_spacing_mm": ["0.5", "0.25"],
+        "slice_thickness_mm": "7.77",
         "interval_mm": "2.5",
         "uniform": True,
         "tilt_deg": "0.00",
         "calibration": "PATIENT",
         "may_measure": ["IN_PLANE", "BETWEEN_SLICES"],
+        "measurable": ["LENGTHS", "LENGTHS_BETWEEN_SLICES", "HEIGHTS", "ANGLES", "HOUNSFIELD"],
+        "split_by": [],
+        "role": "CT_BONE",
+        "role_source": "DESCRIPTION",
+        "role_because": [{"code": "ROLE_DESCRIPTION", "text": "by the description only: Spine bone"}],
+        "contrast": "NOT_TOLD",
+        "posture": None,
+        "posture_source": "NOTHING",
         "faults": [],
     }
     assert opens_anything(made)
@@ -114,7 +125,13 @@ def test_damaged_files_are_listed_with_the_code_of_why(tmp_path: Path, schema: d
     path = tmp_path / "ct" / "1.dcm"
     path.write_bytes(path.read_bytes()[:-40])
     made = report(tmp_path, schema)
-    assert made["files"]["unreadable"] == [{"file": "ct/1.dcm", "code": "HEADER_CUT"}]
+    assert made["files"]["unreadable"] == [
+        {
+            "file": "ct/1.dcm",
+            "code": "HEADER_CUT",
+            "text": "ct/1.dcm breaks off before its image. Copy the file again from its source.",
+        }
+    ]
     assert not opens_anything(made)
 
 
@@ -125,13 +142,13 @@ def test_an_empty_folder_opens_nothing(tmp_path: Path, schema: dict[str, Any]) -
 
 def test_neither_report_tells_who_the_patient_is(tmp_path: Path, schema: dict[str, Any]) -> None:
     write(tmp_path, 0, 5, PatientID="Hospital-4711", PatientBirthDate="19500102")
-    told = json.dumps(report(tmp_path, schema)) + scan_text(scan(tmp_path, cancel=CancelToken()))
+    told = json.dumps(report(tmp_path, schema)) + scan_text(look_at(tmp_path, None, cancel=CancelToken()))
     assert not [word for word in ("Secret", "Hospital-4711", "19500102") if word in told]
 
 
 def test_the_text_says_each_stack_and_each_fault(tmp_path: Path) -> None:
     write(tmp_path, 0, 5, 10, 20)
-    told = scan_text(scan(tmp_path, cancel=CancelToken()))
+    told = scan_text(look_at(tmp_path, None, cancel=CancelToken()))
     assert "Patient 1, study 2024-03-31" in told
     assert "SLICES, AXIAL, 4 images, 0.5 x 0.25 mm\n" in told
     assert "Between images 3 and 4 lie 10 mm instead of 5 mm" in told

@@ -1,0 +1,38 @@
+"""What may be measured on a stack, by name: for a list of series, where nothing has been measured yet."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from spinereview.domain.imaging import Permission, Plane, Stack, StackKind
+
+
+class Quantity(StrEnum):
+    """What a reader may want of a stack."""
+
+    LENGTHS = "LENGTHS"
+    """On one image."""
+    LENGTHS_BETWEEN_SLICES = "LENGTHS_BETWEEN_SLICES"
+    HEIGHTS = "HEIGHTS"
+    """Of a vertebral body: on sagittal images, on a radiograph, on a reformat."""
+    ANGLES = "ANGLES"
+    HOUNSFIELD = "HOUNSFIELD"
+
+
+_NO_VALUES = "RESCALE_INVALID"
+
+
+def measurable(stack: Stack) -> tuple[Quantity, ...]:
+    """What may be measured, in the order of :class:`Quantity`."""
+    allowed = stack.may_measure
+    flat = stack.kind is StackKind.PROJECTION
+    lengths = Permission.IN_PLANE in allowed
+    between = Permission.BETWEEN_SLICES in allowed
+    may = {
+        Quantity.LENGTHS: lengths,
+        Quantity.LENGTHS_BETWEEN_SLICES: between,
+        Quantity.HEIGHTS: lengths and (between or flat or stack.plane is Plane.SAGITTAL),
+        Quantity.ANGLES: lengths,
+        Quantity.HOUNSFIELD: stack.modality == "CT" and not flat and _NO_VALUES not in stack.faults,
+    }
+    return tuple(quantity for quantity, holds in may.items() if holds)
