@@ -1,4 +1,4 @@
-"""Writes ``docs/read.schema.json`` from the annotations that write a read. Run by ``make schema`` after a change of them."""
+"""Writes the JSON schemas that are made from annotations. Run by ``make schema`` after a change of them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from pathlib import Path
 
 from spinereview.domain.schema import schema_of
 from spinereview.report.read_json import ReadFile
+from spinereview.workflow.clinical_show import ClinicalFile
 
 TITLE = "A whole read (spinereview report --read-json)"
+SCHEMAS: dict[str, tuple[type, str]] = {
+    "read.schema.json": (ReadFile, TITLE),
+    "clinical.schema.json": (ClinicalFile, "A clinical record (spinereview clinical show --json)"),
+}
 
 
-def text() -> str:
-    """The schema as the file has it."""
-    return json.dumps(schema_of(ReadFile, TITLE), indent=1) + "\n"
+def text(name: str = "read.schema.json") -> str:
+    """A schema as its file has it."""
+    return json.dumps(schema_of(*SCHEMAS[name]), indent=1) + "\n"
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("read.schema.json").write_text(text(), encoding="utf-8")
+    for name in SCHEMAS:
+        Path(__file__).with_name(name).write_text(text(name), encoding="utf-8")

@@ -1,7 +1,8 @@
 """Items of a clinical record: every one that exists, with what it may be. Raw answers are kept; scores are derived.
 
 Item numbers are those of the printed forms: BPI short form (Cleeland), EORTC QLQ-C30 version 3, EORTC QLQ-BM22 (its own 1 to
-22). Opioids are entered as oral morphine equivalent; there is no conversion table.
+22). Opioids are entered as oral morphine equivalent; there is no conversion table. ``DAY`` is the day of a visit on the
+subject's own count, the one of the events.
 """
 
 from __future__ import annotations
@@ -38,7 +39,11 @@ QUESTIONNAIRE_ITEMS: dict[str, Variable] = {
     FACT_G_TOTAL: number(0, FACT_G_MAX, "points"),
 }
 
+DAY = "DAY"
+_EARLIEST_DAY = -36_525
+
 ITEMS: dict[str, Variable] = {
+    DAY: count(_EARLIEST_DAY, None, "days"),
     "NRS_WORST": count(0, 10, "points"),
     "NPRS": number(0, 10, "points"),
     "OMED": number(0, None, "mg/day"),

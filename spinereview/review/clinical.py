@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from spinereview.domain.case import Case
 from spinereview.domain.clinical import ClinicalRecord
-from spinereview.domain.clinical_items import ITEMS
+from spinereview.domain.clinical_items import DAY, ITEMS
 from spinereview.domain.codec import Json
 from spinereview.domain.protocol import Protocol
 from spinereview.domain.table import Table
@@ -29,7 +29,11 @@ CODES: dict[str, str] = {
 }
 """By name in the trail. A test compares it with the commands there are."""
 
-_OWN_NOTES = {"created": "NOTE_RECORD_CREATED", "opened": "NOTE_RECORD_OPENED"}
+_OWN_NOTES = {
+    "created": "NOTE_RECORD_CREATED",
+    "opened": "NOTE_RECORD_OPENED",
+    "days_counted": "NOTE_DAYS_COUNTED",
+}
 
 
 def record_invariants(record: ClinicalRecord, case: Case, protocol: Protocol) -> tuple[str, ...]:
@@ -41,11 +45,11 @@ def visible_record(record: ClinicalRecord, role: Role, protocol: Protocol) -> Cl
     """The part of a record that a role may see.
 
     Who reads images or adjudicates sees the items that the protocol shows (``clinical_shown``), and no event: a new therapy
-    or a complication can tell the arm.
+    or a complication can tell the arm. The day of a visit is no item that could be shown where days are not.
     """
     if role in SEES_ALL:
         return record
-    shown = protocol.blinding.clinical_shown
+    shown = protocol.blinding.clinical_shown - (frozenset() if protocol.blinding.show_days else {DAY})
     kept = {
         visit: Table({item: answer for item, answer in answers.items() if item in shown})
         for visit, answers in record.visits.items()

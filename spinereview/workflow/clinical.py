@@ -95,6 +95,17 @@ def record_looked_at(path: Path, case: Case, protocol: Protocol, workstation: Wo
     return session_on(read_trail(path, author=_author("-")), ClinicalRecord, case, protocol, workstation)
 
 
+def record_author(path: Path) -> str:
+    """Code of the investigator whose record it is.
+
+    Raises
+    ------
+    TrailError
+        It is in use, or cannot be read.
+    """
+    return read_trail(path, author=_author("-")).binding.author
+
+
 def _is_of(path: Path, case: Case) -> None:
     binding = read_trail(path, author=_author("-")).binding
     if binding.kind != KIND or binding.case != case.id:

@@ -323,3 +323,15 @@ def test_the_history_tells_steps_notes_and_acts_of_later_versions():
 def test_every_item_says_what_it_may_be():
     assert all(item.allowed for item in ITEMS.values())
     assert {item.kind for item in ITEMS.values()} == {Kind.FLAG, Kind.NUMBER, Kind.WORD, Kind.GRADE}
+
+
+def test_a_day_is_shown_to_a_reader_only_where_days_are():
+    record = do(
+        EMPTY,
+        RecordAnswer(visit=Id("BL"), item="NRS_WORST", value=7),
+        RecordAnswer(visit=Id("BL"), item="DAY", value=-3),
+    )
+    listed = replace(PROTOCOL, blinding=replace(PROTOCOL.blinding, clinical_shown=frozenset({"NRS_WORST", "DAY"})))
+    assert set(visible_record(record, Role.READER, listed).visits["BL"]) == {"NRS_WORST"}
+    days = replace(listed, blinding=replace(listed.blinding, show_days=True))
+    assert set(visible_record(record, Role.READER, days).visits["BL"]) == {"NRS_WORST", "DAY"}
