@@ -20,7 +20,7 @@ class Timepoint:
     ordinal
         Order of the timepoints; the lowest is the baseline unless ``baseline_for`` says otherwise.
     visit
-        Name of the protocol's scheduled visit; None is unscheduled.
+        Name of the protocol's scheduled visit; empty: somebody said that it is none of them; None: nobody has said.
     baseline_for
         ``RECIST``, ``LOCAL_CONTROL``, ``FRACTURE``, ``PRE_PROCEDURE``: two baselines are two flags.
     manifest_sha256

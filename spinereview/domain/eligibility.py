@@ -50,6 +50,14 @@ VARIABLES: dict[str, Variable] = {
 }
 """By name. ``sins_total_max``, ``escc_max`` are of the worst level, ``target_shortest_mm`` the largest over the targets."""
 
+JUDGED = (
+    "posterior_elements_involved",
+    "posterior_wall_destroyed",
+    "pathological_fracture_target",
+    "modalities_complete",
+)
+"""Variables that only who reads the images can answer; all others are measured, or stand in the clinical record."""
+
 ORDER = ("<", "<=", "==", ">=", ">")
 OPERATORS: dict[Kind, tuple[str, ...]] = {
     Kind.FLAG: ("==",),

@@ -111,3 +111,9 @@ class Protocol:
     def __post_init__(self) -> None:
         for name in ("id", "version", "title", "sha256"):
             require_text(name, getattr(self, name))
+
+    @property
+    def visits_in_order(self) -> tuple[ScheduledVisit, ...]:
+        """Visits in the order in which they come due: of one anchor by day, of several as the anchors follow each other."""
+        order = list(Anchor)
+        return tuple(sorted(self.visits.values(), key=lambda visit: (order.index(visit.anchor), visit.day, visit.name)))

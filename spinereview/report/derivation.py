@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from spinereview.criteria.evidence.spino import sites_of
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.case import Timepoint
 from spinereview.report.facts import ReadFacts
+from spinereview.report.forms import grade_text
 from spinereview.report.front import day_text
 from spinereview.report.key_images import Strip
 from spinereview.report.markup import Markup, element, table, together
 from spinereview.report.tables import reasons_of, words
-from spinereview.report.words import outcome_text
+from spinereview.report.words import item_name, outcome_text
 from spinereview.review.command import Role
 from spinereview.review.labels import label
 from spinereview.review.obligations import Obligation, Owed, obligations
 from spinereview.text import explain, sentence
 
 _DEEPEST = 4
-_SAID_BY_RULES = frozenset({Obligation.STATE, Obligation.SINS_ITEM, Obligation.HEIGHTS, Obligation.GRADE})
+_SAID_BY_RULES = frozenset(
+    {Obligation.STATE, Obligation.SINS_ITEM, Obligation.HEIGHTS, Obligation.GRADE, Obligation.SPINO_ITEM}
+)
 _RECIST = ("target", "non_target", "new", "overall")
 
 
@@ -41,8 +45,15 @@ def _answers(facts: ReadFacts, timepoint: Timepoint) -> Iterator[Assessment]:
         answer = facts.at(timepoint, name)
         if answer is not None:
             yield answer
-    for name in ("sins", "fracture"):
+    for name in ("sins", "fracture", "escc"):
         yield from (answer for _, answer in facts.levels_at(timepoint, name))
+    whole = facts.at(timepoint, "escc")
+    if whole is not None:
+        yield whole
+    for site in sites_of(facts.read, facts.case):
+        judged = facts.assessments.get(f"{timepoint.id}/spino/{site.label}")
+        if judged is not None:
+            yield judged
 
 
 def _body(answer: Assessment) -> Markup:
@@ -69,6 +80,10 @@ def _question(answer: Assessment) -> str:
         outcome = sentence(f"REPORT_SINS_{answer.outcome}")
     elif answer.criterion == "fracture":
         outcome = sentence(f"UI_FRACTURE_{answer.outcome}")
+    elif answer.criterion == "escc":
+        outcome = grade_text(answer)
+    elif answer.criterion == "spino":
+        outcome = sentence(f"UI_SPINO_{answer.outcome}")
     else:
         outcome = outcome_text(answer.outcome)
     return f"{' '.join((sentence(f'REPORT_QUESTION_{name.upper()}'), *level))}: {outcome}"
@@ -116,10 +131,10 @@ def _open(facts: ReadFacts) -> Iterator[tuple[str, tuple[str, ...]]]:
         named: set[str] = set()
         for answer in _answers(facts, timepoint):
             for reason in answer.missing:
-                named |= {reason.args.get("lesion", ""), reason.args.get("level", "")}
+                named |= {reason.args.get(key, "") for key in ("lesion", "level", "site")}
                 yield timepoint.label, (said(reason),)
         for owed in obligations(facts.read, facts.case, timepoint.id, facts.settings, facts.seen.protocol):
-            name = label(facts.read.lesions[owed.lesion]) if owed.lesion is not None else str(owed.level or "")
+            name = label(facts.read.lesions[owed.lesion]) if owed.lesion is not None else str(owed.level or owed.site)
             # What has no value is said once, by the rule that misses it; of levels only what the protocol demands.
             if (owed.level is None or owed.mandatory) and (owed.code not in _SAID_BY_RULES or name not in named):
                 yield timepoint.label, (_owed_text(owed, name),)
@@ -128,9 +143,9 @@ def _open(facts: ReadFacts) -> Iterator[tuple[str, tuple[str, ...]]]:
 def _owed_text(owed: Owed, name: str) -> str:
     if owed.why:
         return sentence(owed.why, owed.args)
-    item = sentence(f"UI_SINS_ITEM_{owed.item}") if owed.item else ""
-    what = sentence(owed.code, {"level": name, "item": item})
-    return what if owed.level is not None else sentence("REPORT_OWED", {"lesion": name, "what": what})
+    item = item_name(owed.form, owed.item) if owed.item else ""
+    what = sentence(owed.code, {"level": name, "item": item, "site": owed.site})
+    return what if owed.lesion is None else sentence("REPORT_OWED", {"lesion": name, "what": what})
 
 
 def _not_shown(strips: tuple[Strip, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -9,6 +9,7 @@ from spinereview.criteria.recist.percent import number_text
 from spinereview.criteria.sins import Item
 from spinereview.domain.assessment import Assessment
 from spinereview.report.facts import ReadFacts, level_order
+from spinereview.report.forms import forms
 from spinereview.report.markup import Markup, element, table
 from spinereview.report.tables import SINS_POINTS
 from spinereview.report.words import DASH
@@ -21,7 +22,7 @@ _LOSSES = ("loss_a_pct", "loss_m_pct", "loss_p_pct")
 
 def spine(facts: ReadFacts) -> Markup | None:
     """Tables of every timepoint at which a level was scored or measured; None where none was."""
-    parts = [*_sins(facts), *_fractures(facts)]
+    parts = [*_sins(facts), *_fractures(facts), *forms(facts)]
     return element("section", element("h2", sentence("REPORT_SPINE")), *parts) if parts else None
 
 

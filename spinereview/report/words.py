@@ -28,6 +28,15 @@ def site_text(lesion: Lesion) -> str:
     return ", ".join(word for word in (words, side, sentence("UI_SEVERAL") if lesion.group else "") if word)
 
 
+def item_name(form: str, item: str) -> str:
+    """Name of an item of a form; its code where the program has no words for it."""
+    if form == "VCF":
+        return sentence("UI_SPINE_GRADE")
+    code = f"UI_SINS_ITEM_{item}" if form in {"", "SINS"} else f"UI_ITEM_{form}_{item.upper()}"
+    words = sentence(code)
+    return item if words == code else words
+
+
 def outcome_text(code: str) -> str:
     """Word of an outcome: ``PD``, ``Non-CR/Non-PD``, ``baseline``."""
     return sentence(f"REPORT_OUTCOME_{code}")

@@ -50,6 +50,7 @@ CODES: dict[str, str] = {
     "measure_heights": "ACT_MEASURE_HEIGHTS",
     "remove_heights": "ACT_REMOVE_HEIGHTS",
     "score": "ACT_SCORE",
+    "answer_form": "ACT_ANSWER_FORM",
     "set_level_facts": "ACT_SET_LEVEL_FACTS",
     "set_numbering": "ACT_SET_NUMBERING",
     "decide": "ACT_DECIDE",
@@ -76,7 +77,7 @@ NOTES: dict[str, str] = {
 
 _WORDS = (
     *("state", "role", "status", "reason", "justification", "comment", "cause", "seconds"),
-    *("level", "item", "key", "value", "numbering", "part"),
+    *("level", "item", "key", "value", "numbering", "part", "form"),
 )
 """Arguments that are told as they stand."""
 
@@ -106,14 +107,16 @@ def tell(name: str, args: Mapping[str, Json], read: Read, case: Case) -> Told:
     if isinstance(stack := args.get("stack"), str):
         found = case.find_stack(Id(stack))
         told["stack"] = stack if found is None else found[1].series_uid or stack
-    for key in ("lesion", "carrier"):
-        if isinstance(lesion := args.get(key), str):
+    for key in ("lesion", "carrier", "site"):
+        if isinstance(lesion := args.get(key), str) and lesion:
             told[key] = label(read.lesions[lesion]) if lesion in read.lesions else lesion
     if isinstance(timepoint := args.get("timepoint"), str):
         known = case.timepoints.get(timepoint)
         told["timepoint"] = timepoint if known is None else known.label
     if "of" in args:
         told["of"] = str(args["of"])
+    if told.get("site"):
+        code = f"{code}_SITE"
     measured = _millimetres(args.get("measurement"), case)
     return Told(code=f"{code}_MM" if measured else code, args={**told, "mm": measured} if measured else told)
 

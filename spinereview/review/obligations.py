@@ -1,7 +1,8 @@
 """What is still missing at a timepoint: one pure function for the key that goes to the next, the strip and the lock.
 
 A lesion that was treated off the protocol, or by it, at an earlier timepoint owes nothing more: that state is kept. What
-the spine owes stands in :mod:`spinereview.review.spine_owed`.
+the spine owes stands in :mod:`spinereview.review.spine_owed`, what the forms of a visit do in
+:mod:`spinereview.review.form_owed`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from spinereview.domain.measurement import Entered, Geometry, Measurement, Measu
 from spinereview.domain.protocol import Protocol
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
+from spinereview.review.form_owed import form_obligations
 from spinereview.review.owed import Obligation, Owed
 from spinereview.review.spine_owed import spine_obligations
 from spinereview.review.timepoints import baseline, earlier
@@ -42,7 +44,7 @@ def obligations(
         Of RECIST 1.1: then targets that are not measurable are named at the baseline too, after all else, and doubts about
         the choice of targets.
     protocol
-        Then what the spine owes follows, from the head down.
+        Then what the spine owes follows, from the head down, and then the forms of the visit.
     """
     visit = case.timepoints.get(timepoint)
     if visit is None:
@@ -61,6 +63,7 @@ def obligations(
         owed.extend(_of_the_choice(read, case, timepoint, settings, {one.lesion for one in owed if one.hard}))
     if protocol is not None:
         owed.extend(spine_obligations(read, case, visit, protocol))
+        owed.extend(form_obligations(read, case, visit, protocol))
     return tuple(owed)
 
 

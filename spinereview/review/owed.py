@@ -1,4 +1,4 @@
-"""What can be missing at a timepoint: of a lesion, or of a vertebra."""
+"""What can be missing at a timepoint: of a lesion, of a vertebra, or of a form about the visit or a treated site."""
 
 from __future__ import annotations
 
@@ -31,23 +31,36 @@ class Obligation(StrEnum):
     SINS_ITEM = "OBLIGATION_SINS_ITEM"
     HEIGHTS = "OBLIGATION_HEIGHTS"
     GRADE = "OBLIGATION_GRADE"
+    ESCC_ITEM = "OBLIGATION_ESCC_ITEM"
+    ESCC_REST = "OBLIGATION_ESCC_REST"
+    """Levels were graded, and nobody said that the others are unremarkable: the compressed sites can only be a range."""
+    SPINO_SITE = "OBLIGATION_SPINO_SITE"
+    """The visit judges treated sites, and there is none."""
+    SPINO_ITEM = "OBLIGATION_SPINO_ITEM"
+    ELIGIBILITY_ITEM = "OBLIGATION_ELIGIBILITY_ITEM"
 
 
-OF_LEVELS = frozenset({Obligation.SINS_ITEM, Obligation.HEIGHTS, Obligation.GRADE})
-SOFT = frozenset({Obligation.NEW_CAUSE, Obligation.SELECTION}) | OF_LEVELS
+OF_LEVELS = frozenset(
+    {Obligation.SINS_ITEM, Obligation.HEIGHTS, Obligation.GRADE, Obligation.ESCC_ITEM, Obligation.ESCC_REST}
+)
+OF_FORMS = frozenset({Obligation.SPINO_SITE, Obligation.SPINO_ITEM, Obligation.ELIGIBILITY_ITEM})
+"""Missing in a form that is about the visit, or about a treated site."""
+SOFT = frozenset({Obligation.NEW_CAUSE, Obligation.SELECTION}) | OF_LEVELS | OF_FORMS
 """Asked for, but no reason to refuse a lock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """One thing missing of one lesion or of one vertebra at one timepoint.
+    """One thing missing at one timepoint of a lesion, of a vertebra, or of a form of the visit.
 
     Parameters
     ----------
     lesion, level
-        What it is missing of: one of the two.
+        What it is missing of: one of the two; neither where it is missing in a form of the visit.
     item
-        Of a vertebra: the item of the form, ``"PAIN"``.
+        Of a form: the item, ``"PAIN"``.
+    form, site
+        The form, and the label of the treated site that it is about; empty for lesions, and where the code says it all.
     why, args, rule
         Code of what is wrong with a lesion, its arguments, and the paper and section; empty for what was not said yet.
     refs
@@ -61,6 +74,8 @@ class Owed:
     level: Level | None = None
     timepoint: Id
     item: str = ""
+    form: str = ""
+    site: str = ""
     why: str = ""
     args: Table[str] = field(default_factory=Table)
     rule: str = ""

@@ -1,4 +1,4 @@
-"""What is still missing of the spine at a timepoint: items of SINS, heights, grades.
+"""What is still missing of the spine at a timepoint: items of SINS, heights, grades of fracture and of compression.
 
 A form that the protocol lists for the visit is mandatory. Elsewhere a criterion that the protocol has is offered. Pain is
 never mandatory: it is not to be seen on images, and a reader to whom nobody tells it is not asked.
@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from spinereview.criteria.escc_values import Images
+from spinereview.criteria.evidence.escc import FORM as ESCC_FORM
+from spinereview.criteria.evidence.escc import GRADE as GRADE_OF_CORD
+from spinereview.criteria.evidence.escc import IMAGES, given_of, said
 from spinereview.criteria.evidence.fracture import FORM as HEIGHTS_FORM
 from spinereview.criteria.evidence.fracture import GRADE, operated
 from spinereview.criteria.evidence.sins import lesion_levels, spine_levels
@@ -21,10 +25,10 @@ from spinereview.domain.protocol import Protocol
 from spinereview.domain.read import Read
 from spinereview.domain.scores import LevelFinding
 from spinereview.domain.table import Table
+from spinereview.review.form_owed import tells_clinical
+from spinereview.review.forms_asked import asked
 from spinereview.review.owed import Obligation, Owed
 from spinereview.review.timepoints import earlier
-
-_CRITERION = {SINS_FORM: "sins", HEIGHTS_FORM: "fracture"}
 
 
 def spine_obligations(read: Read, case: Case, timepoint: Timepoint, protocol: Protocol) -> tuple[Owed, ...]:
@@ -32,9 +36,11 @@ def spine_obligations(read: Read, case: Case, timepoint: Timepoint, protocol: Pr
 
     SINS is asked of levels with a bone lesion that is seen, and of labelled levels of a treated site. Heights are asked of
     the same levels where the form is mandatory, else of those that had heights before; a grade of those that have them.
+    Compression is asked of the same levels, and of a level that has one of its answers.
     """
     followed = _followed(read, case, timepoint)
     before = _with_heights(read, case, timepoint)
+    seen = lesion_levels(read, timepoint)
     findings = read.visit_at(timepoint.id).levels
     owed: list[Owed] = []
     for level in Level:
@@ -47,15 +53,8 @@ def spine_obligations(read: Read, case: Case, timepoint: Timepoint, protocol: Pr
         owed.extend(
             _heights(read, timepoint, level, finding, protocol, followed=level in followed, had=level in before)
         )
+        owed.extend(_compression(timepoint, level, finding, protocol, followed=level in followed | seen))
     return tuple(owed)
-
-
-def asked(protocol: Protocol, timepoint: Timepoint, form: str) -> tuple[bool, bool]:
-    """Whether a form is asked for at a timepoint, and whether it is mandatory there."""
-    scheduled = None if timepoint.visit is None else protocol.visits.get(timepoint.visit)
-    if scheduled is not None and scheduled.forms:
-        return form in scheduled.forms, form in scheduled.forms
-    return _CRITERION[form] in protocol.criteria, False
 
 
 def _sins_items(
@@ -67,7 +66,7 @@ def _sins_items(
         return
     given = finding.scores.get(SINS_FORM, Table())
     for item in Item:
-        told = item is not Item.PAIN or _tells_pain(protocol)
+        told = item is not Item.PAIN or tells_clinical(protocol)
         answered = item in given and given[item].value is not None
         if told and not answered and len(allowed_answers(level, item)) > 1:
             yield Owed(
@@ -101,9 +100,25 @@ def _heights(
         yield Owed(code=Obligation.GRADE, level=level, timepoint=timepoint.id, item=GRADE, mandatory=mandatory)
 
 
-def _tells_pain(protocol: Protocol) -> bool:
-    """Whether a reader may know the pain: nothing is withheld from him, or clinical answers are shown."""
-    return protocol.blinding.show_days or bool(protocol.blinding.clinical_shown)
+def _compression(
+    timepoint: Timepoint, level: Level, finding: LevelFinding, protocol: Protocol, *, followed: bool
+) -> Iterator[Owed]:
+    """On which images a level was graded, and its grade: of what no image shows well there is none."""
+    wanted, mandatory = asked(protocol, timepoint, ESCC_FORM)
+    answers = given_of(finding)
+    if not wanted or level is Level.OCCIPUT or not (followed or answers):
+        return
+    items = (IMAGES,) if said(answers, IMAGES) == Images.OTHER else (IMAGES, GRADE_OF_CORD)
+    for item in items:
+        if not said(answers, item):
+            yield Owed(
+                code=Obligation.ESCC_ITEM,
+                level=level,
+                timepoint=timepoint.id,
+                form=ESCC_FORM,
+                item=item,
+                mandatory=mandatory,
+            )
 
 
 def _followed(read: Read, case: Case, timepoint: Timepoint) -> frozenset[Level]:

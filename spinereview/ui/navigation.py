@@ -9,6 +9,8 @@ from spinereview.domain.anatomy import Level
 from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import OnImage, PointMpx
 from spinereview.imaging.slicing import Orientation
+from spinereview.review.owed import Owed
+from spinereview.ui.panels.side import Page
 from spinereview.ui.stacks import ShownStack
 from spinereview.ui.viewport import Viewport
 
@@ -24,8 +26,8 @@ class Navigation:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
-        self._level: Level | None = None
-        """Level that the key for what is open went to last."""
+        self._last: Level | Page | None = None
+        """Level, or page of the forms, that the key for what is open went to last; None: a lesion."""
 
     def show_timepoint(self, timepoint: Id) -> None:
         """Make a timepoint the current one; the active viewport shows its main stack unless one of its stacks is shown."""
@@ -77,14 +79,14 @@ class Navigation:
     def step_obligation(self, steps: int) -> bool:
         """Go to what is open next at the current timepoint, the lesions, then the levels; whether there is anything."""
         reading = self._bench.reading
-        owed = reading.owed()
-        open_ones = {one.lesion if one.lesion is not None else one.level for one in owed}
+        open_ones = {_place_of(one) for one in reading.owed()}
         if not open_ones:
             return False
-        places: list[Id | Level] = [row.lesion for row in reading.table().rows if row.lesion is not None]
-        places.extend(Level)
-        here = self._level if self._level is not None and self._level == reading.level else reading.selected
-        start = places.index(here) if here in places else -min(steps, 0) - 1
+        places: list[Id | Level | Page] = [row.lesion for row in reading.table().rows if row.lesion is not None]
+        places.extend([*Level, Page.FORMS])
+        here: Id | Level | Page | None = self._last if self._last in {reading.level, Page.FORMS} else None
+        here = here or reading.selected
+        start = places.index(here) if here is not None and here in places else -min(steps, 0) - 1
         for offset in range(1, len(places) + 1):
             place = places[(start + steps * offset) % len(places)]
             if place in open_ones:
@@ -92,18 +94,27 @@ class Navigation:
                 return True
         return False
 
-    def _go_to_open(self, place: Id | Level) -> None:
-        self._level = place if isinstance(place, Level) else None
-        self._bench.show_page(spine=self._level is not None)
-        if self._level is None:
-            self.jump(Id(place), self._bench.reading.timepoint)
+    def _go_to_open(self, place: Id | Level | Page) -> None:
+        if isinstance(place, Level):
+            self._last = place
+            self._bench.show_page(Page.SPINE)
+            self._go_to_level(place)
+        elif isinstance(place, Page):
+            self._last = place
+            self._bench.show_page(place)
+            self._bench.forms.focus_open()
         else:
-            reading = self._bench.reading
-            reading.choose_level(self._level)
-            timepoint = reading.current
-            labels = () if timepoint is None else (reading.read.level_labels.get(stack) for stack in timepoint.stacks)
-            if any(labelled is not None and self._level in labelled for labelled in labels):
-                self._bench.spine_work.go_to(self._level)
+            self._last = None
+            self._bench.show_page(Page.LESIONS)
+            self.jump(place, self._bench.reading.timepoint)
+
+    def _go_to_level(self, level: Level) -> None:
+        reading = self._bench.reading
+        reading.choose_level(level)
+        timepoint = reading.current
+        labels = () if timepoint is None else (reading.read.level_labels.get(stack) for stack in timepoint.stacks)
+        if any(labelled is not None and level in labelled for labelled in labels):
+            self._bench.spine_work.go_to(level)
 
     def _jump_in(self, viewport: Viewport, lesion: Id, timepoint: Id) -> bool:
         """Whether the lesion has a measurement there, which is now shown."""
@@ -134,6 +145,11 @@ class Navigation:
             return False
         others = (pane.shown for pane in self._bench.grid.visible_viewports if pane is not viewport)
         return any(one is not None and one.planes.native and one.stack.timepoint == stack.timepoint for one in others)
+
+
+def _place_of(owed: Owed) -> Id | Level | Page:
+    """Where something that is missing is said."""
+    return owed.lesion or owed.level or Page.FORMS
 
 
 def _go_through(viewport: Viewport, stack: ShownStack, place: int, points_mpx: Sequence[PointMpx]) -> None:

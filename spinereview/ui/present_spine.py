@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from spinereview.criteria.evidence.sins import evidence, spine_levels
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
-from spinereview.criteria.fracture.values import GRADES
-from spinereview.criteria.sins import FORM, POINTS, Item, LevelItems, suggestions
+from spinereview.criteria.fracture.values import GRADES, WITHOUT_BODY
+from spinereview.criteria.sins import FORM, POINTS, Item, LevelItems, allowed_answers, suggestions
 from spinereview.criteria.sins_settings import Settings
 from spinereview.domain.anatomy import Level
 from spinereview.domain.assessment import Assessment
@@ -18,7 +18,9 @@ from spinereview.domain.scores import Answer, AnswerBasis, LevelFinding
 from spinereview.domain.table import Table
 from spinereview.review.visibility import Visible
 from spinereview.text import sentence
-from spinereview.ui.panels.spine import ItemView, SpineView
+from spinereview.ui.panels.items import ItemView
+from spinereview.ui.panels.spine import SpineView
+from spinereview.ui.present_forms import compression_view
 from spinereview.ui.present_strip import score_text
 
 TONES = {
@@ -57,6 +59,7 @@ def spine_view(
         tone="mid" if sins is None else TONES[sins.outcome],
         lines=_lines(fracture),
         warnings=tuple(dict.fromkeys(sentence(one.code, one.args) for part in parts for one in part.warnings)),
+        compression=compression_view(visible, timepoint, level, assessments),
         writable=visible.read.lock_of(timepoint) is not Lock.LOCKED,
     )
 
@@ -105,22 +108,17 @@ def _items(
                 item=item.value,
                 name=sentence(f"UI_SINS_ITEM_{item}"),
                 choices=tuple(
-                    (value, _words(f"UI_SINS_{item}_{value}", points)) for value, points in POINTS[item].items()
+                    (value, _words(f"UI_SINS_{item}_{value}", POINTS[item][value]))
+                    for value in allowed_answers(level, item)
                 ),
                 answer=items.answers.get(item, ""),
                 suggested="" if found is None else found.value,
                 because="" if found is None else sentence(found.reason.code, found.reason.args),
             )
         )
-    views.append(_grade(finding, assessments.get(f"{timepoint}/fracture/{level}")))
+    if level not in WITHOUT_BODY:
+        views.append(_grade(finding, assessments.get(f"{timepoint}/fracture/{level}")))
     return views
-
-
-def item_name(item: str) -> str:
-    """Name of an item of a form; its code where the program has no words for it."""
-    code = "UI_SPINE_GRADE" if item == "GRADE" else f"UI_SINS_ITEM_{item}"
-    words = sentence(code)
-    return item if words == code else words
 
 
 def _words(code: str, points: int) -> str:

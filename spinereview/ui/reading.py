@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from spinereview.criteria.evidence.eligibility import FORM as ELIGIBILITY
+from spinereview.criteria.evidence.escc import FORM as ESCC
+from spinereview.criteria.evidence.escc import REST
 from spinereview.domain.anatomy import Level
 from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind, OnImage
 from spinereview.domain.scores import Hardware, LevelFinding, NonFractureCause
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
+from spinereview.review.commands.forms import AnswerForm
 from spinereview.review.commands.spine import (
     LabelLevel,
     MeasureHeights,
@@ -17,13 +23,14 @@ from spinereview.review.commands.spine import (
     SetLevelFacts,
     SetNumbering,
 )
+from spinereview.ui.present_forms import YES
 from spinereview.ui.present_spine import answer_of, facts_of
 from spinereview.ui.reading_door import new_id
 from spinereview.ui.reading_marks import MarkReading
 
 
 class Reading(MarkReading):
-    """One open read and the acts on it: here those on the spine."""
+    """One open read and the acts on it: here those on the spine and on forms."""
 
     def label_level(self, stack: Id, level: Level, geometry: OnImage | InSpace, *, move: bool = False) -> bool:
         """Say which vertebra lies at a point of a stack, or that it lies elsewhere."""
@@ -82,12 +89,35 @@ class Reading(MarkReading):
     def score(self, form: str, item: str, value: str) -> None:
         """Answer an item of the chosen vertebra at the current timepoint; an empty value takes the answer back."""
         view = self.spine()
+        if (form, item) == (ESCC, REST):
+            self.answer(form, item, value)
+            return
         if self.timepoint is None or not view.level:
             self.refused.emit(Refused("UI_SELECT_LEVEL"))
             return
-        suggested = next((one.suggested for one in view.items if (one.form, one.item) == (form, item)), "")
+        listed = (*view.items, *(() if view.compression is None else view.compression.items))
+        suggested = next((one.suggested for one in listed if (one.form, one.item) == (form, item)), "")
         answer = answer_of(value, suggested)
         self.do(Score(timepoint=self.timepoint, level=Level(view.level), form=form, item=item, answer=answer))
+
+    def answer(self, form: str, item: str, value: str) -> None:
+        """Answer an item of a form of the current timepoint; an empty value takes the answer back.
+
+        Parameters
+        ----------
+        form
+            Of a treated site with the site behind a slash.
+        """
+        if self.timepoint is None:
+            return
+        listed = (one for shown in self.forms().forms for one in shown.items)
+        suggested = next((one.suggested for one in listed if (one.form, one.item) == (form, item)), "")
+        name, _, site = form.partition("/")
+        given = answer_of(value, suggested)
+        if given is not None and name == ELIGIBILITY:
+            guess = None if given.suggested is None else given.suggested == YES
+            given = replace(given, value=value == YES, suggested=guess)
+        self.do(AnswerForm(timepoint=self.timepoint, form=name, site=site, item=item, answer=given))
 
     def set_fact(self, key: str, holds: bool) -> None:
         """Say that something holds, or not, of the chosen vertebra at the current timepoint."""

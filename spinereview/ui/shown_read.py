@@ -20,6 +20,7 @@ from spinereview.domain.lesion import Lesion, LesionRole
 from spinereview.domain.measurement import MeasurementKind, PointMpx
 from spinereview.domain.read import Lock, Read
 from spinereview.domain.table import Table
+from spinereview.report.words import item_name
 from spinereview.review.audit import EventKind
 from spinereview.review.command import Role
 from spinereview.review.commands.fragments import fragments, letter
@@ -36,6 +37,7 @@ from spinereview.review.visibility import Visible, visible, visible_history
 from spinereview.text import sentence
 from spinereview.ui.history_lines import HistoryLines
 from spinereview.ui.lesion_rules import Problem, problems_of
+from spinereview.ui.panels.forms import FormsView
 from spinereview.ui.panels.history import HistoryLine
 from spinereview.ui.panels.lesion_table import LesionTable
 from spinereview.ui.panels.response import ResponseView
@@ -43,9 +45,10 @@ from spinereview.ui.panels.spine import SpineView
 from spinereview.ui.panels.strip import StripView
 from spinereview.ui.panels.timeline import TimelineView
 from spinereview.ui.present import event_time, history_line
+from spinereview.ui.present_forms import forms_view
 from spinereview.ui.present_lesions import lesion_table
 from spinereview.ui.present_response import response_view
-from spinereview.ui.present_spine import item_name, levels_to_score, spine_view
+from spinereview.ui.present_spine import levels_to_score, spine_view
 from spinereview.ui.present_strip import strip_view
 from spinereview.ui.present_timeline import timeline_view
 from spinereview.workflow.assessments import assess_read
@@ -178,6 +181,10 @@ class ShownRead(QObject):
         """What is shown of the chosen vertebra at the current timepoint."""
         return spine_view(self.visible, self.case, self.timepoint, self.level, self.assessments())
 
+    def forms(self) -> FormsView:
+        """The forms of the current timepoint."""
+        return forms_view(self.visible, self.timepoint, self.assessments())
+
     def strip(self) -> StripView:
         """The spine at the current timepoint."""
         chosen = self.level or next(iter(levels_to_score(self.visible, self.case, self.timepoint)), None)
@@ -226,7 +233,7 @@ class ShownRead(QObject):
 
     def _sentence_of(self, entry: HistoryEntry) -> str:
         told = tell(entry.name, entry.args, self.read, self.case)
-        named = {"item": item_name(told.args["item"])} if "item" in told.args else {}
+        named = {"item": item_name(told.args.get("form", ""), told.args["item"])} if "item" in told.args else {}
         return sentence(told.code, {**told.args, **named})
 
     def calipers(self, image: ImageRef) -> tuple[Caliper, ...]:

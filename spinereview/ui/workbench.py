@@ -32,7 +32,8 @@ from spinereview.ui.navigation import Navigation
 from spinereview.ui.overview import Overview
 from spinereview.ui.painting import picture
 from spinereview.ui.panels.series import SeriesPanel
-from spinereview.ui.panels.side import SidePanel
+from spinereview.ui.panels.side import Page, SidePanel
+from spinereview.ui.present_forms import offers_forms
 from spinereview.ui.reading import Reading
 from spinereview.ui.shown import missing
 from spinereview.ui.spine_work import SpineWork
@@ -77,7 +78,8 @@ class Workbench(QWidget):
         self.grid = ViewportGrid(self)
         self._side = side
         self.lesions, self.editor, self.ask = side.lesions, side.editor, side.ask
-        self.response, self.history, self.spine = side.response, side.history, side.spine
+        self.response, self.history, self.spine, self.forms = side.response, side.history, side.spine, side.forms
+        side.offer_forms(offered=offers_forms(reading.visible))
         self.tabs = side.tabs
         self._desk = Desk(
             may_draw=self._may_draw,
@@ -176,8 +178,10 @@ class Workbench(QWidget):
         reading = self.reading
         self.lesion_work.refresh()
         self.response.show_response(reading.response())
-        if self._side.shows_spine:
+        if self._side.page is Page.SPINE:
             self.spine.show_view(reading.spine())
+        elif self._side.page is Page.FORMS:
+            self.forms.show_view(reading.forms())
         self.history.show_lines(reading.history())
         self.series.show_entries(self._stacks.entries())
         shown = self.grid.active.shown
@@ -211,6 +215,9 @@ class Workbench(QWidget):
         self.response.jumped.connect(self.navigation.jump)
         self.response.decided.connect(partial(decide, self))
         self.spine.answered.connect(self.reading.score)
+        self.forms.answered.connect(self.reading.answer)
+        for panel in (self.spine, self.forms):
+            panel.left.connect(lambda: self.grid.active.setFocus(Qt.FocusReason.OtherFocusReason))
         self.spine.fact_set.connect(self.reading.set_fact)
         self.loader.arrived.connect(self._arrived)
         self.loader.grew.connect(lambda _stack: self._update_viewports())
@@ -225,9 +232,9 @@ class Workbench(QWidget):
             viewport.resized.connect(partial(equalise, self.grid))
             self.linking.watch(viewport)
 
-    def show_page(self, *, spine: bool) -> None:
-        """Bring the page of the spine, or of the lesions, to the front."""
-        self._side.show_spine(spine)
+    def show_page(self, page: Page) -> None:
+        """Bring a page of the right side to the front."""
+        self._side.show_page(page)
 
     def _request(self, viewport: Viewport) -> None:
         """Bring the samples of what a viewport shows, its own image first."""

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from spinereview.criteria.escc import assess as assess_escc
+from spinereview.criteria.escc_values import Settings as EsccSettings
+from spinereview.criteria.evidence.escc import evidence as escc_evidence
 from spinereview.criteria.evidence.fracture import evidence as fracture_evidence
 from spinereview.criteria.evidence.recist import evidence as recist_evidence
 from spinereview.criteria.evidence.sins import evidence as sins_evidence
+from spinereview.criteria.evidence.spino import evidence as spino_evidence
 from spinereview.criteria.fracture.assess import assess as assess_fracture
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
 from spinereview.criteria.recist.assess import assess as assess_recist
 from spinereview.criteria.recist.settings import Settings as RecistSettings
 from spinereview.criteria.sins import assess as assess_sins
 from spinereview.criteria.sins_settings import Settings as SinsSettings
+from spinereview.criteria.spino import assess as assess_spino
+from spinereview.criteria.spino_values import Settings as SpinoSettings
 from spinereview.domain.assessment import Assessment
 from spinereview.domain.case import Case
+from spinereview.domain.imaging import Id
 from spinereview.domain.protocol import Protocol
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
@@ -23,6 +31,8 @@ from spinereview.review.visibility import Visible
 
 def assess_read(read: Read, case: Case, protocol: Protocol) -> Table[Assessment]:
     """Assessments by what they answer: ``"FU1/overall"``, ``"FU1/sins/T9"``, ``"FU1/fracture/T9"``.
+
+    Epidural compression and the response of treated sites are assessed where the protocol has the criterion.
 
     A pure function of values that do not change: who asks often keeps the answer by their identity.
     """
@@ -35,6 +45,8 @@ def assess_read(read: Read, case: Case, protocol: Protocol) -> Table[Assessment]
             **assess_recist(recist_evidence(read, case, recist), recist),
             **assess_sins(sins_evidence(read, case, fracture), sins),
             **fractures,
+            **_compression(read, case, protocol),
+            **_treated_sites(read, case, protocol),
         }
     )
 
@@ -53,6 +65,27 @@ def shown(assessments: Table[Assessment], visible: Visible) -> Table[Assessment]
     kept = {
         key: alone[key] if answer.criterion == "fracture" and answer.scope[0] in hidden else answer
         for key, answer in assessments.items()
-        if answer.scope[0] not in hidden or answer.criterion in {"sins", "fracture"}
+        if (answer.scope[0] not in hidden or answer.criterion in _OWN) and answer.criterion != "spino"
     }
-    return Table(kept)
+    return Table({**kept, **_treated_sites(visible.read, visible.case, visible.protocol, hidden)})
+
+
+_OWN = frozenset({"sins", "fracture", "escc"})
+"""Criteria whose answers, as far as one timepoint gives them, are the reader's own word."""
+
+
+def _compression(read: Read, case: Case, protocol: Protocol) -> Table[Assessment]:
+    if "escc" not in protocol.criteria:
+        return Table()
+    return assess_escc(escc_evidence(read, case), EsccSettings.parse(protocol.criteria["escc"]))
+
+
+def _treated_sites(
+    read: Read, case: Case, protocol: Protocol, hidden: AbstractSet[Id] = frozenset()
+) -> Table[Assessment]:
+    """Response of the treated sites; of hidden timepoints nothing is known, so that no earlier one tells of them."""
+    if "spino" not in protocol.criteria:
+        return Table()
+    given = spino_evidence(read, case, protocol)
+    seen = tuple(visit for visit in given.visits if visit.timepoint not in hidden)
+    return assess_spino(replace(given, visits=seen), SpinoSettings.parse(protocol.criteria["spino"]))

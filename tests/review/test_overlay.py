@@ -22,6 +22,7 @@ from spinereview.review.commands import (
     decisions,
     finding_facts,
     findings,
+    forms,
     fragments,
     lesion_facts,
     lesions,
@@ -174,7 +175,18 @@ def test_every_calibration_and_plane_has_a_badge_with_words(case: Case, calibrat
 def every_command() -> list[type]:
     return [
         kind
-        for module in (lesions, lesion_facts, findings, finding_facts, fragments, visits, spine, decisions, linking)
+        for module in (
+            lesions,
+            lesion_facts,
+            findings,
+            finding_facts,
+            fragments,
+            visits,
+            spine,
+            forms,
+            decisions,
+            linking,
+        )
         for kind in vars(module).values()
         if isinstance(kind, type) and hasattr(kind, "NAME") and kind.__module__ == module.__name__
     ]

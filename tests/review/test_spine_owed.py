@@ -145,7 +145,7 @@ def test_pain_is_offered_and_never_demanded(empty, case) -> None:
 
 
 def test_a_form_that_the_visit_does_not_list_is_not_asked_there(empty, case) -> None:
-    asked, protocol = demanding(case, "ESCC")
+    asked, protocol = demanding(case, "FACT_G")
     assert owed(of(empty, bone(Level.T9)), asked, protocol) == []
 
 

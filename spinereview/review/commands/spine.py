@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from spinereview.criteria.evidence.escc import ANSWERS as ESCC_ANSWERS
+from spinereview.criteria.evidence.escc import FORM as ESCC_FORM
 from spinereview.criteria.evidence.fracture import operated
 from spinereview.criteria.fracture.heights import six_points_fault
 from spinereview.criteria.fracture.values import GRADES, WITHOUT_BODY, levels_in_order
@@ -26,6 +28,7 @@ NUMBERINGS = frozenset({"", "T13", "L6"})
 FORMS: dict[str, dict[str, frozenset[str]]] = {
     SINS_FORM: {item.value: frozenset(POINTS[item]) for item in Item},
     "VCF": {"GRADE": frozenset(str(grade) for grade in GRADES)},
+    ESCC_FORM: {item: frozenset(answers) for item, answers in ESCC_ANSWERS.items()},
 }
 """Answers that each item of each form can have."""
 
@@ -176,6 +179,8 @@ class Score:
         return _with_finding(document, timepoint, self.level, replace(finding, scores=scores))
 
     def _level_allows(self, finding: LevelFinding, timepoint: Timepoint, value: str) -> None:
+        if self.form == ESCC_FORM and self.level is Level.OCCIPUT:
+            raise Refused("LEVEL_WITHOUT_CANAL", level=self.level)
         graded = self.form == "VCF" and self.level in WITHOUT_BODY
         forbidden = self.form == SINS_FORM and value not in allowed_answers(self.level, Item(self.item))
         if graded or forbidden:

@@ -16,6 +16,7 @@ from spinereview.review.command import Context
 from spinereview.review.commands import guards
 from spinereview.review.labels import label
 from spinereview.review.obligations import Obligation, Owed, obligations
+from spinereview.review.owed import OF_FORMS
 from spinereview.review.timepoints import baseline, earlier
 
 
@@ -106,6 +107,7 @@ def _nothing_hard_is_owed(read: Read, context: Context, timepoint: Timepoint) ->
         raise Refused("LOCK_OWES", timepoint=timepoint.label, count=len(unsaid), lesions=_labels(read, unsaid))
     if broken:
         raise Refused("LOCK_NOT_MEASURABLE", timepoint=timepoint.label, lesions=_labels(read, broken))
+    forms = [one for one in hard if one.code in OF_FORMS]
     first = baseline(context.case)
     if first is not None and first.id == timepoint.id:
         for breach in violations(candidates(read, context.case, settings), settings):
@@ -113,6 +115,9 @@ def _nothing_hard_is_owed(read: Read, context: Context, timepoint: Timepoint) ->
     if levels:
         named = ", ".join(dict.fromkeys(str(one.level) for one in levels))
         raise Refused("LOCK_OWES_LEVELS", timepoint=timepoint.label, count=len(levels), levels=named)
+    if forms:
+        named = ", ".join(dict.fromkeys(one.form for one in forms))
+        raise Refused("LOCK_OWES_FORMS", timepoint=timepoint.label, count=len(forms), forms=named)
 
 
 def _labels(read: Read, owed: Sequence[Owed]) -> str:

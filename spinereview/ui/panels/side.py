@@ -1,14 +1,16 @@
-"""The right side of the reading page: lesions with the response and the history, and the spine."""
+"""The right side of the reading page: lesions with the response and the history, the spine, and the forms of the visit."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import Enum
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from spinereview.text import sentence
 from spinereview.ui.panels.fields import AskLine
+from spinereview.ui.panels.forms import FormsPanel
 from spinereview.ui.panels.history import HistoryPanel
 from spinereview.ui.panels.lesion_details import LesionDetails
 from spinereview.ui.panels.lesion_editor import EditorView, LesionEditor
@@ -19,6 +21,14 @@ from spinereview.ui.panels.spine import SpinePanel
 WIDTH_PX = 320
 LESIONS_PX = 196
 """Head and four rows of the table are always in sight."""
+
+
+class Page(Enum):
+    """Pages of the right side, by the place of their tab."""
+
+    LESIONS = 0
+    SPINE = 1
+    FORMS = 2
 
 
 class SidePanel(QFrame):
@@ -44,14 +54,15 @@ class SidePanel(QFrame):
         self.response = ResponsePanel(self)
         self.history = HistoryPanel(self)
         self.spine = SpinePanel(self)
+        self.forms = FormsPanel(self)
         self.tabs = QTabBar(self)
         self.tabs.setAccessibleName(sentence("UI_TABS"))
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.pages = QStackedWidget(self)
         self.below = QStackedWidget(self)
-        spine = _scrolled(self.spine, self)
-        for name, page in (("UI_TAB_LESIONS", self._read_page()), ("UI_TAB_SPINE", spine)):
+        spine, forms = _scrolled(self.spine, self), _scrolled(self.forms, self)
+        for name, page in (("UI_TAB_LESIONS", self._read_page()), ("UI_TAB_SPINE", spine), ("UI_TAB_FORMS", forms)):
             self.tabs.addTab(sentence(name))
             self.pages.addWidget(page)
         self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
@@ -90,13 +101,17 @@ class SidePanel(QFrame):
         return read
 
     @property
-    def shows_spine(self) -> bool:
-        """Whether the spine's page is in front; what is behind is neither built nor worked out."""
-        return self.tabs.currentIndex() == 1
+    def page(self) -> Page:
+        """The page in front; what is behind is neither built nor worked out."""
+        return Page(self.tabs.currentIndex())
 
-    def show_spine(self, shown: bool) -> None:
-        """Bring the page of the spine to the front, or the one of the lesions."""
-        self.tabs.setCurrentIndex(1 if shown else 0)
+    def show_page(self, page: Page) -> None:
+        """Bring a page to the front."""
+        self.tabs.setCurrentIndex(page.value)
+
+    def offer_forms(self, *, offered: bool) -> None:
+        """Have a tab of the forms only where the protocol has one."""
+        self.tabs.setTabVisible(Page.FORMS.value, offered)
 
     def show_lesion(self, view: EditorView | None, *, read_only: bool) -> None:
         """Fields of the selected lesion; without one the rare fields make room again."""
