@@ -25,7 +25,13 @@ class Anchor(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledVisit:
-    """A visit of the protocol: nominal day after its anchor, with a window that includes both ends."""
+    """A visit of the protocol: nominal day after its anchor, with a window that includes both ends.
+
+    Parameters
+    ----------
+    modalities
+        Kinds of images that are mandatory, in the words of DICOM; ``"MR_OR_CT"`` is either.
+    """
 
     name: str
     anchor: Anchor

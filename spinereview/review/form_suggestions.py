@@ -50,9 +50,10 @@ def eligibility_suggestions(
     return {item: one for item, one in found.items() if one is not None}
 
 
-def present_modalities(timepoint: Timepoint) -> frozenset[str]:
-    """Modalities of a timepoint's images; every X-ray counts as ``DX``."""
-    return frozenset(_SAME.get(stack.modality, stack.modality) for stack in timepoint.stacks.values())
+def shows(timepoint: Timepoint, modality: str) -> bool:
+    """Whether a timepoint has images of a kind that a visit wants: every X-ray is ``DX``, ``MR_OR_CT`` is either."""
+    there = {_SAME.get(stack.modality, stack.modality) for stack in timepoint.stacks.values()}
+    return bool(there & set(modality.split("_OR_")))
 
 
 def _posterior(read: Read, timepoint: Timepoint) -> Suggested | None:
@@ -84,8 +85,7 @@ def _modalities(timepoint: Timepoint, protocol: Protocol) -> Suggested | None:
     scheduled = visit_named(timepoint, protocol)
     if scheduled is None or not scheduled.modalities:
         return None
-    there = present_modalities(timepoint)
-    missing = sorted(scheduled.modalities - there)
+    missing = sorted(kind for kind in scheduled.modalities if not shows(timepoint, kind))
     wanted = Table({"modalities": ", ".join(sorted(scheduled.modalities)), "missing": ", ".join(missing)})
     code = "SUGGESTS_MODALITIES_MISSING" if missing else "SUGGESTS_MODALITIES"
     return Suggested(value=not missing, code=code, args=wanted)

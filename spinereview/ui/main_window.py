@@ -32,11 +32,12 @@ from spinereview.ui.shown_read import failure_text
 from spinereview.ui.status_bar import StatusBar
 from spinereview.ui.tasks import Jobs
 from spinereview.ui.top_bar import TopBar
+from spinereview.ui.visit_step import VisitStep
 from spinereview.ui.workbench import Workbench
 from spinereview.workflow.case import OpenedCase, Opening, open_case, open_images, open_read
 from spinereview.workflow.case_changes import verified
 from spinereview.workflow.case_file import NAME
-from spinereview.workflow.patients import KnownCase, PatientChoice
+from spinereview.workflow.patients import PatientChoice
 from spinereview.workflow.reads import SUFFIX, Workstation, recorded_hashes
 from spinereview.workflow.samples import make_samples
 from spinereview.workflow.source import Verification
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(self)
         self.start = StartPage(self)
         self.opening = OpeningPage(self)
+        self.visits = VisitStep(self.opening, ask=self._bring, show=self._show_case, refused=self.refuse)
         self.pages = QStackedWidget(self)
         self.acts = Acts(self)
         self._arrange()
@@ -95,6 +97,7 @@ class MainWindow(QMainWindow):
 
     def close_case(self) -> None:
         """Close the read, if one is open, and show the start page."""
+        self.visits.forget()
         waiting, self._next = self._next, None
         coming, self._coming = self._coming, None
         if coming is not None:
@@ -147,16 +150,19 @@ class MainWindow(QMainWindow):
         self.jobs.start(work, self._opening_answered, self._not_opened, title=sentence("UI_SCANNING"))
 
     def _opening_answered(self, answer: Opening) -> None:
-        if not isinstance(answer, OpenedCase):
-            self._gate.release()
+        if isinstance(answer, OpenedCase):
+            self.visits.take(answer)
+            return
+        self._bring()
         if isinstance(answer, PatientChoice):
             self.opening.ask_patient(answer)
-            self.pages.setCurrentWidget(self.opening)
-        elif isinstance(answer, KnownCase):
-            self.opening.ask_known(answer)
-            self.pages.setCurrentWidget(self.opening)
         else:
-            self._show_case(answer)
+            self.opening.ask_known(answer)
+
+    def _bring(self) -> None:
+        """Bring the page that asks to the front; what the trail reports is no longer held back."""
+        self._gate.release()
+        self.pages.setCurrentWidget(self.opening)
 
     def _not_opened(self, error: SpineReviewError) -> None:
         self._gate.release()
@@ -307,7 +313,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         slots: dict[str, Callable[[], object]] = self.acts.slots()
         for name, slot in slots.items():
-            self.actions_by_id[name].triggered.connect(partial(self._triggered, slot))
+            self.actions_by_id[name].triggered.connect(lambda _checked=False, slot=slot: slot())
         for row in ACTIONS:
             # Keys of images live on the page of viewports; the others on the window.
             (self.pages if row.image_only else self).addAction(self.actions_by_id[row.id])
@@ -321,10 +327,6 @@ class MainWindow(QMainWindow):
         self.opening.withdrawn.connect(lambda: self.pages.setCurrentWidget(self.bench or self.start))
         self.status.cancelled.connect(self.jobs.cancel_titled)
         self.jobs.busy_changed.connect(self.status.show_work)
-
-    @staticmethod
-    def _triggered(slot: Callable[[], object], _checked: bool = False) -> None:
-        slot()
 
     def _confirmed(self) -> None:
         if self.opening.path is not None:

@@ -1,4 +1,4 @@
-"""What may change of a case that is open: its timepoints before the first mark, its images, what is known of their hashes.
+"""What may change of a case that is open: timepoints before the first mark, their visits, images, what is known of hashes.
 
 Each change of ``case.json`` is noted in the read with the hash of the file before and after, then takes its place.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from spinereview.domain.codec import Json
 from spinereview.domain.imaging import Id
+from spinereview.domain.read import Lock
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
 from spinereview.tasks import CancelToken, Progress, no_progress
@@ -21,6 +22,7 @@ from spinereview.workflow.case_file import CaseFile
 from spinereview.workflow.patients import own_patients
 from spinereview.workflow.source import MISSING, FolderSource, Verification, found_stacks, found_studies, scan_images
 from spinereview.workflow.timepoints import FoundStudy
+from spinereview.workflow.visits import VisitMatch, matches, visits_with_images
 
 
 def arrange(opened: OpenedCase, file: CaseFile) -> OpenedCase:
@@ -43,6 +45,51 @@ def arrange(opened: OpenedCase, file: CaseFile) -> OpenedCase:
     if len(reads.reads_in(opened.folder)) > 1:
         raise Refused("CASE_OTHER_READS")
     return changed(opened, file)
+
+
+def visit_matches(opened: OpenedCase) -> tuple[VisitMatch, ...]:
+    """Which visit of the protocol each timepoint may be; days are used only where the protocol lets a reader know them."""
+    days: dict[str, int] | None = None
+    if opened.protocol.blinding.show_days:
+        found = {one.id: opened.file.day_of(one.id) for one in opened.case.in_order}
+        days = {str(timepoint): day for timepoint, day in found.items() if day is not None}
+    return matches(opened.case, opened.protocol, days)
+
+
+def name_visits(opened: OpenedCase, visits: Mapping[Id, str]) -> OpenedCase:
+    """Take over which visit of the protocol each timepoint is; empty: none of them.
+
+    What was said before can be changed while nobody else has a read of the case, and not of a locked timepoint.
+
+    Raises
+    ------
+    Refused
+        ``CASE_VISIT_OTHER_READS``, ``SESSION_READ_ONLY``; as :func:`~spinereview.workflow.timepoints.name_visits`.
+        Nothing has changed.
+    CaseError
+        ``CASE_FILE_NOT_WRITTEN``; nothing has changed.
+    """
+    said = {one.id: one.visit for one in opened.case.in_order if one.visit is not None}
+    changes = any(said[timepoint] != visit for timepoint, visit in visits.items() if timepoint in said)
+    if changes and len(reads.reads_in(opened.folder)) > 1:
+        raise Refused("CASE_VISIT_OTHER_READS")
+    order = [visit.name for visit in visits_with_images(opened.protocol)]
+    head = opened.session.head
+    locked = [one.id for one in opened.case.in_order if head.lock_of(one.id) is Lock.LOCKED]
+    return changed(opened, timepoints.name_visits(opened.file, visits, order, locked=locked))
+
+
+def with_certain_visits(opened: OpenedCase) -> tuple[OpenedCase, tuple[VisitMatch, ...]]:
+    """Name the visits that days leave no doubt of; and what is still to be asked, empty where nothing is.
+
+    Where the read cannot be written nothing is named and nothing is asked.
+    """
+    found = visit_matches(opened)
+    if opened.read_only or all(one.said is not None for one in found):
+        return opened, ()
+    if all(one.certain and one.said is None for one in found):
+        return name_visits(opened, {one.timepoint: one.suggested for one in found}), ()
+    return opened, found
 
 
 def add_images(

@@ -1,4 +1,4 @@
-"""Which images of an unblinded case make which timepoint: proposed, then joined, split, renamed, added to.
+"""Which images of an unblinded case make which timepoint: proposed, then joined, split, renamed, named, added to.
 
 One timepoint a Study Date is proposed, in order, as ``BL``, ``FU1`` ...; until the first mark they may be joined, split and
 renamed, and their ids follow their order. From the first mark on images are only added, so an id that a read has used keeps
@@ -37,9 +37,10 @@ class FoundStudy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Group:
-    """Studies that make one timepoint; ``label`` is empty until somebody chose one."""
+    """Studies that make one timepoint; ``label`` is empty until somebody chose one, ``visit`` as the timepoint has it."""
 
     label: str = ""
+    visit: str | None = None
     studies: tuple[StudyRecord, ...]
     stacks: Table[Stack]
 
@@ -69,6 +70,7 @@ def join(file: CaseFile, first: Id, second: Id) -> CaseFile:
         raise Refused("CASE_JOIN_NOT_NEIGHBOURS", first=_label(file, first), second=_label(file, second))
     joined = _Group(
         label=groups[one].label,
+        visit=groups[one].visit,
         studies=groups[one].studies + groups[two].studies,
         stacks=Table({**groups[one].stacks, **groups[two].stacks}),
     )
@@ -91,8 +93,8 @@ def split(file: CaseFile, timepoint: Id, study_uid: str) -> CaseFile:
     if not taken or not left:
         raise Refused("CASE_SPLIT_ONE_STUDY", timepoint=_label(file, timepoint))
     parts = [
-        _Group(label=label, studies=studies, stacks=_only(group.stacks, studies))
-        for label, studies in ((group.label, left), ("", taken))
+        _Group(label=label, visit=visit, studies=studies, stacks=_only(group.stacks, studies))
+        for label, visit, studies in ((group.label, group.visit, left), ("", None, taken))
     ]
     return _arranged(file, [*groups[:place], *parts, *groups[place + 1 :]])
 
@@ -114,6 +116,42 @@ def rename(file: CaseFile, timepoint: Id, label: str) -> CaseFile:
         raise Refused("CASE_LABEL_TAKEN", label=label)
     renamed = replace(file.case.timepoints[timepoint], label=label)
     return replace(file, case=replace(file.case, timepoints=file.case.timepoints.with_(timepoint, renamed)))
+
+
+def name_visits(
+    file: CaseFile, visits: Mapping[Id, str], order: Sequence[str], *, locked: Iterable[Id] = ()
+) -> CaseFile:
+    """Say which visit of the protocol each timepoint is; empty: none of them.
+
+    Parameters
+    ----------
+    order
+        Names of the protocol's visits as they come due: a later timepoint is a later visit.
+    locked
+        Timepoints whose visit a reader has locked: what was demanded there stays.
+
+    Raises
+    ------
+    Refused
+        ``CASE_TIMEPOINT_UNKNOWN``, ``CASE_VISIT_UNKNOWN``, ``CASE_VISIT_ORDER``, ``CASE_VISIT_LOCKED``.
+    """
+    named = dict(file.case.timepoints)
+    for timepoint, visit in visits.items():
+        _position(file, timepoint)
+        label = _label(file, timepoint)
+        if visit and visit not in order:
+            raise Refused("CASE_VISIT_UNKNOWN", timepoint=label, visit=visit, allowed=", ".join(order))
+        if timepoint in set(locked) and visit != named[timepoint].visit:
+            raise Refused("CASE_VISIT_LOCKED", timepoint=label)
+        named[timepoint] = replace(named[timepoint], visit=visit)
+    case = replace(file.case, timepoints=Table(named))
+    before: Timepoint | None = None
+    for later in (one for one in case.in_order if one.visit in order):
+        if before is not None and order.index(str(before.visit)) >= order.index(str(later.visit)):
+            args = {"first": before.label, "visit": before.visit, "second": later.label, "other": later.visit}
+            raise Refused("CASE_VISIT_ORDER", **args)
+        before = later
+    return replace(file, case=case)
 
 
 def add(
@@ -160,6 +198,7 @@ def _groups(file: CaseFile) -> list[_Group]:
     return [
         _Group(
             label="" if timepoint.label == timepoint.id else timepoint.label,
+            visit=timepoint.visit,
             studies=file.studies[timepoint.id],
             stacks=timepoint.stacks,
         )
@@ -216,7 +255,7 @@ def _arranged(file: CaseFile, groups: Iterable[_Group]) -> CaseFile:
     for place, group in enumerate(ordered):
         key = _minted(place)
         label = group.label or (f"{key}'" if key in chosen else key)
-        timepoints[key] = Timepoint(id=key, label=label, ordinal=place, stacks=group.stacks)
+        timepoints[key] = Timepoint(id=key, label=label, ordinal=place, visit=group.visit, stacks=group.stacks)
         studies[key] = group.studies
     return replace(file, case=replace(file.case, timepoints=Table(timepoints)), studies=Table(studies))
 

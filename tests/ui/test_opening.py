@@ -328,6 +328,8 @@ def test_a_new_case_is_bound_to_the_protocol_that_is_chosen(empty, images: Path)
     QTest.keyClicks(page.protocols, "Spatially")
     page.subject.setText("S-P")
     empty.click(page.confirm)
+    empty.wait(page.take.isVisible, "visits")
+    empty.click(page.take)
     empty.loaded()
     assert empty.window.opened.protocol.id == "NCT06987370"
     assert (empty.window.opened.folder / "protocol.toml").read_bytes() == page.protocol.read_bytes()

@@ -1,10 +1,12 @@
-"""What is asked before images become a case: who reads, the subject's code, which patient, whether to go on with a read."""
+"""What is asked before images become a case: who reads, the subject's code, which patient, go on or not, which visits."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
@@ -18,11 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinereview.domain.imaging import Id
 from spinereview.errors import SpineReviewError
 from spinereview.text import sentence
 from spinereview.ui.panels.fields import ChoiceBox
+from spinereview.ui.panels.visits import VisitRows
 from spinereview.workflow.patients import KnownCase, PatientChoice
 from spinereview.workflow.protocol_files import GENERIC, carried_protocols, find_protocol, read
+from spinereview.workflow.visits import VisitMatch
 
 
 class OpeningPage(QWidget):
@@ -35,6 +40,8 @@ class OpeningPage(QWidget):
     made_anew = Signal()
     """Make a new case of images that belong to one already."""
     withdrawn = Signal()
+    visits_taken = Signal()
+    """Go on with the visits that are chosen."""
     refused = Signal(object)
     """A protocol file that cannot be used: the error."""
 
@@ -52,6 +59,7 @@ class OpeningPage(QWidget):
         self.reader = QLineEdit(self)
         self.reader.setPlaceholderText(sentence("UI_READER_HINT"))
         self.reader.setAccessibleName(sentence("UI_READER_CODE"))
+        self.reader_label = QLabel(sentence("UI_READER_CODE"), self)
         self.subject = QLineEdit(self)
         self.subject.setPlaceholderText(sentence("UI_SUBJECT_HINT"))
         self.subject.setAccessibleName(sentence("UI_SUBJECT_CODE"))
@@ -67,11 +75,14 @@ class OpeningPage(QWidget):
         self.patients.setObjectName("choices")
         self.patients.setAccessibleName(sentence("UI_PATIENTS"))
         self.patients.setMaximumHeight(160)
+        self.visits = VisitRows(self)
         self.confirm = self._button("UI_OPEN", primary=True)
+        self.take = self._button("UI_VISITS_TAKE", primary=True)
         self.go_on = self._button("UI_GO_ON", primary=True)
         self.anew = self._button("UI_NEW_CASE")
         self.cancel = self._button("UI_CANCEL")
         self.confirm.clicked.connect(self.confirmed)
+        self.take.clicked.connect(self.visits_taken)
         self.reader.returnPressed.connect(self.confirm.click)
         self.subject.returnPressed.connect(self.confirm.click)
         self.go_on.clicked.connect(lambda: self.continued.emit(self._known))
@@ -112,14 +123,11 @@ class OpeningPage(QWidget):
         self.path_label.setText(str(path))
         self.title.setText(sentence("UI_OPENING_TITLE" if new else "UI_OPENING_READ"))
         self.note.setText(sentence("UI_OPENING_NOTE" if new else "UI_OPENING_READER"))
-        self.subject.setVisible(new)
-        self.subject_label.setVisible(new)
-        self.protocols.setVisible(new)
-        self.protocol_label.setVisible(new)
         self.reader.setText(reader)
         self.subject.setText(subject)
         self.patients.clear()
-        self._show(patients=False, known=False)
+        self._show()
+        self._ask_codes(reader=True, subject=new)
         (self.subject if reader else self.reader).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def ask_patient(self, choice: PatientChoice) -> None:
@@ -136,21 +144,49 @@ class OpeningPage(QWidget):
             item = QListWidgetItem(sentence("UI_PATIENT", words), self.patients)
             item.setData(Qt.ItemDataRole.UserRole, found.index)
         self.patients.setCurrentRow(0)
-        self._show(patients=True, known=False)
+        self._show(patients=True)
         self.patients.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def ask_known(self, known: KnownCase) -> None:
         """Offer to go on with the case that the images belong to."""
         self._known = known
         self.note.setText(sentence("UI_KNOWN_NOTE", {"subject": known.subject_code, "folder": str(known.folder)}))
-        self._show(patients=False, known=True)
+        self._show(known=True)
         self.go_on.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _show(self, *, patients: bool, known: bool) -> None:
+    def ask_visits(
+        self, subject: str, found: Sequence[VisitMatch], visits: Sequence[str], days: dict[Id, int | None]
+    ) -> None:
+        """Ask which visit of the protocol each timepoint of a case is."""
+        self.title.setText(sentence("UI_VISITS_TITLE"))
+        self.path_label.setText(subject)
+        self.note.setText(sentence("UI_VISITS_NOTE"))
+        self._ask_codes(reader=False, subject=False)
+        self._show(visits=True)
+        self.visits.show_rows(found, visits, days)
+
+    def _ask_codes(self, *, reader: bool, subject: bool) -> None:
+        """Have the fields for the codes, and of new images those for the subject and the protocol."""
+        of_reader: tuple[QWidget, ...] = (self.reader_label, self.reader)
+        for widget in of_reader:
+            widget.setVisible(reader)
+        for widget in (self.subject_label, self.subject, self.protocol_label, self.protocols):
+            widget.setVisible(subject)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter in the list of a visit goes on, as in the fields for the codes."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.take.isVisible():
+            self.take.click()
+            return
+        super().keyPressEvent(event)
+
+    def _show(self, *, patients: bool = False, known: bool = False, visits: bool = False) -> None:
         self.patients.setVisible(patients)
+        self.visits.setVisible(visits)
+        self.take.setVisible(visits)
         self.go_on.setVisible(known)
         self.anew.setVisible(known)
-        self.confirm.setVisible(not known)
+        self.confirm.setVisible(not known and not visits)
         self.reader.setEnabled(not known)
         self.subject.setEnabled(not known)
         self.protocols.setEnabled(not known)
@@ -174,11 +210,11 @@ class OpeningPage(QWidget):
 
     def _arrange(self) -> None:
         form = QFormLayout()
-        form.addRow(sentence("UI_READER_CODE"), self.reader)
+        form.addRow(self.reader_label, self.reader)
         form.addRow(self.subject_label, self.subject)
         form.addRow(self.protocol_label, self.protocols)
         buttons = QHBoxLayout()
-        for button in (self.confirm, self.go_on, self.anew, self.cancel):
+        for button in (self.confirm, self.take, self.go_on, self.anew, self.cancel):
             buttons.addWidget(button)
         buttons.addStretch(1)
         column = QVBoxLayout()
@@ -188,6 +224,7 @@ class OpeningPage(QWidget):
             column.addWidget(widget)
         column.addLayout(form)
         column.addWidget(self.patients)
+        column.addWidget(self.visits)
         column.addLayout(buttons)
         column.addStretch(3)
         row = QHBoxLayout(self)
