@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from spinereview.criteria.escc_values import GRADES, Grade
 from spinereview.criteria.fracture.values import levels_in_order
 from spinereview.criteria.sins import Item
 from spinereview.domain.anatomy import Level
@@ -55,6 +56,14 @@ class FractureMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EsccMark:
+    """Epidural compression of a level: the lowest and the highest grade that it can have."""
+
+    low: Grade
+    high: Grade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LesionMark:
     """A lesion of a level; ``said``: its state at this timepoint has been given."""
 
@@ -71,13 +80,15 @@ class LevelRow:
     level: Level
     labelled: bool = False
     sins: SinsMark | None = None
+    escc: EsccMark | None = None
     fracture: FractureMark | None = None
     lesions: tuple[LesionMark, ...] = ()
 
     @property
     def carries(self) -> bool:
         """Whether there is anything to be seen in the row."""
-        return self.labelled or self.sins is not None or self.fracture is not None or bool(self.lesions)
+        marks = (self.sins, self.escc, self.fracture)
+        return self.labelled or any(mark is not None for mark in marks) or bool(self.lesions)
 
 
 def spine_rows(visible: Visible, timepoint: Id | None, assessments: Table[Assessment]) -> tuple[LevelRow, ...]:
@@ -99,6 +110,7 @@ def spine_rows(visible: Visible, timepoint: Id | None, assessments: Table[Assess
             level=level,
             labelled=level in labelled,
             sins=_sins(assessments.get(f"{visit.id}/sins/{level}")),
+            escc=_escc(assessments.get(f"{visit.id}/escc/{level}")),
             fracture=_fracture(assessments.get(f"{visit.id}/fracture/{level}")),
             lesions=lesions.get(level, ()),
         )
@@ -114,6 +126,11 @@ def _sins(answer: Assessment | None) -> SinsMark | None:
         return None
     answered = len(answer.missing) < len(Item)
     return SinsMark(low=int(low), high=int(high), category=answer.outcome, answered=answered)
+
+
+def _escc(answer: Assessment | None) -> EsccMark | None:
+    low, high = (None, None) if answer is None else (answer.values.get("low_code"), answer.values.get("high_code"))
+    return None if low is None or high is None else EsccMark(low=GRADES[int(low)], high=GRADES[int(high)])
 
 
 def _fracture(answer: Assessment | None) -> FractureMark | None:

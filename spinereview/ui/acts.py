@@ -45,6 +45,7 @@ class Acts:
         slots: dict[str, Slot] = {
             "open_folder": window.choose_folder,
             "open_sample": window.open_sample,
+            "case_visits": self._visits,
             "close_case": window.close_case,
             "quit": window.close,
             "keys": self._keys,
@@ -265,6 +266,18 @@ class Acts:
                 self._window.messages.clear()
 
         self._bench(lock)
+
+    def _visits(self) -> None:
+        """Open the case anew, and ask which visits its timepoints are; a protocol without visits says so."""
+        opened = self._window.opened
+        if opened is None:
+            return
+        if not opened.protocol.visits:
+            self._window.refuse(Refused("UI_NO_VISITS"))
+            return
+        self._window.close_case()
+        self._window.visits.ask_again()
+        self._window.open_path(opened.read_path)
 
     def _keys(self) -> None:
         dialog = KeysDialog(lambda name: self._window.actions_by_id[name].text(), self._window)

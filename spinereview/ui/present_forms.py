@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from spinereview.criteria.escc_values import Grade
 from spinereview.criteria.evidence.eligibility import FORM as ELIGIBILITY
 from spinereview.criteria.evidence.escc import ANSWERS as ESCC_ANSWERS
 from spinereview.criteria.evidence.escc import BELOW_CONUS, IMAGES, REST, UNREMARKABLE, given_of, graded_levels, said
@@ -27,10 +28,10 @@ from spinereview.review.visibility import Visible
 from spinereview.text import sentence
 from spinereview.ui.panels.forms import FormsView, FormView
 from spinereview.ui.panels.items import ItemView
+from spinereview.ui.present_strip import ESCC_TONES
 
 YES, NO = "true", "false"
 """Values of the answers to an item of eligibility, as the panel has them."""
-_ESCC_TONES = {"0": "mid", "1a": "mid", "1b": "warn", "1c": "warn", "2": "bad", "3": "bad"}
 _SPINO_TONES = {"LOCAL_CONTROL": "ok", "LOCAL_PROGRESSION": "bad", "INDETERMINATE": "warn"}
 _CONUS = tuple(Level)[tuple(Level).index(Level.L1) :]
 """From here down the reader may say that a level lies below the conus."""
@@ -63,7 +64,7 @@ def compression_view(visible: Visible, timepoint: Id, level: Level, assessments:
         title=sentence("UI_FORM_ESCC"),
         items=tuple(_compression_items(visible, visit, level, answers, any_graded=bool(graded))),
         outcome=outcome,
-        tone=_ESCC_TONES.get(outcome, "mid"),
+        tone=ESCC_TONES[Grade(outcome)] if outcome in set(Grade) else "mid",
         lines=tuple(lines),
         warnings=_words_of(part.warnings for part in parts),
     )
@@ -77,8 +78,18 @@ def forms_view(visible: Visible, timepoint: Id | None, assessments: Table[Assess
     forms = (*_sites(visible, visit, assessments), *_eligibility(visible, visit, assessments))
     return FormsView(
         forms=forms,
+        visit=_visit_words(visit),
         empty="" if forms else sentence("UI_FORMS_NONE"),
         writable=visible.read.lock_of(visit.id) is not Lock.LOCKED,
+    )
+
+
+def _visit_words(timepoint: Timepoint) -> str:
+    """Which visit a timepoint is; nothing where nobody has said."""
+    if timepoint.visit is None:
+        return ""
+    return (
+        sentence("UI_FORMS_VISIT", {"visit": timepoint.visit}) if timepoint.visit else sentence("UI_FORMS_UNSCHEDULED")
     )
 
 

@@ -150,4 +150,4 @@ def _lines(fracture: Assessment | None) -> tuple[str, ...]:
         lines.append(sentence("UI_SPINE_HEIGHTS", {"heights": heights}))
     lines.extend(sentence(one.code, one.args) for one in fracture.because)
     lines.extend(sentence(one.code, one.args) for one in fracture.missing)
-    return tuple(lines)
+    return tuple(dict.fromkeys(lines))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
+from spinereview.criteria.escc_values import Grade
 from spinereview.criteria.fracture.values import Flag
 from spinereview.domain.anatomy import Level
 from spinereview.domain.assessment import Assessment
@@ -22,6 +23,14 @@ SINS_TONES = {
     "UNSTABLE": "bad",
     "INDETERMINATE": "warn",
     "DESCRIPTIVE": "low",
+}
+ESCC_TONES = {
+    Grade.G0: "mid",
+    Grade.G1A: "mid",
+    Grade.G1B: "warn",
+    Grade.G1C: "warn",
+    Grade.G2: "bad",
+    Grade.G3: "bad",
 }
 _FRACTURE_TONES = {
     Flag.NEW: "bad",
@@ -49,10 +58,11 @@ def strip_view(
     """The strip of a timepoint."""
     rows = spine_rows(visible, timepoint, assessments)
     visit = None if timepoint is None else visible.case.timepoints.get(timepoint)
+    columns = {name: cell for name, cell in COLUMNS.items() if name != "ESCC" or "escc" in visible.protocol.criteria}
     return StripView(
         timepoint="" if visit is None else visit.label,
-        columns=tuple(sentence(f"UI_STRIP_{name}") for name in COLUMNS),
-        rows=tuple(_row(row) for row in rows),
+        columns=tuple(sentence(f"UI_STRIP_{name}") for name in columns),
+        rows=tuple(_row(row, columns.values()) for row in rows),
         chosen="" if chosen is None else chosen.value,
     )
 
@@ -62,12 +72,12 @@ def score_text(low: Decimal | int | None, high: Decimal | int | None) -> str:
     return f"{low}" if low == high else f"{low}–{high}"
 
 
-def _row(row: LevelRow) -> StripRow:
+def _row(row: LevelRow, columns: Iterable[Callable[[LevelRow], StripCell]]) -> StripRow:
     name = sentence(f"UI_STRIP_{row.level}") if row.level in {Level.OCCIPUT, Level.COCCYX} else row.level.value
     return StripRow(
         level=row.level.value,
         name=name,
-        cells=tuple(cell(row) for cell in COLUMNS.values()),
+        cells=tuple(cell(row) for cell in columns),
         carries=row.carries,
     )
 
@@ -80,6 +90,15 @@ def _sins(row: LevelRow) -> StripCell:
     words = f"{sentence(f'UI_SINS_{mark.category}')}, {score}"
     tone = SINS_TONES[mark.category] if mark.answered else "low"
     return StripCell(f"({score})" if mark.category == "DESCRIPTIVE" else score, tone, words)
+
+
+def _escc(row: LevelRow) -> StripCell:
+    mark = row.escc
+    if mark is None:
+        return StripCell("·" if row.carries else "")
+    grade = mark.low.value if mark.low is mark.high else f"{mark.low}–{mark.high}"
+    tone = ESCC_TONES[mark.low] if mark.low is mark.high else "warn"
+    return StripCell(grade, tone, sentence("UI_STRIP_ESCC_WORDS", {"grade": grade}))
 
 
 def _fracture(row: LevelRow) -> StripCell:
@@ -112,5 +131,10 @@ def _lesions(row: LevelRow) -> StripCell:
     return StripCell(f"{first.label}{'' if first.said else '?'}{more}", _ROLE_TONES[first.role], names)
 
 
-COLUMNS: dict[str, Callable[[LevelRow], StripCell]] = {"SINS": _sins, "VCF": _fracture, "LESION": _lesions}
-"""Columns from left to right, by the code of their heading; a further score is a further line here."""
+COLUMNS: dict[str, Callable[[LevelRow], StripCell]] = {
+    "SINS": _sins,
+    "ESCC": _escc,
+    "VCF": _fracture,
+    "LESION": _lesions,
+}
+"""Columns from left to right, by the code of their heading; that of ESCC only where the protocol grades it."""

@@ -148,7 +148,8 @@ class ShownRead(QObject):
         """How far a timepoint is: locked, so much open, complete."""
         if self.read.lock_of(timepoint.id) is Lock.LOCKED:
             return sentence("UI_TIMEPOINT_LOCKED")
-        count = len(obligations(self.read, self.case, timepoint.id, self.settings))
+        owed = obligations(self.read, self.case, timepoint.id, self.settings, self.session.protocol)
+        count = sum(one.lesion is not None or one.mandatory for one in owed)
         if count:
             return sentence("UI_TIMEPOINT_OPEN", {"count": str(count)})
         return sentence("UI_TIMEPOINT_DONE") if self.read.lesions else ""

@@ -16,6 +16,8 @@ WORDS_FROM_PX = 1500
 _TOOLS = ("tool_pointer", "tool_window", "tool_zoom", "tool_pan", "tool_crosshair", "tool_level", "tool_heights")
 _CALIPERS = ("tool_diameter", "tool_bidirectional", "new_lesion")
 _LAYOUT = ("layout_one", "layout_two", "layout_three", "layout_four", "link", "undo", "redo")
+PROTOCOL_PART = 0.14
+"""Part of the bar that the title of the protocol may have."""
 
 
 class SavedDot(QWidget):
@@ -51,6 +53,7 @@ class TopBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(48)
         self._worded: list[QToolButton] = []
+        self._title = ""
         self.menu_button = self._button()
         self.menu_button.setIcon(icon("menu"))
         self.menu_button.setMenu(menu)
@@ -87,11 +90,19 @@ class TopBar(QWidget):
     def show_case(self, subject: str, protocol: str, reader: str) -> None:
         """Name the case; empty texts hide their labels."""
         self.subject.setText(subject)
-        self.protocol.setText(protocol)
-        self.protocol.setVisible(bool(protocol))
+        self._title = protocol
+        self._fit_protocol()
         self.reader.setText(sentence("UI_READER", {"reader": reader}) if reader else "")
         for widget in (self.dot, self.saved, self.lock_button):
             widget.setVisible(bool(subject))
+
+    def _fit_protocol(self) -> None:
+        """Show as much of the protocol's title as there is room for; all of it is in the tooltip."""
+        metrics, room = self.protocol.fontMetrics(), round(PROTOCOL_PART * self.width())
+        self.protocol.setText(metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, room))
+        self.protocol.setToolTip(self._title)
+        self.protocol.setAccessibleName(self._title)
+        self.protocol.setVisible(bool(self._title))
 
     def show_saved(self, *, saved: bool, writable: bool) -> None:
         """Say whether all is on the disk, or that nothing may be written."""
@@ -115,6 +126,7 @@ class TopBar(QWidget):
         for button in self._worded:
             button.setToolButtonStyle(style)
         self.reader.setVisible(self.width() >= 1100)
+        self._fit_protocol()
 
     def _button(self) -> QToolButton:
         button = QToolButton(self)

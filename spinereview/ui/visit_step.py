@@ -34,14 +34,17 @@ class VisitStep:
     ) -> None:
         self._page, self._ask, self._show, self._refused = page, ask, show, refused
         self._waiting: OpenedCase | None = None
+        self._again = False
         page.visits_taken.connect(self._taken)
         page.withdrawn.connect(self.forget)
 
     def take(self, opened: OpenedCase) -> None:
         """Show a case, or ask for its visits first."""
         self.forget()
+        again, self._again = self._again, False
         try:
             opened, asked = with_certain_visits(opened)
+            asked = visit_matches(opened) if again and not opened.read_only else asked
         except SpineReviewError as error:
             # The case can be read without: its forms are then offered and not demanded.
             self._refused(error)
@@ -50,6 +53,10 @@ class VisitStep:
             self.ask(opened)
         else:
             self._show(opened)
+
+    def ask_again(self) -> None:
+        """Ask of the next case that is opened though its visits have been said."""
+        self._again = True
 
     def ask(self, opened: OpenedCase) -> None:
         """Ask for the visits of a case."""

@@ -14,6 +14,7 @@ from spinereview.ui.panels.side import Page
 from spinereview.workflow.case_file import read_case_file
 from spinereview.workflow.protocol_files import find_protocol, read
 
+SMALLEST = (1366, 768)
 TRIAL_2 = "nct06120426"
 
 
@@ -119,6 +120,26 @@ class TestVisits:
         assert "the protocol asks for 7 more entries, of T9" in trial.said()
         assert set(read(TRIAL_2).visits["BL"].forms) >= {"SINS", "VCF", "ESCC"}
 
+    def test_the_menu_asks_again_and_a_visit_can_be_corrected(self, trial) -> None:
+        trial.window.actions_by_id["case_visits"].trigger()
+        page = trial.window.opening
+        trial.wait(page.take.isVisible, "visits")
+        assert page.visits.chosen[Id("FU1")] == "POST"
+        trial.choose(page.visits.boxes[Id("FU1")], "M3")
+        trial.click(page.take)
+        assert "no images there" not in trial.said()
+        trial.loaded()
+        assert trial.bench.reading.case.timepoints["FU1"].visit == "M3"
+
+    def test_a_visit_is_no_longer_complete_while_the_protocol_demands_more(self, trial) -> None:
+        bone(trial, Level.T9)
+        reading = trial.bench.reading
+        assert reading.progress_of(reading.case.timepoints["BL"]) == "7 open"
+
+    def test_a_long_title_of_the_protocol_keeps_the_window_on_the_smallest_screen(self, trial) -> None:
+        assert (trial.window.width(), trial.window.height()) == SMALLEST
+        assert trial.window.top.protocol.toolTip() == read(TRIAL_2).title
+
     def test_the_generic_protocol_asks_for_no_visit_and_has_no_tab_of_forms(self, desk) -> None:
         assert not desk.bench.tabs.isTabVisible(Page.FORMS.value)
 
@@ -137,6 +158,10 @@ class TestCompression:
         assert panel.compression.outcome.text() == "2"
         assert "the cord is compressed, fluid is seen" in panel.compression.lines.text()
         assert "Sites with grade 2 or more: 1." in panel.compression.lines.text()
+        strip = trial.bench.overview.strip
+        assert strip.shown.columns == ("SINS", "ESCC", "VCF", "LESION")
+        cell = strip.shown.rows[strip.row_of("T9")].cells[1]
+        assert (cell.text, cell.tone) == ("2", "bad")
         answer(trial, boxes["ESCC", "REST"], "UNREMARKABLE")
         assert trial.read.visits["BL"].patient_scores["ESCC"]["REST"].value == "UNREMARKABLE"
         assert "BELOW_CONUS" not in {item.item for item in panel.shown.compression.items}

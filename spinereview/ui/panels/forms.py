@@ -38,9 +38,10 @@ class FormView:
 
 @dataclass(frozen=True, slots=True)
 class FormsView:
-    """All forms of a visit; ``empty`` says why there is none."""
+    """All forms of a visit; ``visit`` says which it is, ``empty`` why there is none."""
 
     forms: tuple[FormView, ...] = ()
+    visit: str = ""
     empty: str = ""
     writable: bool = True
 
@@ -102,13 +103,15 @@ class FormsPanel(QWidget):
         self.setAccessibleName(sentence("UI_FORMS"))
         self.shown = FormsView()
         self.cards: dict[str, FormCard] = {}
-        self.empty = QLabel(self)
+        self.visit, self.empty = QLabel(self), QLabel(self)
+        self.visit.setProperty("tone", "mid")
         self.empty.setWordWrap(True)
         self.empty.setProperty("tone", "mid")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(8, 8, 8, 8)
         self._column.setSpacing(12)
-        self._column.addWidget(self.empty)
+        for label in (self.visit, self.empty):
+            self._column.addWidget(label)
         self._column.addStretch(1)
 
     def show_view(self, view: FormsView) -> None:
@@ -116,8 +119,9 @@ class FormsPanel(QWidget):
         if view == self.shown:
             return
         self.shown = view
-        self.empty.setText(view.empty)
-        self.empty.setVisible(bool(view.empty))
+        for label, words in ((self.visit, view.visit), (self.empty, view.empty)):
+            label.setText(words)
+            label.setVisible(bool(words))
         for key in self.cards.keys() - {form.key for form in view.forms}:
             self.cards[key].hide()
         for form in view.forms:

@@ -13,6 +13,8 @@ from spinereview.text import sentence
 from spinereview.ui.panels.fields import FieldBox, KeyButton
 from spinereview.ui.theme import DARK
 
+NAME_PX = 104
+"""Room for the names, so that the lists of several forms stand below one another."""
 Key = tuple[str, str]
 """Form, of a treated site with the site behind a slash, and item."""
 
@@ -62,6 +64,7 @@ class ItemRows(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(4)
+        self._grid.setColumnMinimumWidth(0, NAME_PX)
         self._grid.setColumnStretch(1, 1)
 
     def show_items(self, items: Sequence[ItemView], *, writable: bool) -> None:
