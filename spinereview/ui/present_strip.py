@@ -61,10 +61,15 @@ def strip_view(
     columns = {name: cell for name, cell in COLUMNS.items() if name != "ESCC" or "escc" in visible.protocol.criteria}
     return StripView(
         timepoint="" if visit is None else visit.label,
-        columns=tuple(sentence(f"UI_STRIP_{name}") for name in columns),
+        columns=tuple(sentence(_heading(name, len(columns))) for name in columns),
         rows=tuple(_row(row, columns.values()) for row in rows),
         chosen="" if chosen is None else chosen.value,
     )
+
+
+def _heading(name: str, count: int) -> str:
+    """Code of a column's heading; shorter where there are many."""
+    return "UI_STRIP_LESION_SHORT" if name == "LESION" and count > 3 else f"UI_STRIP_{name}"
 
 
 def score_text(low: Decimal | int | None, high: Decimal | int | None) -> str:

@@ -159,7 +159,7 @@ class TestCompression:
         assert "the cord is compressed, fluid is seen" in panel.compression.lines.text()
         assert "Sites with grade 2 or more: 1." in panel.compression.lines.text()
         strip = trial.bench.overview.strip
-        assert strip.shown.columns == ("SINS", "ESCC", "VCF", "LESION")
+        assert strip.shown.columns == ("SINS", "ESCC", "VCF", "LES.")
         cell = strip.shown.rows[strip.row_of("T9")].cells[1]
         assert (cell.text, cell.tone) == ("2", "bad")
         answer(trial, boxes["ESCC", "REST"], "UNREMARKABLE")
