@@ -15,7 +15,9 @@ from spinereview.criteria.evidence.spino import evidence as spino_evidence
 from spinereview.criteria.fracture.assess import assess as assess_fracture
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
 from spinereview.criteria.recist.assess import assess as assess_recist
+from spinereview.criteria.recist.at_lock import assess_as_locked, looks_ahead
 from spinereview.criteria.recist.settings import Settings as RecistSettings
+from spinereview.criteria.recist.values import Input
 from spinereview.criteria.sins import assess as assess_sins
 from spinereview.criteria.sins_settings import Settings as SinsSettings
 from spinereview.criteria.spino import assess as assess_spino
@@ -56,8 +58,11 @@ def shown(assessments: Table[Assessment], visible: Visible) -> Table[Assessment]
 
     The items of a vertebra and its heights against its neighbours are the reader's own and always shown; where a timepoint's
     response is hidden, so is every comparison with another timepoint: those fractures are assessed without a baseline.
+    A response that is shown rests on nothing that is hidden, and where a blinded reader locked it, on nothing later.
     """
     hidden = {timepoint.id for timepoint in visible.case.in_order if not visible.shows_change(timepoint.id)}
+    if visible.keeps_response and looks_ahead(assessments):
+        assessments = Table({**assessments, **_as_locked(visible, hidden)})
     if not hidden:
         return assessments
     settings = FractureSettings.parse(visible.protocol.criteria.get("fracture", Table()))
@@ -89,3 +94,10 @@ def _treated_sites(
     given = spino_evidence(read, case, protocol)
     seen = tuple(visit for visit in given.visits if visit.timepoint not in hidden)
     return assess_spino(replace(given, visits=seen), SpinoSettings.parse(protocol.criteria["spino"]))
+
+
+def _as_locked(visible: Visible, hidden: set[Id]) -> Table[Assessment]:
+    settings = RecistSettings.parse(visible.protocol.criteria.get("recist", Table()))
+    given = recist_evidence(visible.read, visible.case, settings)
+    known = tuple(visit for visit in given.visits if visit.timepoint not in hidden)
+    return assess_as_locked(Input(visits=known), settings)

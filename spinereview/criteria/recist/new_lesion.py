@@ -25,6 +25,7 @@ SMALL_RISE_MM = Decimal(5)
 """A node of 15 mm or more must be this much larger than it was before to be progression by itself (our reading)."""
 
 NewRow = Mapping[str, NewValue]
+_BACKDATED = "_BACKDATED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +60,14 @@ def why_new(found: NewFinding, visit: TargetVisit) -> tuple[Reason, ...]:
         elif not value.said:
             reasons.append(_reason("NEW_CARRIED", value, OWN_RULE))
         else:
-            code = f"NEW_{value.status}_BACKDATED" if lesion in found.backdated else f"NEW_{value.status}"
+            code = f"NEW_{value.status}{_BACKDATED}" if lesion in found.backdated else f"NEW_{value.status}"
             reasons.append(_reason(code, value, RULE))
     return tuple(reasons) or (Reason(code="NEW_NONE", rule=RULE),)
+
+
+def is_backdated(code: str) -> bool:
+    """Whether a reason of :func:`why_new` says that a word of a later visit counts here."""
+    return code.endswith(_BACKDATED)
 
 
 def remarks(
