@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from spinereview.criteria.escc import assess as assess_escc
 from spinereview.criteria.escc_values import Settings as EsccSettings
+from spinereview.criteria.evidence.coverage import with_demanded_regions
 from spinereview.criteria.evidence.escc import evidence as escc_evidence
 from spinereview.criteria.evidence.fracture import evidence as fracture_evidence
 from spinereview.criteria.evidence.recist import evidence as recist_evidence
@@ -44,7 +45,7 @@ def assess_read(read: Read, case: Case, protocol: Protocol) -> Table[Assessment]
     fractures = assess_fracture(fracture_evidence(read, case), fracture)
     return Table(
         {
-            **assess_recist(recist_evidence(read, case, recist), recist),
+            **assess_recist(_recist_input(read, case, protocol, recist), recist),
             **assess_sins(sins_evidence(read, case, fracture), sins),
             **fractures,
             **_compression(read, case, protocol),
@@ -98,6 +99,10 @@ def _treated_sites(
 
 def _as_locked(visible: Visible, hidden: set[Id]) -> Table[Assessment]:
     settings = RecistSettings.parse(visible.protocol.criteria.get("recist", Table()))
-    given = recist_evidence(visible.read, visible.case, settings)
+    given = _recist_input(visible.read, visible.case, visible.protocol, settings)
     known = tuple(visit for visit in given.visits if visit.timepoint not in hidden)
     return assess_as_locked(Input(visits=known), settings)
+
+
+def _recist_input(read: Read, case: Case, protocol: Protocol, settings: RecistSettings) -> Input:
+    return with_demanded_regions(recist_evidence(read, case, settings), read, case, protocol.visits)

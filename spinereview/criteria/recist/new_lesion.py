@@ -81,11 +81,15 @@ def remarks(
         New lesions are the only evidence of progression at this visit.
     """
     listed: list[Reason] = []
+    if visits[at].unstated_regions:
+        args = Table({"regions": ", ".join(visits[at].unstated_regions)})
+        listed.append(Reason(code="REGION_NOT_STATED", args=args, rule=OWN_RULE))
     for lesion, value in found.row.items():
         if value.only_by_technique:
             listed.append(_reason("NEW_ONLY_BY_TECHNIQUE", value, RULE))
         elif value.status is NewStatus.EQUIVOCAL:
             listed.append(_reason("EQUIVOCAL_NEW", value, RULE))
+        listed.extend(_coverage_remarks(value, settings))
         if value.status is not NewStatus.YES:
             continue
         listed.extend(_node_remarks(lesion, value, found, visits, at, settings, alone=alone))
@@ -94,6 +98,16 @@ def remarks(
         if value.fracture:
             listed.append(_reason("NEW_FRACTURE_ALONE", value, OWN_RULE))
     return tuple(listed)
+
+
+def _coverage_remarks(value: NewValue, settings: Settings) -> list[Reason]:
+    """Whether the place of a lesion was imaged at the baseline, where that decides or should be known (4.3.5)."""
+    equivocal = settings.new_unscanned == "equivocal"
+    if value.imaged_before is False and value.status is not NewStatus.NO:
+        return [_reason("NEW_UNSCANNED" if equivocal else "NEW_UNSCANNED_COUNTS", value, RULE)]
+    if value.imaged_before is None and equivocal and value.status is NewStatus.YES:
+        return [_reason("NEW_COVERAGE_UNKNOWN", value, RULE)]
+    return []
 
 
 def _node_remarks(
