@@ -42,9 +42,10 @@ samples: ## the sample cases, into build/samples
 	@.ci/setup run
 	.venv/bin/spinereview samples build/samples
 
-schema: ## docs/read.schema.json and docs/criteria-reference.md, after a change of what a read or a criterion holds
+schema: ## docs/read.schema.json, docs/cohort.schema.json and docs/criteria-reference.md, after a change of what they hold
 	@.ci/setup dev
 	$(PYTHON) docs/make_read_schema.py
+	$(PYTHON) docs/make_cohort_schema.py
 	$(PYTHON) docs/make_criteria.py
 
 screenshots: ## the pictures of README.md and docs/

@@ -31,6 +31,7 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
     "recist": (
         *("recist", "measurability", "entered", "evidence.recist", "evidence.diameters", "evidence.targets"),
         "evidence.judged",
+        "evidence.coverage",
     ),
     "best_response": ("best_", "responses"),
     "adjudication": ("adjudication",),

@@ -5,7 +5,6 @@ Results, never marks: different lesions or sums with the same outcome are no dis
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,8 +15,8 @@ from spinereview.criteria.sins_values import Category
 from spinereview.domain.adjudication import Trigger
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.imaging import Id
-from spinereview.domain.protocol import Design, RawSetting
-from spinereview.domain.settings import Choice, Tolerance, Words, check_settings, must, parse_settings
+from spinereview.domain.protocol import Design
+from spinereview.domain.settings import Choice, Section, Tolerance, Words, must
 from spinereview.domain.table import Table
 
 BY_DEFAULT = tuple(trigger.value for trigger in Trigger if trigger is not Trigger.ADJ_RESP_DATE)
@@ -27,7 +26,7 @@ BY_VISIT = "visit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """``[[trigger]]`` and what ``[design]`` says of a progression that both saw at one visit.
 
     A tolerance of ``"visit"`` compares visits; of n days, days: more than n days apart differ, whatever the visits.
@@ -40,14 +39,6 @@ class Settings:
     pd_date_tol_days: str = field(default=BY_VISIT, metadata=must(Tolerance()))
     lc_tol_days: str = field(default=BY_VISIT, metadata=must(Tolerance()))
     pd_date_same_visit: str = field(default="earlier", metadata=must(Choice(("earlier", "later"))))
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
-        """Settings from raw values; refuses unknown keys and wrong values."""
-        return parse_settings(cls, raw)
 
     @classmethod
     def of(cls, design: Design) -> Settings:

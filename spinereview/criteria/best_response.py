@@ -6,7 +6,7 @@ known the answer stands only if it is the same wherever that day lies.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -29,9 +29,9 @@ from spinereview.criteria.responses import (
 )
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.checks import require
-from spinereview.domain.protocol import Anchor, RawSetting
+from spinereview.domain.protocol import Anchor
 from spinereview.domain.schedule import Schedule
-from spinereview.domain.settings import Choice, Flag, Whole, check_settings, must, parse_settings
+from spinereview.domain.settings import Choice, Flag, Section, Whole, must
 from spinereview.domain.table import Table
 
 CRITERION = "best_response"
@@ -52,7 +52,7 @@ class Persistence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """Keys of ``[criterion.best_response]``.
 
     ``confirm`` names the answer that counts. ``rules = "admiralonco"`` answers as that R package does, so that a
@@ -70,14 +70,6 @@ class Settings:
     sd_anchor: str = field(default="RANDOMISATION", metadata=must(Choice(("RANDOMISATION", "FIRST_TREATMENT"))))
     rules: str = field(default="strict", metadata=must(Choice(("strict", "admiralonco"))))
     missing_as_ne: bool = field(default=False, metadata=must(Flag()))
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
-        """Settings from the raw values of a protocol; refuses unknown keys and wrong values."""
-        return parse_settings(cls, raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -11,9 +10,8 @@ from spinereview.criteria.recist.values import NewLesions
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.exact import reported_entered
 from spinereview.domain.imaging import Id, Ref
-from spinereview.domain.protocol import RawSetting
 from spinereview.domain.schedule import Schedule
-from spinereview.domain.settings import Choice, Whole, check_settings, must, parse_settings
+from spinereview.domain.settings import Choice, Section, Whole, must
 from spinereview.domain.table import Table
 
 CRITERION = "bone_response"
@@ -91,19 +89,11 @@ MAYBE_FLARE = frozenset({BoneFinding.NEW_SCLEROSIS, BoneFinding.BLASTIC_INCREASE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """Keys of ``[criterion.bone_response]``: product or sum of two diameters; how long new sclerosis may be a flare."""
 
     mda_measure: str = field(default="product", metadata=must(Choice(("product", "sum"))))
     flare_days: int = field(default=84, metadata=must(Whole(0)))
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
-        """Settings from the raw values of a protocol; refuses unknown keys and wrong values."""
-        return parse_settings(cls, raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from spinereview.domain.assessment import Reason
 from spinereview.domain.checks import require, require_positive, require_text
 from spinereview.domain.eligibility import VARIABLES, rule_fault, shown_value
 from spinereview.domain.imaging import Id, Ref
-from spinereview.domain.protocol import RawSetting, Rule
-from spinereview.domain.settings import Choice, check_settings, must, parse_settings
+from spinereview.domain.protocol import Rule
+from spinereview.domain.settings import Choice, Section, must
 from spinereview.domain.table import Table
 from spinereview.domain.variable import Kind, Value
 
@@ -24,7 +24,7 @@ _UNBOUNDED = Decimal("Infinity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """Keys of ``[criterion.eligibility]``: which lesion is measurable, and which diameters make the shortest one.
 
     >>> Settings.parse({"shortest_diameter": "in_plane"}).measurable_def
@@ -33,14 +33,6 @@ class Settings:
 
     measurable_def: str = field(default="lytic_ge_10mm", metadata=must(Choice(DEFINITIONS)))
     shortest_diameter: str = field(default="in_plane_and_cc", metadata=must(Choice(("in_plane_and_cc", "in_plane"))))
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
-        """Settings from the raw values of a protocol; refuses unknown keys and wrong values."""
-        return parse_settings(cls, raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

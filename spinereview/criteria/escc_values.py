@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -10,8 +9,7 @@ from spinereview.criteria.fracture.values import levels_in_order
 from spinereview.domain.anatomy import Level
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.imaging import Id, Ref
-from spinereview.domain.protocol import RawSetting
-from spinereview.domain.settings import Choice, check_settings, must, parse_settings
+from spinereview.domain.settings import Choice, Section, must
 from spinereview.domain.table import Table
 
 CRITERION = "escc"
@@ -47,7 +45,7 @@ _GRADE_WORDS = tuple(grade.value for grade in GRADES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """Keys of ``[criterion.escc]``.
 
     From which grade on a level belongs to a site of compression, and whether levels below the conus are graded.
@@ -55,14 +53,6 @@ class Settings:
 
     escc_site_threshold: str = field(default="2", metadata=must(Choice(_GRADE_WORDS[1:])))
     escc_below_conus: str = field(default="adapt", metadata=must(Choice(("adapt", "not_applicable"))))
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
-        """Settings from the raw values of a protocol; refuses unknown keys and wrong values."""
-        return parse_settings(cls, raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

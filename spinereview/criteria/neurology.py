@@ -6,7 +6,7 @@ lasts, or where imaging explains it; by itself it is not yet one (our reading).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -15,8 +15,7 @@ from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.clinical_items import ECOG, FRANKEL
 from spinereview.domain.imaging import Id, Ref
-from spinereview.domain.protocol import RawSetting
-from spinereview.domain.settings import Whole, check_settings, must, parse_settings
+from spinereview.domain.settings import Section, Whole, must
 from spinereview.domain.table import Table
 
 CRITERION = "neurology"
@@ -38,7 +37,7 @@ class Function(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """Keys of ``[criterion.neurology]``: how many grades are a change.
 
     >>> Settings.parse({"neuro_drop_grades": 2}).neuro_drop_grades
@@ -46,14 +45,6 @@ class Settings:
     """
 
     neuro_drop_grades: int = field(default=1, metadata=must(Whole(1, 4)))
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
-        """Settings from the raw values of a protocol; refuses unknown keys and wrong values."""
-        return parse_settings(cls, raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

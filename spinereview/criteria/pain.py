@@ -17,9 +17,9 @@ from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.exact import reported_tenths
 from spinereview.domain.imaging import Id, Ref
-from spinereview.domain.protocol import Anchor, RawSetting
+from spinereview.domain.protocol import Anchor
 from spinereview.domain.schedule import EventKind, Schedule
-from spinereview.domain.settings import Flag, Numbers, Whole, check_settings, must, parse_settings
+from spinereview.domain.settings import Flag, Numbers, Section, Whole, must
 from spinereview.domain.table import Table
 
 CRITERION = "pain"
@@ -54,7 +54,7 @@ class PainOnly(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """Keys of ``[criterion.pain]``.
 
     ``omed_tolerance_pct``: with 0 any increase of the opioids keeps a response from counting, with 25 one of 25 % or more.
@@ -68,14 +68,6 @@ class Settings:
     pp_both_worse: bool = field(default=True, metadata=must(Flag()))
     pain_primary_day: int = field(default=84, metadata=must(Whole(0)))
     pain_primary_tol_days: int = field(default=14, metadata=must(Whole(0)))
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
-        """Settings from the raw values of a protocol; refuses unknown keys and wrong values."""
-        return parse_settings(cls, raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from spinereview.domain.checks import require
-from spinereview.domain.protocol import RawSetting
-from spinereview.domain.settings import Choice, Number, check_settings, must, parse_settings
+from spinereview.domain.settings import Choice, Number, Section, must
 
 _PCT = Number(minimum=Decimal(0), maximum=Decimal(100))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """Keys of ``[criterion.sins]``.
 
     Where exactly 50 % falls, from which loss a collapse is suggested, and asked; how a lesion over several levels is scored.
@@ -26,14 +24,9 @@ class Settings:
     sins_multilevel: str = field(default="per_level", metadata=must(Choice(("per_level", "component_max"))))
 
     def __post_init__(self) -> None:
-        check_settings(self)
+        Section.__post_init__(self)
         require(
             holds=self.sins_collapse_ask_pct <= self.sins_collapse_min_pct,
             code="SINS_ASK_ABOVE",
             value=self.sins_collapse_ask_pct,
         )
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
-        """Settings from the raw values of a protocol; refuses unknown keys and wrong values."""
-        return parse_settings(cls, raw)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -11,9 +10,8 @@ from spinereview.criteria.escc_values import Grade
 from spinereview.criteria.local_control.values import Judgement
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.imaging import Id, Ref
-from spinereview.domain.protocol import RawSetting
 from spinereview.domain.schedule import Schedule
-from spinereview.domain.settings import Number, Whole, check_settings, must, parse_settings
+from spinereview.domain.settings import Number, Section, Whole, must
 from spinereview.domain.table import Table
 
 CRITERION = "spino"
@@ -39,7 +37,7 @@ class Relation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """Keys of ``[criterion.spino]``.
 
     When an equivocal image is repeated, how long growth may be pseudoprogression, and which measured growth is asked about.
@@ -49,14 +47,6 @@ class Settings:
     spino_pseudo_days: int = field(default=183, metadata=must(Whole(0)))
     spino_prompt_pct: Decimal = field(default=Decimal(20), metadata=must(Number(minimum=Decimal(0), above=True)))
     spino_prompt_mm: Decimal = field(default=Decimal(5), metadata=must(Number(minimum=Decimal(0), above=True)))
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
-        """Settings from the raw values of a protocol; refuses unknown keys and wrong values."""
-        return parse_settings(cls, raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

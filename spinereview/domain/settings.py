@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
 from decimal import Decimal
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, Self, TypeVar, cast
 
 from spinereview.errors import InvalidValue
 
@@ -218,6 +218,23 @@ class Words:
 def must(check: Check) -> Mapping[str, Check]:
     """Metadata of a field of a class of settings: what its value must be."""
     return {"check": check}
+
+
+class Section:
+    """Base of a dataclass of settings, each field with what it :func:`must` be: a section of a protocol.
+
+    A class with a guard of its own calls this one in it by name: a dataclass with slots has no ``super()``.
+    """
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, object]) -> Self:
+        """Settings from the raw values of a protocol; refuses unknown keys and wrong values, as :func:`parse_settings`."""
+        return parse_settings(cls, raw)
 
 
 def check_settings(settings: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
+from spinereview.criteria.fracture.assess import HEIGHTS_MISSING
 from spinereview.criteria.recist.percent import number_text
 from spinereview.criteria.sins import Item
 from spinereview.domain.assessment import Assessment
@@ -27,11 +28,15 @@ def spine(facts: ReadFacts) -> Markup | None:
 
 
 def _rows(facts: ReadFacts, question: str, cells: Callable[[Assessment], list[str]]) -> list[list[str]]:
-    """A row for each level and timepoint; a level's timepoints follow one another, so that its course is seen."""
+    """A row for each level and timepoint; a level's timepoints follow one another, so that its course is seen.
+
+    A level of which nothing was said has no row: that stands under what could not be assessed.
+    """
     found = [
         (level_order(level), timepoint.ordinal, [level, timepoint.label, *cells(answer)])
         for timepoint in facts.case.in_order
         for level, answer in facts.levels_at(timepoint, question)
+        if not any(reason.code == HEIGHTS_MISSING for reason in answer.missing)
     ]
     return [row for _, _, row in sorted(found, key=lambda entry: entry[:2])]
 

@@ -60,6 +60,11 @@ class Visible:
         return self.shows_response(timepoint)
 
     @property
+    def keeps_response(self) -> bool:
+        """Whether a response stays what it was when its timepoint was locked, whatever is said at a later one."""
+        return not self._live
+
+    @property
     def shows_days(self) -> bool:
         """Whether days and dates of the images may be shown."""
         return self.protocol.blinding.show_days or self.role in _KNOWS_DAYS

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from spinereview.criteria.escc import assess as assess_escc
 from spinereview.criteria.escc_values import Settings as EsccSettings
+from spinereview.criteria.evidence.coverage import with_demanded_regions
 from spinereview.criteria.evidence.escc import evidence as escc_evidence
 from spinereview.criteria.evidence.fracture import evidence as fracture_evidence
 from spinereview.criteria.evidence.recist import evidence as recist_evidence
@@ -15,7 +16,9 @@ from spinereview.criteria.evidence.spino import evidence as spino_evidence
 from spinereview.criteria.fracture.assess import assess as assess_fracture
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
 from spinereview.criteria.recist.assess import assess as assess_recist
+from spinereview.criteria.recist.at_lock import assess_as_locked, looks_ahead
 from spinereview.criteria.recist.settings import Settings as RecistSettings
+from spinereview.criteria.recist.values import Input
 from spinereview.criteria.sins import assess as assess_sins
 from spinereview.criteria.sins_settings import Settings as SinsSettings
 from spinereview.criteria.spino import assess as assess_spino
@@ -42,7 +45,7 @@ def assess_read(read: Read, case: Case, protocol: Protocol) -> Table[Assessment]
     fractures = assess_fracture(fracture_evidence(read, case), fracture)
     return Table(
         {
-            **assess_recist(recist_evidence(read, case, recist), recist),
+            **assess_recist(_recist_input(read, case, protocol, recist), recist),
             **assess_sins(sins_evidence(read, case, fracture), sins),
             **fractures,
             **_compression(read, case, protocol),
@@ -56,8 +59,11 @@ def shown(assessments: Table[Assessment], visible: Visible) -> Table[Assessment]
 
     The items of a vertebra and its heights against its neighbours are the reader's own and always shown; where a timepoint's
     response is hidden, so is every comparison with another timepoint: those fractures are assessed without a baseline.
+    A response that is shown rests on nothing that is hidden, and where a blinded reader locked it, on nothing later.
     """
     hidden = {timepoint.id for timepoint in visible.case.in_order if not visible.shows_change(timepoint.id)}
+    if visible.keeps_response and looks_ahead(assessments):
+        assessments = Table({**assessments, **_as_locked(visible, hidden)})
     if not hidden:
         return assessments
     settings = FractureSettings.parse(visible.protocol.criteria.get("fracture", Table()))
@@ -89,3 +95,14 @@ def _treated_sites(
     given = spino_evidence(read, case, protocol)
     seen = tuple(visit for visit in given.visits if visit.timepoint not in hidden)
     return assess_spino(replace(given, visits=seen), SpinoSettings.parse(protocol.criteria["spino"]))
+
+
+def _as_locked(visible: Visible, hidden: set[Id]) -> Table[Assessment]:
+    settings = RecistSettings.parse(visible.protocol.criteria.get("recist", Table()))
+    given = _recist_input(visible.read, visible.case, visible.protocol, settings)
+    known = tuple(visit for visit in given.visits if visit.timepoint not in hidden)
+    return assess_as_locked(Input(visits=known), settings)
+
+
+def _recist_input(read: Read, case: Case, protocol: Protocol, settings: RecistSettings) -> Input:
+    return with_demanded_regions(recist_evidence(read, case, settings), read, case, protocol.visits)

@@ -18,15 +18,15 @@ from spinereview.criteria.endpoints.values import GroupInput
 from spinereview.criteria.endpoints.values import Input as EndpointInput
 from spinereview.criteria.entered import assess as assess_entered
 from spinereview.criteria.recist.settings import Settings as RecistSettings
-from spinereview.criteria.responses import ResponseVisit
+from spinereview.criteria.responses import MISSING, ResponseVisit
 from spinereview.criteria.responses_of_recist import responses_of
-from spinereview.domain.assessment import Assessment
+from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.imaging import Id
 from spinereview.domain.protocol import Protocol, RawSetting
 from spinereview.domain.table import Table
 from spinereview.errors import UsageError
 from spinereview.workflow.cohort_events import SubjectEvents, read_events
-from spinereview.workflow.cohort_input import Prepared, prepare, schedule_of
+from spinereview.workflow.cohort_input import RULE, Prepared, prepare, schedule_of
 from spinereview.workflow.cohort_sites import local_control, with_local
 from spinereview.workflow.cohort_table import is_cohort_table, read_cohort_table
 from spinereview.workflow.table_file import RowFault, columns_of
@@ -45,6 +45,14 @@ MEASURES = {
     "SCORE_CHANGE": frozenset[str](),
 }
 """By the measure of an endpoint: what is said of each subject; a rate is said of the group."""
+
+NOT_IN_TABLE = {
+    "LCR": "COHORT_WITHOUT_LCR",
+    "VCF_INCIDENCE": "COHORT_WITHOUT_VCF",
+    "PAIN_RESPONSE": "COHORT_WITHOUT_PAIN",
+    "SCORE_CHANGE": "COHORT_WITHOUT_SCORES",
+}
+"""Measures that the rows of a cohort, which are lesions, do not answer, and the code of what is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,12 +188,24 @@ def _rates(subjects: Table[Responses], protocol: Protocol) -> Table[Assessment]:
     times = EndpointSettings.parse(protocol.criteria.get("endpoints", Table()))
     found: dict[str, Assessment] = {}
     for name, values in _endpoints(protocol).items():
-        if str(values.get("measure", "ORR")) not in {"ORR", "DCR"}:
+        measure = str(values.get("measure", "ORR"))
+        if measure in NOT_IN_TABLE:
+            found["/".join(filter(None, [name, measure.lower()]))] = _unanswered(measure)
+        if measure not in {"ORR", "DCR"}:
             continue
         group = GroupInput(subjects=subjects, endpoint=endpoint_of(values), best_response=best)
         for key, answer in assess_rates(group, times).items():
             found["/".join(filter(None, [name, key]))] = answer
     return Table(found)
+
+
+def _unanswered(measure: str) -> Assessment:
+    return Assessment(
+        criterion="endpoints",
+        scope=(measure.lower(),),
+        outcome=MISSING,
+        missing=(Reason(code=NOT_IN_TABLE[measure], rule=RULE),),
+    )
 
 
 def _endpoints(protocol: Protocol) -> Mapping[str, Table[RawSetting]]:

@@ -1,12 +1,25 @@
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import FrozenInstanceError, fields
 from decimal import Decimal
 
 import pytest
 
+from spinereview.criteria import CRITERIA
 from spinereview.criteria.recist.settings import Settings
-from spinereview.domain.settings import Choice, Flag, Number, Numbers, Text, Whole, Words, checks_of, parse_value, shown
+from spinereview.domain.settings import (
+    Choice,
+    Flag,
+    Number,
+    Numbers,
+    Section,
+    Text,
+    Whole,
+    Words,
+    checks_of,
+    parse_value,
+    shown,
+)
 from spinereview.errors import InvalidValue
 
 DEFAULTS = {
@@ -137,3 +150,16 @@ def test_lists_of_words():
 
 def test_values_are_shown_as_the_file_writes_them():
     assert shown({"a": ["x", 1, True]}) == '{a = ["x", 1, true]}'
+
+
+def test_every_class_of_settings_is_a_section_that_is_frozen_and_slotted():
+    for criterion in CRITERIA.values():
+        assert issubclass(criterion.settings, Section)
+        made = criterion.parse(criterion.smallest)
+        assert not hasattr(made, "__dict__")
+        for key in checks_of(criterion.settings):
+            with pytest.raises(FrozenInstanceError):
+                setattr(made, key, getattr(made, key))
+        with pytest.raises(InvalidValue) as refused:
+            criterion.parse({**criterion.smallest, "no_such_key": 1})
+        assert (refused.value.code, refused.value.arguments["key"]) == ("SETTING_UNKNOWN", "no_such_key")

@@ -12,13 +12,14 @@ import weasyprint
 from spinereview.domain.anatomy import Level, Site
 from spinereview.domain.lesion import LesionRole, Tissue
 from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind
+from spinereview.domain.scores import Answer, AnswerBasis
 from spinereview.errors import SpineReviewError
 from spinereview.report.key_images import PlaneWanted
 from spinereview.report.page import report_html
 from spinereview.report.pdf import report_pdf
 from spinereview.review.command import Role
 from spinereview.review.commands.lesions import AddLesion
-from spinereview.review.commands.spine import MeasureHeights
+from spinereview.review.commands.spine import MeasureHeights, Score
 from spinereview.tasks import CancelToken
 from spinereview.workflow.key_pictures import KeyPictures
 
@@ -117,6 +118,17 @@ def test_the_spine_has_its_items_heights_losses_and_flags(html) -> None:
     spine = Text(html).section("Spine")
     assert "T9 FU1 1 3 2 0 missing missing 6–12 what is missing decides" in " ".join(spine.split("\n"))
     assert "T9 FU1 15.0 / 15.0 / 20.0 20.0 / 20.0 / 20.0 25.0 / 25.0 / 0.0 25.0 1 – new" in spine
+
+
+def test_a_level_without_heights_has_no_row_of_dashes_and_is_named_as_not_assessed(make) -> None:
+    desk = make(BLINDED.replace("[criterion.recist]", "[blinding]\nlive_response = true\n[criterion.recist]"))
+    answer = Answer(value="MECHANICAL", basis=AnswerBasis.JUDGED)
+    desk.session.do(Score(timepoint="FU2", level=Level.L3, form="SINS", item="PAIN", answer=answer))
+    page = Text(html_of(desk))
+    fractures = page.section("Spine").partition("\nWarnings\n")[0]
+    assert "L3 FU2 – – – – – –" not in fractures
+    assert "T9 FU1 15.0 / 15.0 / 20.0" in fractures
+    assert "L3: heights have not been measured." in page.text
 
 
 def test_a_lesion_over_several_levels_has_a_row_of_its_own(make) -> None:

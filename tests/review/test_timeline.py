@@ -121,6 +121,31 @@ class TestContent:
         assert visits[2].events == (Event(kind=EventKind.NEW_LESION, about="NEW02"),)
 
     @pytest.mark.parametrize(
+        ("locks", "responses", "changed"),
+        [(("BL", "FU1"), ["", "PR", ""], []), (("BL", "FU1", "FU2"), ["", "PR", "PD"], ["OVERALL_CHANGED_LATER"])],
+        ids=["the visit of the later word is open", "it is locked"],
+    )
+    def test_a_locked_response_stays_when_a_lesion_is_called_new_later(
+        self, do, draw, case, protocol, generic, locks, responses, changed
+    ):
+        read = do(
+            add("BL", wide(draw, "BL", 50)),
+            again("FU1", wide(draw, "FU1", 30)),
+            again("FU2", wide(draw, "FU2", 30)),
+            add("FU1", wide(draw, "FU1", 20), LesionRole.NEW),
+            SetNewStatus(lesion=Id("L02"), timepoint=Id("FU1"), status=NewStatus.EQUIVOCAL, cause="OTHER"),
+            SetState(lesion=Id("L02"), timepoint=Id("FU2"), state=LesionState.PRESENT, reason="", justification=""),
+            SetNewStatus(lesion=Id("L02"), timepoint=Id("FU2"), status=NewStatus.YES, cause=""),
+        )
+        one = locked(read, *locks)
+        assert [visit.response for visit in line_of(one, case, protocol).visits] == responses
+        seen = visible(one, Role.READER, protocol, case)
+        overall = shown(assess_read(one, case, protocol), seen)["FU1/overall"]
+        assert [reason.code for reason in overall.warnings] == changed
+        # Where everything is shown at once, the response follows the later word at once.
+        assert [visit.response for visit in line_of(one, case, generic).visits] == ["", "PD", "PD"]
+
+    @pytest.mark.parametrize(
         ("locks", "sums"),
         [
             ((), (None, None, None)),

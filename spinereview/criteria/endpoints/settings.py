@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from spinereview.domain.checks import require
 from spinereview.domain.protocol import Anchor, RawSetting
-from spinereview.domain.settings import Choice, Flag, Whole, check_settings, must, parse_settings
+from spinereview.domain.settings import Choice, Flag, Section, Whole, must
 from spinereview.domain.table import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """Keys of ``[criterion.endpoints]``.
 
     ``tte_plus_one``: a time is end - start + 1 days. ``pd_date_target``: of several scans of the target lesions the last, or
@@ -27,14 +26,6 @@ class Settings:
     pd_date_target: str = field(default="last_target_scan", metadata=must(Choice(("last_target_scan", "first_scan"))))
     missed_max: int = field(default=1, metadata=must(Whole(0)))
     dor_end: str = field(default="pd_or_death", metadata=must(Choice(("pd_or_death", "pd"))))
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
-        """Settings from the raw values of a protocol; refuses unknown keys and wrong values."""
-        return parse_settings(cls, raw)
 
 
 class ResponseOf(StrEnum):

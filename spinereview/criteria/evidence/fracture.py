@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from spinereview.criteria.evidence.labels import lesion_label
 from spinereview.criteria.evidence.recist import baseline_of
 from spinereview.criteria.fracture.heights import heights_of
 from spinereview.criteria.fracture.values import Input, Measured, SpineVisit, Vertebra, levels_in_order
 from spinereview.domain.anatomy import Level
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Plane, Stack
+from spinereview.domain.lesion import LesionState, NewStatus
 from spinereview.domain.measurement import InSpace, Measurement, OnImage
 from spinereview.domain.read import Read
 from spinereview.domain.scores import Hardware, LevelFinding
@@ -61,8 +63,21 @@ def _visit(read: Read, case: Case, timepoint: Timepoint) -> SpineVisit:
         hardware, resected = operated(read, case, timepoint, level)
         if level in levels or resected:
             vertebra = _vertebra(timepoint, level, levels.get(level, LevelFinding()))
-            vertebrae[level.value] = replace(vertebra, hardware=hardware, resected=resected)
+            vertebrae[level.value] = replace(
+                vertebra, hardware=hardware, resected=resected, progressing=_progressing(read, timepoint, level)
+            )
     return SpineVisit(timepoint=timepoint.id, label=timepoint.label, vertebrae=Table(vertebrae))
+
+
+def _progressing(read: Read, timepoint: Timepoint, level: Level) -> tuple[str, ...]:
+    """Lesions of a vertebra that are judged there; of a measured one the diameters decide, and here nothing is said."""
+    return tuple(
+        lesion_label(lesion)
+        for lesion in read.lesions.values()
+        if level in lesion.site.levels
+        and (finding := lesion.findings.get(timepoint.id)) is not None
+        and (finding.state is LesionState.UNEQUIVOCAL_PD or finding.new_status is NewStatus.YES)
+    )
 
 
 def _vertebra(timepoint: Timepoint, level: Level, finding: LevelFinding) -> Vertebra:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from spinereview.criteria.evidence.coverage import imaged_before
 from spinereview.criteria.evidence.diameters import Place, diameter
 from spinereview.criteria.evidence.labels import lesion_label
 from spinereview.criteria.recist.settings import Settings
@@ -12,9 +13,6 @@ from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.lesion import Lesion, LesionRole, LesionState, NewStatus, Tissue
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
-
-NOT_SCANNED = "NOT_SCANNED"
-"""Value of an answer in ``Visit.coverage``, by region: the protocol demands it and nobody scanned it."""
 
 FRACTURE = "FRACTURE"
 """Word of ``LesionFinding.cause``: what is seen is a fracture, which alone is no new lesion (our reading)."""
@@ -44,7 +42,9 @@ def non_target_values(read: Read, timepoint: Timepoint, baseline: Timepoint) -> 
     return Table(values)
 
 
-def new_values(read: Read, case: Case, timepoint: Timepoint, settings: Settings) -> Table[NewValue]:
+def new_values(
+    read: Read, case: Case, timepoint: Timepoint, baseline: Timepoint, settings: Settings
+) -> Table[NewValue]:
     """What has been said at a timepoint of lesions that were not there at baseline.
 
     A lesion appears here from the timepoint on at which it was first recorded.
@@ -62,6 +62,9 @@ def new_values(read: Read, case: Case, timepoint: Timepoint, settings: Settings)
         if doubtful:
             # Seen only because the technique is another: not new for certain (RECIST 1.1, 4.3.5).
             status = NewStatus.EQUIVOCAL
+        imaged = imaged_before(lesion, first, baseline)
+        if imaged is False and status is NewStatus.YES and settings.new_unscanned == "equivocal":
+            status = NewStatus.EQUIVOCAL
         values[key] = NewValue(
             lesion=lesion.id,
             label=lesion_label(lesion),
@@ -71,6 +74,7 @@ def new_values(read: Read, case: Case, timepoint: Timepoint, settings: Settings)
             sclerotic=lesion.tissue is Tissue.BLASTIC,
             only_by_technique=doubtful,
             fracture=finding is not None and finding.cause == FRACTURE,
+            imaged_before=imaged,
             said=finding is not None,
             ref=("lesions", lesion.id, "findings", timepoint.id),
         )
@@ -89,12 +93,6 @@ def decisions(read: Read, timepoint: Timepoint) -> Decisions:
         ),
         residual_cr=residual is not None and residual.value == "CR",
     )
-
-
-def missing_regions(read: Read, timepoint: Timepoint) -> tuple[str, ...]:
-    """Regions of which the read says that nobody scanned them."""
-    coverage = read.visit_at(timepoint.id).coverage
-    return tuple(region for region, answer in coverage.items() if answer.value == NOT_SCANNED)
 
 
 def _short_axis_mm(lesion: Lesion, timepoint: Timepoint, settings: Settings) -> Decimal | None:

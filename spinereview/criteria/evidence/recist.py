@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
+from spinereview.criteria.evidence.coverage import missing_regions, stacks_of
 from spinereview.criteria.evidence.diameters import METHOD_RULE, Place, Reported, diameter
-from spinereview.criteria.evidence.judged import decisions, missing_regions, new_values, non_target_values
+from spinereview.criteria.evidence.judged import decisions, new_values, non_target_values
 from spinereview.criteria.evidence.labels import lesion_label
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.sums import OWN_RULE, fragment_mm, total
@@ -20,9 +21,17 @@ from spinereview.criteria.recist.values import Fragment, Input, TargetValue, Tar
 from spinereview.domain.assessment import Reason
 from spinereview.domain.case import Case, Schedule, Timepoint
 from spinereview.domain.clinical import ClinicalRecord
-from spinereview.domain.imaging import Id, Stack
-from spinereview.domain.lesion import SEEN, Comparability, Lesion, LesionFinding, LesionRole, LesionState
-from spinereview.domain.measurement import Entered, InSpace, Measurement, OnImage
+from spinereview.domain.imaging import Id
+from spinereview.domain.lesion import (
+    SEEN,
+    Comparability,
+    Lesion,
+    LesionFinding,
+    LesionRole,
+    LesionState,
+    LocalTherapy,
+)
+from spinereview.domain.measurement import Entered, Measurement
 from spinereview.domain.read import Lock, Read
 from spinereview.domain.table import Table
 
@@ -98,7 +107,7 @@ def _visit(read: Read, case: Case, timepoint: Timepoint, baseline: Timepoint, se
         closed=read.lock_of(timepoint.id) is Lock.LOCKED,
         targets=Table(values),
         non_targets=non_target_values(read, timepoint, baseline),
-        new=new_values(read, case, timepoint, settings),
+        new=new_values(read, case, timepoint, baseline, settings),
         decisions=decisions(read, timepoint),
         missing_regions=missing_regions(read, timepoint),
         warnings=tuple(warnings),
@@ -113,10 +122,19 @@ def _target_value(
         late = timepoint.id == baseline.id and lesion.first_seen != baseline.id
         code = "TARGET_NOT_AT_BASELINE" if late else "STATE_MISSING"
         return _value(lesion, place, None, problem=place.reason(code, BASELINE_RULE)), ()
+    if settings.study_rt_target == "ne" and timepoint.id != baseline.id and _irradiated(lesion, finding):
+        return _value(lesion, place, LesionState.NE), (place.reason("STUDY_RT_NE", OWN_RULE),)
     value, warnings = _stated_value(read, timepoint, lesion, finding, place, settings)
     if finding.margin_hidden_by and value.evaluable:
         warnings = (*warnings, place.reason(f"MARGIN_HIDDEN_{finding.margin_hidden_by}", OWN_RULE))
     return value, warnings
+
+
+def _irradiated(lesion: Lesion, finding: LesionFinding) -> bool:
+    """Whether the study irradiated a lesion that no other treatment has taken out of the response by now."""
+    therapy = lesion.prior_therapy
+    by_study = therapy is not None and therapy.study_treatment and therapy.kind is LocalTherapy.RT
+    return by_study and finding.state not in {LesionState.TREATED_OFF, LesionState.TREATED_BY_PROTOCOL}
 
 
 def _stated_value(
@@ -172,7 +190,7 @@ def _fragments(
     fragments: list[Fragment] = []
     warnings: list[Reason] = []
     parts = _diameters(finding)
-    modalities = {stack.modality for _, part in parts for stack in _stacks_of(timepoint, part)}
+    modalities = {stack.modality for _, part in parts for stack in stacks_of(timepoint, part)}
     if len(modalities) > 1:
         return (), place.reason("TECHNIQUES_MIXED", METHOD_RULE), ()
     for part, measurement in parts:
@@ -197,7 +215,7 @@ def _technique(
     before = lesion.technique
     if before is None or timepoint.id == lesion.first_seen:
         return
-    for stack in _stacks_of(timepoint, measurement):
+    for stack in stacks_of(timepoint, measurement):
         if stack.modality != before.modality:
             judged = finding.comparability is not None
             code = "MODALITY_CHANGE" if judged else "MODALITY_NOT_JUDGED"
@@ -211,16 +229,6 @@ def _technique(
             yield place.reason("NO_CONTRAST", METHOD_RULE)
         if before.role and stack.role and stack.role != before.role:
             yield place.reason("SEQUENCE_CHANGE", METHOD_RULE, before=before.role, now=stack.role)
-
-
-def _stacks_of(timepoint: Timepoint, measurement: Measurement) -> list[Stack]:
-    geometry = measurement.geometry
-    names: tuple[str, ...] = ()
-    if isinstance(geometry, OnImage):
-        names = (geometry.image.stack,)
-    elif isinstance(geometry, InSpace):
-        names = geometry.stacks
-    return [timepoint.stacks[name] for name in names if name in timepoint.stacks]
 
 
 def _diameters(finding: LesionFinding) -> list[tuple[str, Measurement]]:

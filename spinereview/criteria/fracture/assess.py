@@ -23,6 +23,8 @@ from spinereview.domain.scores import Hardware
 from spinereview.domain.table import Table
 
 CRITERION = "fracture"
+HEIGHTS_MISSING = "HEIGHTS_MISSING"
+"""Code of a level of which nothing was said."""
 GRADE_RULE = "Genant 1993, J Bone Miner Res 8:1137"
 REFERENCE_RULE = "Buckens 2013, PLoS ONE 8:e71204"
 OWN_RULE = "Reading of the program, docs/criteria.md"
@@ -161,7 +163,7 @@ def _preference(one: Judged) -> tuple[int, Fraction]:
 
 def _without_heights(visit: SpineVisit, vertebra: Vertebra, event: Event) -> Assessment:
     """What is shown of a level whose heights were not measured."""
-    empty = Reason(code="HEIGHTS_MISSING", args=Table({"level": vertebra.level.value}), rule=GRADE_RULE)
+    empty = Reason(code=HEIGHTS_MISSING, args=Table({"level": vertebra.level.value}), rule=GRADE_RULE)
     reasons = (*event.reasons, *_facts(vertebra))
     return Assessment(
         criterion=CRITERION,
@@ -169,7 +171,7 @@ def _without_heights(visit: SpineVisit, vertebra: Vertebra, event: Event) -> Ass
         outcome=flag_of(vertebra, None, event).value,
         values=Table({"grade": vertebra.grade}),
         because=reasons or (empty,),
-        warnings=_contradictions(vertebra),
+        warnings=(*_contradictions(vertebra), *_with_tumour(vertebra, event)),
         missing=() if reasons else (empty,),
     )
 
@@ -250,7 +252,7 @@ def _facts(vertebra: Vertebra) -> tuple[Reason, ...]:
 
 def _warnings(vertebra: Vertebra, one: Judged, event: Event) -> tuple[Reason, ...]:
     level, refs = vertebra.level.value, (one.measured.ref,)
-    listed = [*event.warnings, *_contradictions(vertebra)]
+    listed = [*event.warnings, *_contradictions(vertebra), *_with_tumour(vertebra, event)]
     if one.compared is not None and not one.compared.levels:
         listed.append(Reason(code="POSTERIOR_NOT_JUDGED", args=Table({"level": level}), rule=REFERENCE_RULE, refs=refs))
     if one.coarse_pct is not None:
@@ -269,6 +271,14 @@ def _contradictions(vertebra: Vertebra) -> tuple[Reason, ...]:
         return ()
     args = Table({"level": vertebra.level.value})
     return (Reason(code="FRACTURE_LINE_AND_CAUSE", args=args, rule=OWN_RULE, refs=(vertebra.ref,)),)
+
+
+def _with_tumour(vertebra: Vertebra, event: Event) -> tuple[Reason, ...]:
+    """A fracture beside tumour that progressed in the same vertebra: it may be the tumour's and not the treatment's."""
+    if event.flag not in {Flag.NEW, Flag.PROGRESSIVE} or not vertebra.progressing:
+        return ()
+    args = Table({"level": vertebra.level.value, "lesions": ", ".join(vertebra.progressing)})
+    return (Reason(code="VCF_TUMOUR", args=args, rule=OWN_RULE, refs=(vertebra.ref,)),)
 
 
 def _missing(vertebra: Vertebra, one: Judged) -> tuple[Reason, ...]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from spinereview.domain.checks import require
-from spinereview.domain.protocol import RawSetting
-from spinereview.domain.settings import Choice, Number, Numbers, check_settings, must, parse_settings
+from spinereview.domain.settings import Choice, Number, Numbers, Section, must
 
 _EVENT_PCT = Numbers((Decimal(10), Decimal(15), Decimal(20)), ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """Keys of ``[criterion.fracture]``.
 
     ``genant_edges`` says into which grade 25 % and 40 % fall; the last two from which increase an angle is flagged, and has
@@ -29,13 +27,8 @@ class Settings:
     angle_prog_deg: Decimal = field(default=Decimal(10), metadata=must(Number(minimum=Decimal(0), above=True)))
 
     def __post_init__(self) -> None:
-        check_settings(self)
+        Section.__post_init__(self)
         below = self.vcf_watch_pct <= min(self.vcf_new_pct, self.vcf_prog_pct)
         require(holds=below, code="VCF_WATCH_ABOVE", value=self.vcf_watch_pct)
         ordered = self.angle_flag_deg <= self.angle_prog_deg
         require(holds=ordered, code="ANGLE_FLAG_ABOVE", value=self.angle_flag_deg)
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
-        """Settings from the raw values of a protocol; refuses unknown keys and wrong values."""
-        return parse_settings(cls, raw)

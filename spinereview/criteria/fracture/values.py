@@ -59,6 +59,8 @@ class Vertebra:
         The reader's grade; None: not given.
     intact
         The reader's word; None: not said.
+    progressing
+        What the reader calls the lesions of this vertebra that he judged to have progressed, or to be new.
     """
 
     level: Level
@@ -71,6 +73,7 @@ class Vertebra:
     fracture_line: bool = False
     collapse_seen: bool = False
     non_fracture_cause: NonFractureCause = NonFractureCause.NONE
+    progressing: tuple[str, ...] = ()
     ref: Ref = ()
 
     def __post_init__(self) -> None:

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
 from spinereview.criteria.recist.settings import Settings as RecistSettings
 from spinereview.criteria.recist.values import TargetResponse, TargetValue
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.imaging import Id
-from spinereview.domain.protocol import RawSetting
 from spinereview.domain.schedule import Schedule
-from spinereview.domain.settings import Choice, Number, Words, check_settings, must, parse_settings
+from spinereview.domain.settings import Choice, Number, Section, Words, must, parse_settings
 from spinereview.domain.table import Table
 from spinereview.errors import InvalidValue
 
@@ -59,7 +59,7 @@ _NOT_NEGATIVE = Number(minimum=Decimal(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """Keys of ``[criterion.local_control]``; all but the first two bind LC_PROTOCOL_06120426 only.
 
     >>> Settings.parse({"lc_definition": "LC_SPINO"}).lc_threshold
@@ -73,11 +73,8 @@ class Settings:
     lc_compare: str = field(default=">=", metadata=must(Choice((">=", ">"))))
     lc_recurrence_mm: Decimal = field(default=Decimal(10), metadata=must(_NOT_NEGATIVE))
 
-    def __post_init__(self) -> None:
-        check_settings(self)
-
     @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
+    def parse(cls, raw: Mapping[str, object]) -> Self:
         """Settings from the raw values of a protocol; refuses unknown keys and wrong values, and needs ``lc_definition``."""
         if "lc_definition" not in raw:
             raise InvalidValue("SETTING_REQUIRED", key="lc_definition", allowed=Choice(_WORDS).allowed)

@@ -11,8 +11,7 @@ from fractions import Fraction
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.clinical_items import QUESTIONNAIRE_ITEMS
 from spinereview.domain.imaging import Id, Ref
-from spinereview.domain.protocol import RawSetting
-from spinereview.domain.settings import parse_settings
+from spinereview.domain.settings import Section
 from spinereview.domain.table import Table
 
 CRITERION = "questionnaires"
@@ -28,13 +27,8 @@ class Scored(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """``[criterion.questionnaires]`` has no keys: the manuals leave nothing to a protocol."""
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
-        """Settings from the raw values of a protocol; refuses every key."""
-        return parse_settings(cls, raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.table import Table
 
 CRITERION = "recist"
+SOLITARY_RULE = "RECIST (Therasse 2000), 2.1; kept as advice beside RECIST 1.1"
 
 
 def assess(given: Input, settings: Settings) -> Table[Assessment]:
@@ -70,9 +71,22 @@ def _baseline(visit: TargetVisit, sums: Sums, settings: Settings) -> Assessment:
         outcome=BASELINE if known or visit.closed else INCOMPLETE,
         values=Table({"sum_mm": sums.sum_mm if row else None, "evaluable_sum_mm": sums.evaluable_mm}),
         because=(reason,),
-        warnings=visit.warnings,
+        warnings=(*visit.warnings, *_baseline_notes(row, settings)),
         missing=problems,
     )
+
+
+def _baseline_notes(row: Row, settings: Settings) -> tuple[Reason, ...]:
+    """What has to be known of a choice of targets that breaks no rule."""
+    notes: list[Reason] = []
+    if len(row) == 1:
+        (only,) = row.values()
+        named = Table({"lesion": only.name})
+        notes.append(Reason(code="SOLITARY_TARGET", args=named, rule=SOLITARY_RULE, refs=refs_of([only])))
+    if row and settings.bone_organ == "vertebra":
+        limit = Table({"limit": str(settings.max_per_organ)})
+        notes.append(Reason(code="BONE_ORGAN_PER_VERTEBRA", args=limit, rule=BASELINE_RULE))
+    return tuple(notes)
 
 
 def _follow_up(
@@ -82,7 +96,8 @@ def _follow_up(
     problems = _problems(sums.kept)
     unknown = bool(sums.kept) and sums.baseline_mm is None
     waiting = bool(problems and not visit.closed) or (unknown and not visits[0].closed)
-    if unknown:
+    if unknown and not waiting:
+        # While it waits, this is the reason and not repeated as what is missing.
         problems += (Reason(code="BASELINE_SUM_MISSING", rule=BASELINE_RULE),)
     verdict = None if waiting or unknown else _verdict(sums, settings)
     shown = changes(sums, settings)

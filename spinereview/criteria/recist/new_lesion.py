@@ -25,6 +25,7 @@ SMALL_RISE_MM = Decimal(5)
 """A node of 15 mm or more must be this much larger than it was before to be progression by itself (our reading)."""
 
 NewRow = Mapping[str, NewValue]
+_BACKDATED = "_BACKDATED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +60,14 @@ def why_new(found: NewFinding, visit: TargetVisit) -> tuple[Reason, ...]:
         elif not value.said:
             reasons.append(_reason("NEW_CARRIED", value, OWN_RULE))
         else:
-            code = f"NEW_{value.status}_BACKDATED" if lesion in found.backdated else f"NEW_{value.status}"
+            code = f"NEW_{value.status}{_BACKDATED}" if lesion in found.backdated else f"NEW_{value.status}"
             reasons.append(_reason(code, value, RULE))
     return tuple(reasons) or (Reason(code="NEW_NONE", rule=RULE),)
+
+
+def is_backdated(code: str) -> bool:
+    """Whether a reason of :func:`why_new` says that a word of a later visit counts here."""
+    return code.endswith(_BACKDATED)
 
 
 def remarks(
@@ -75,11 +81,15 @@ def remarks(
         New lesions are the only evidence of progression at this visit.
     """
     listed: list[Reason] = []
+    if visits[at].unstated_regions:
+        args = Table({"regions": ", ".join(visits[at].unstated_regions)})
+        listed.append(Reason(code="REGION_NOT_STATED", args=args, rule=OWN_RULE))
     for lesion, value in found.row.items():
         if value.only_by_technique:
             listed.append(_reason("NEW_ONLY_BY_TECHNIQUE", value, RULE))
         elif value.status is NewStatus.EQUIVOCAL:
             listed.append(_reason("EQUIVOCAL_NEW", value, RULE))
+        listed.extend(_coverage_remarks(value, settings))
         if value.status is not NewStatus.YES:
             continue
         listed.extend(_node_remarks(lesion, value, found, visits, at, settings, alone=alone))
@@ -88,6 +98,16 @@ def remarks(
         if value.fracture:
             listed.append(_reason("NEW_FRACTURE_ALONE", value, OWN_RULE))
     return tuple(listed)
+
+
+def _coverage_remarks(value: NewValue, settings: Settings) -> list[Reason]:
+    """Whether the place of a lesion was imaged at the baseline, where that decides or should be known (4.3.5)."""
+    equivocal = settings.new_unscanned == "equivocal"
+    if value.imaged_before is False and value.status is not NewStatus.NO:
+        return [_reason("NEW_UNSCANNED" if equivocal else "NEW_UNSCANNED_COUNTS", value, RULE)]
+    if value.imaged_before is None and equivocal and value.status is NewStatus.YES:
+        return [_reason("NEW_COVERAGE_UNKNOWN", value, RULE)]
+    return []
 
 
 def _node_remarks(

@@ -6,12 +6,10 @@ stand in the rule that uses them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from spinereview.domain.protocol import RawSetting
-from spinereview.domain.settings import Choice, Flag, Number, Numbers, Whole, check_settings, must, parse_settings
+from spinereview.domain.settings import Choice, Flag, Number, Numbers, Section, Whole, must
 
 _NOT_NEGATIVE = Number(minimum=Decimal(0))
 _POSITIVE = Number(minimum=Decimal(0), above=True)
@@ -19,7 +17,7 @@ _PART = Number(minimum=Decimal(0), maximum=Decimal(1), above=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """Keys of ``[criterion.recist]`` with their defaults; ``docs/criteria.md`` says what each one decides.
 
     >>> Settings.parse({"pd_abs_mm": 5, "value_rounding_mm": "none"}).value_rounding_mm
@@ -64,17 +62,3 @@ class Settings:
     post_cr_policy: str = field(default="query", metadata=must(Choice(("query", "auto_pd", "amend"))))
     post_cr_node_guard: bool = field(default=True, metadata=must(Flag()))
     residual_cr: bool = field(default=False, metadata=must(Flag()))
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
-        """Settings from the raw values of a protocol.
-
-        Raises
-        ------
-        InvalidValue
-            ``SETTING_UNKNOWN``, ``SETTING_TYPE``, ``SETTING_NOT_ALLOWED`` with key, value and what is allowed.
-        """
-        return parse_settings(cls, raw)

@@ -174,6 +174,8 @@ class NewValue:
         Seen only because of another technique: a YES counts as EQUIVOCAL, which is said.
     fracture
         What is seen is the fracture of a vertebra.
+    imaged_before
+        Its place was imaged at the baseline. None: nobody stated what the images cover.
     said
         Something has been recorded of it at this visit.
     """
@@ -186,6 +188,7 @@ class NewValue:
     sclerotic: bool = False
     only_by_technique: bool = False
     fracture: bool = False
+    imaged_before: bool | None = True
     said: bool = True
     ref: Ref = ()
 
@@ -228,7 +231,8 @@ class TargetVisit:
     """Values and states of all lesions at one timepoint.
 
     ``closed`` says that the visit is locked: what has not been said then is not evaluable. ``warnings`` come from the
-    evidence: calibration, technique. ``missing_regions`` are those that the protocol demands and nobody scanned.
+    evidence: calibration, technique. ``missing_regions`` are those that the protocol demands and nobody scanned;
+    ``unstated_regions`` those of which nobody said whether they were.
     """
 
     timepoint: Id
@@ -239,6 +243,7 @@ class TargetVisit:
     new: Table[NewValue] = field(default_factory=Table)
     decisions: Decisions = field(default_factory=Decisions)
     missing_regions: tuple[str, ...] = ()
+    unstated_regions: tuple[str, ...] = ()
     warnings: tuple[Reason, ...] = ()
 
     def __post_init__(self) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from spinereview.domain.anatomy import Level
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.imaging import Id, Ref
-from spinereview.domain.protocol import RawSetting
-from spinereview.domain.settings import Choice, check_settings, must, parse_settings
+from spinereview.domain.settings import Choice, Section, must
 from spinereview.domain.table import Table
 
 CRITERION = "staging"
@@ -89,7 +87,7 @@ class Frankel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Section):
     """Keys of ``[criterion.staging]``.
 
     ``wbb_direction``: zones from the spinous process clockwise as in the paper, or counter-clockwise from the left half of
@@ -97,14 +95,6 @@ class Settings:
     """
 
     wbb_direction: str = field(default="original", metadata=must(Choice(("original", "sosg"))))
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, RawSetting]) -> Settings:
-        """Settings from the raw values of a protocol; refuses unknown keys and wrong values."""
-        return parse_settings(cls, raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

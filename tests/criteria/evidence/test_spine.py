@@ -20,7 +20,7 @@ from spinereview.domain.assessment import Assessment
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.codec import decode, encode
 from spinereview.domain.imaging import Calibration, Plane, Stack, StackKind
-from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState, Tissue
+from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState, NewStatus, Tissue
 from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind
 from spinereview.domain.read import Purpose, Read, Visit
 from spinereview.domain.scores import Answer, AnswerBasis, Hardware, LevelFinding
@@ -120,6 +120,24 @@ def test_a_vertebra_that_collapses_is_new_and_its_loss_suggests_the_collapse(rea
     given = sins_evidence(read, case(), FractureSettings())
     items = given.visits[1].levels["T9"]
     assert (items.loss_pct, items.tissues) == (52, (Tissue.LYTIC,))
+
+
+@pytest.mark.parametrize(
+    ("finding_at_fu1", "warned"),
+    [
+        (LesionFinding(state=LesionState.UNEQUIVOCAL_PD, justification="Twice the size."), True),
+        (LesionFinding(state=LesionState.PRESENT), False),
+        (LesionFinding(state=LesionState.PRESENT, new_status=NewStatus.YES), True),
+    ],
+)
+def test_a_fracture_beside_tumour_that_progressed_in_the_vertebra_is_told_apart(read, finding_at_fu1, warned):
+    lesion = read.lesions["L01"]
+    worse = replace(lesion, findings=lesion.findings.with_("FU1", finding_at_fu1))
+    found = answers(replace(read, lesions=Table({"L01": worse})), case())
+    said = [reason for reason in found["FU1/fracture/T9"].warnings if reason.code == "VCF_TUMOUR"]
+    assert [dict(reason.args) for reason in said] == [{"level": "T9", "lesions": "N01"}] * warned
+    # Its neighbour has no fracture, and no lesion.
+    assert not any(reason.code == "VCF_TUMOUR" for reason in found["FU1/fracture/T8"].warnings)
 
 
 def whole(top_mm, anterior, other, timepoint="BL"):

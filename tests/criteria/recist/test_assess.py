@@ -68,6 +68,8 @@ class TestBaseline:
         waiting = build.answers(*rows, open_visits=("BL",))
         assert (waiting[0].outcome, waiting[1].outcome) == ("INCOMPLETE", "INCOMPLETE")
         assert waiting[1].because[0].code == "BASELINE_SUM_MISSING"
+        # What keeps it waiting is said once.
+        assert "BASELINE_SUM_MISSING" not in [reason.code for reason in waiting[1].missing]
         # A closed baseline will not get a sum by waiting, so an open visit has its answer at once.
         assert build.answers(*rows, open_visits=("FU1",))[1].outcome == "NE"
 
@@ -173,3 +175,20 @@ def every(reasons):
     for reason in reasons:
         yield reason
         yield from every(reason.because)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "settings", "codes"),
+    [
+        ({"A": 20}, {}, {"SOLITARY_TARGET"}),
+        ({"A": 20, "B": 30}, {}, set()),
+        ({}, {}, set()),
+        ({}, {"bone_organ": "vertebra"}, set()),
+        ({"A": 20, "B": 30}, {"bone_organ": "spine_vs_other"}, set()),
+        ({"A": 20, "B": 30}, {"bone_organ": "vertebra"}, {"BONE_ORGAN_PER_VERTEBRA"}),
+    ],
+)
+def test_a_choice_of_targets_that_needs_a_word_has_it_at_the_baseline_alone(build, sizes, settings, codes):
+    baseline, follow_up = build.answers(sizes, sizes, settings=Settings(**settings))
+    assert build.codes(baseline) == codes
+    assert not build.codes(follow_up) & {"SOLITARY_TARGET", "BONE_ORGAN_PER_VERTEBRA"}
