@@ -49,6 +49,8 @@ class Sheet:
 NOT_PRINTED = {
     "recist.timepoint.RULES": "sources of remarks; they stand beside the reasons",
     "questionnaires.values.QUESTIONNAIRE_ITEMS": "items of a clinical record, each with its range",
+    "evidence.escc.ANSWERS": "items of a form of a read, each with its answers",
+    "evidence.spino.ANSWERS": "items of a form of a read, each with its answers",
     "recist.timepoint.UNDECIDED": "which act answers an open question; no result",
 }
 """Tables of the code that are no part of a rule."""
