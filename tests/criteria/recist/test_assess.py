@@ -90,6 +90,46 @@ class TestReasons:
         assert reason.rule == "RECIST 1.1 (Eisenhauer 2009), 4.3.1"
         assert reason.refs == (("lesions", "A"), ("lesions", "B"))
 
+    def test_a_response_is_said_with_all_its_numbers_and_limits(self, build):
+        rows = ({"A": 60, "B": 40, "C": 20}, {"A": 30, "B": 20, "C": 10}, {"A": "41.5", "B": 20, "C": NE})
+        assert dict(build.answers(*rows)[-1].because[0].args) == {
+            "sum": "61.5",
+            "baseline": "120.0",
+            "nadir": "60.0",
+            "at": "FU1",
+            "pct_baseline": "−48.8 %",
+            "pct_nadir": "+2.5 %",
+            "mm_nadir": "+1.5",
+            "pr_limit": "30",
+            "pd_limit": "20",
+            "mm_limit": "5",
+            "node_limit": "10",
+            "lesions": "C",
+            "count": "3",
+        }
+        from_zero = build.answers({"A": 20}, {"A": ABSENT}, {"A": 4})[-1].because[0].args
+        assert (from_zero["nadir"], from_zero["pct_nadir"], from_zero["mm_nadir"]) == ("0.0", "n/a", "+4.0")
+        assert build.answers({"A": 20}, {"A": 20})[-1].because[0].args["mm_nadir"] == "0.0"
+
+    def test_a_badge_names_its_limit(self, build):
+        for mm, badge in (
+            ("70.1", ("BOUNDARY_BASELINE", "−29.90", "−30")),
+            ("119.9", ("BOUNDARY_NADIR", "+19.90", "+20")),
+        ):
+            answer = build.answers({"A": 100}, {"A": mm})[-1]
+            found = [one for one in answer.warnings if one.code.startswith("BOUNDARY")]
+            assert [(one.code, one.args["pct"], one.args["limit"]) for one in found] == [badge]
+
+    def test_a_restated_sum_is_told_with_what_was_printed_before(self, build):
+        rows = ({"A": 60, "B": 40}, {"A": 40, "B": 30}, {"A": LesionState.TREATED_BY_PROTOCOL, "B": 40})
+        (told,) = [one for one in build.answers(*rows)[-1].warnings if one.code == "SUM_RESTATED"]
+        assert dict(told.args) == {
+            "baseline": "40.0",
+            "nadir": "30.0",
+            "original_baseline": "100.0",
+            "original_nadir": "70.0",
+        }
+
     def test_a_rise_of_less_than_5_mm_says_which_limit_was_missed(self, build):
         answer = build.answers({"A": 20}, {"A": "24.9"})[-1]
         assert answer.because[0].code == "TARGET_SD_SMALL_RISE"
