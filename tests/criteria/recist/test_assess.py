@@ -153,6 +153,40 @@ class TestReasons:
         at_progression = build.answers({"A": 100}, {"A": 40}, {"A": "48.0"})[-1]
         assert build.codes(at_progression) & {"BOUNDARY_BASELINE", "BOUNDARY_NADIR"} == {"BOUNDARY_NADIR"}
 
+    def test_a_part_of_a_sum_has_no_badge(self, build):
+        answer = build.answers({"A": 60, "B": 40}, {"A": 120, "B": NE})[-1]
+        assert (answer.outcome, answer.because[0].args["pct_nadir"]) == ("PD", "+20.00 %")
+        assert not {code for code in build.codes(answer) if code.startswith("BOUNDARY")}
+
+    def test_not_evaluable_says_whether_all_targets_were_removed(self, build):
+        for state, code in (
+            (NE, "TARGET_NE_NONE_EVALUABLE"),
+            (LesionState.TREATED_BY_PROTOCOL, "TARGET_NE_ALL_REMOVED"),
+        ):
+            answer = build.answers({"A": 60, "B": 40}, {"A": state, "B": state})[-1]
+            assert (answer.outcome, answer.because[0].code) == ("NE", code)
+        assert build.answers({"A": 60}, {"A": 60})[-1].because[0].code == "TARGET_SD"
+
+    def test_a_value_that_nobody_gave_says_why(self, build):
+        answer = build.answers({"A": 60}, {"A": None})[-1]
+        (value,) = answer.because[0].because
+        assert (value.code, [one.code for one in value.because]) == ("VALUE_NOT_ASSESSED", ["STATE_MISSING"])
+
+    @pytest.mark.parametrize(
+        ("row", "expected"),
+        [
+            ({"A": 30, "B": "in A", "N1": 15, "N2": 15}, set()),
+            ({"A": 30, "B": 20, "N1": 30, "N2": "in N1"}, set()),
+            ({"A": 30, "B": 20, "N1": "in A", "N2": 15}, {"NODE_NON_NODE_MERGE"}),
+            ({"A": "in N1", "B": 20, "N1": 30, "N2": 15}, {"NODE_NON_NODE_MERGE"}),
+            ({"A": ("15", "15"), "B": 20, "N1": 15, "N2": 15}, set()),
+            ({"A": 30, "B": 20, "N1": ("10", "8"), "N2": 15}, {"NODE_SPLIT"}),
+        ],
+    )
+    def test_a_mass_of_node_and_other_tissue_and_a_node_that_split_are_told(self, build, row, expected):
+        answer = build.answers({"A": 30, "B": 20, "N1": 15, "N2": 15}, row)[-1]
+        assert build.codes(answer) & {"NODE_NON_NODE_MERGE", "NODE_SPLIT"} == expected
+
     def test_no_sentence_lacks_an_argument(self, build):
         rows = [
             ({"A": 100}, {"A": 70}, {"A": 100}, {"A": NE}, {"A": None}),
