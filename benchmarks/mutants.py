@@ -105,7 +105,7 @@ def _what(node: ast.AST, changed: ast.AST) -> str:
 def _places(node: ast.AST, scope: str, function: str) -> Iterator[_Place]:
     """All nodes below this one; ``scope`` is the name of the class or function that it is, ``function`` that around it."""
     for field, value in ast.iter_fields(node):
-        if field in _LEFT or (field == "value" and isinstance(node, ast.Expr)):
+        if field in _LEFT or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
             continue
         inside = function
         if field == "body" and isinstance(node, ast.FunctionDef):

@@ -40,6 +40,7 @@ TESTS = {
     "best_response": ("test_best_response.py",),
     "best_rule": ("test_best_response.py", "test_best_rule.py"),
     "measurability": ("test_entered.py",),
+    "responses": ("test_responses.py", "test_best_response.py", "endpoints"),
     "responses_of_recist": ("test_responses.py",),
     "__init__": ("test_tables.py",),
     "angle_values": ("test_angles.py", "fracture"),

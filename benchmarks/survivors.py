@@ -126,9 +126,11 @@ def tables(tallies: Sequence[Tally], modules: Sequence[str]) -> str:
     lines += ["", "| where | error | reason |", "|---|---|---|"]
     for one in there:
         reasons = reasons_of(one.module)
+        rows: dict[tuple[str, str], list[str]] = {}
         for function, what in dict.fromkeys(survivor.key for survivor in one.survivors):
+            shown = what.replace("|", "\\|")
+            rows.setdefault((function, reasons.get((function, what), "**none yet**")), []).append(f"`{shown}`")
+        for (function, reason), errors in rows.items():
             place = f"`{one.module}` {function}".rstrip()
-            lines.append(
-                f"| {place} | `{what.replace('|', chr(92) + '|')}` | {reasons.get((function, what), '**none yet**')} |"
-            )
+            lines.append(f"| {place} | {'; '.join(errors)} | {reason} |")
     return "\n".join([*lines, ""])

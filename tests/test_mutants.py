@@ -29,6 +29,8 @@ def errors(source):
         ("x: int = y", set()),
         ("def f():\n    'text'\n    return None", set()),
         ("def f(a):\n    return a", {"return a -> return None"}),
+        ("require(a == b)", {"a == b -> a != b"}),
+        ("'a text'", set()),
     ],
 )
 def test_errors_of_a_line(source, expected):

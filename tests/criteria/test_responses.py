@@ -19,11 +19,13 @@ from spinereview.criteria.recist.values import (
     NewValue,
     NonTargetValue,
     OverallResponse,
+    TargetResponse,
     TargetValue,
     TargetVisit,
 )
 from spinereview.criteria.responses import PdCause
 from spinereview.criteria.responses_of_recist import responses_of
+from spinereview.domain.assessment import Reason
 from spinereview.domain.lesion import LesionState, NewStatus
 from spinereview.domain.schedule import Event, EventKind, PlannedVisit, Schedule, VisitDays
 from spinereview.domain.table import Table
@@ -94,6 +96,51 @@ def test_all_targets_removed_is_adequate():
         baseline = None if non_target is None else LesionState.PRESENT
         (one,) = seen(visit("BL", 20, non_target=baseline), visit("FU1", removed, non_target=non_target))
         assert (one.response, one.all_targets_removed) == (OverallResponse.NE, adequate)
+
+
+def test_one_non_target_lesion_that_was_judged_is_enough_where_all_targets_are_removed():
+    removed = visit("FU1", LesionState.TREATED_BY_PROTOCOL)
+    for states, adequate in (
+        ((LesionState.ABSENT, LesionState.NE), True),
+        ((LesionState.NE, LesionState.TREATED_OFF), False),
+        ((LesionState.NE, LesionState.TREATED_BY_PROTOCOL), False),
+        ((LesionState.TREATED_BY_PROTOCOL, LesionState.TREATED_BY_PROTOCOL), True),
+    ):
+        listed = [
+            replace(
+                given,
+                non_targets=Table(
+                    {
+                        key: NonTargetValue(lesion=key, state=state)
+                        for key, state in zip(("K", "M"), states_of, strict=True)
+                    }
+                ),
+            )
+            for given, states_of in ((visit("BL", 20), (LesionState.PRESENT,) * 2), (removed, states))
+        ]
+        assert [one.all_targets_removed for one in seen(*listed)] == [adequate]
+
+
+def test_the_response_of_the_targets_is_told():
+    (one,) = seen(visit("BL", 50), visit("FU1", 30))
+    assert one.target is TargetResponse.PR
+    waiting = replace(
+        visit("FU1", 30),
+        closed=False,
+        targets=Table({"T1": TargetValue(lesion="T1", state=None, problem=Reason(code="STATE_MISSING"))}),
+    )
+    (one,) = seen(visit("BL", 50), waiting)
+    assert one.target is None
+
+
+def test_a_lesion_that_may_be_new_is_told_whatever_the_outcome_is_called():
+    (one,) = seen(visit("BL", 20), visit("FU1", 20, new=NewStatus.EQUIVOCAL, missing_regions=("LUMBAR",)))
+    assert (one.response, one.equivocal_new) == (OverallResponse.NE, True)
+    technique = NewValue(lesion="N1", status=NewStatus.EQUIVOCAL, only_by_technique=True)
+    (one,) = seen(visit("BL", 20), replace(visit("FU1", 20), new=Table({"N1": technique})))
+    assert (one.response, one.equivocal_new) == (OverallResponse.SD, True)
+    (one,) = seen(visit("BL", 20), visit("FU1", 20, new=NewStatus.NO))
+    assert not one.equivocal_new
 
 
 def test_a_region_that_was_not_scanned_makes_a_visit_unreadable():

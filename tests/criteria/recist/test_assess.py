@@ -92,6 +92,46 @@ class TestReasons:
         assert reason.rule == "RECIST 1.1 (Eisenhauer 2009), 4.3.1"
         assert reason.refs == (("lesions", "A"), ("lesions", "B"))
 
+    def test_a_response_is_said_with_all_its_numbers_and_limits(self, build):
+        rows = ({"A": 60, "B": 40, "C": 20}, {"A": 30, "B": 20, "C": 10}, {"A": "41.5", "B": 20, "C": NE})
+        assert dict(build.answers(*rows)[-1].because[0].args) == {
+            "sum": "61.5",
+            "baseline": "120.0",
+            "nadir": "60.0",
+            "at": "FU1",
+            "pct_baseline": "−48.8 %",
+            "pct_nadir": "+2.5 %",
+            "mm_nadir": "+1.5",
+            "pr_limit": "30",
+            "pd_limit": "20",
+            "mm_limit": "5",
+            "node_limit": "10",
+            "lesions": "C",
+            "count": "3",
+        }
+        from_zero = build.answers({"A": 20}, {"A": ABSENT}, {"A": 4})[-1].because[0].args
+        assert (from_zero["nadir"], from_zero["pct_nadir"], from_zero["mm_nadir"]) == ("0.0", "n/a", "+4.0")
+        assert build.answers({"A": 20}, {"A": 20})[-1].because[0].args["mm_nadir"] == "0.0"
+
+    def test_a_badge_names_its_limit(self, build):
+        for mm, badge in (
+            ("70.1", ("BOUNDARY_BASELINE", "−29.90", "−30")),
+            ("119.9", ("BOUNDARY_NADIR", "+19.90", "+20")),
+        ):
+            answer = build.answers({"A": 100}, {"A": mm})[-1]
+            found = [one for one in answer.warnings if one.code.startswith("BOUNDARY")]
+            assert [(one.code, one.args["pct"], one.args["limit"]) for one in found] == [badge]
+
+    def test_a_restated_sum_is_told_with_what_was_printed_before(self, build):
+        rows = ({"A": 60, "B": 40}, {"A": 40, "B": 30}, {"A": LesionState.TREATED_BY_PROTOCOL, "B": 40})
+        (told,) = [one for one in build.answers(*rows)[-1].warnings if one.code == "SUM_RESTATED"]
+        assert dict(told.args) == {
+            "baseline": "40.0",
+            "nadir": "30.0",
+            "original_baseline": "100.0",
+            "original_nadir": "70.0",
+        }
+
     def test_a_rise_of_less_than_5_mm_says_which_limit_was_missed(self, build):
         answer = build.answers({"A": 20}, {"A": "24.9"})[-1]
         assert answer.because[0].code == "TARGET_SD_SMALL_RISE"
@@ -114,6 +154,40 @@ class TestReasons:
         assert "BOUNDARY_NADIR" not in build.codes(at_response)
         at_progression = build.answers({"A": 100}, {"A": 40}, {"A": "48.0"})[-1]
         assert build.codes(at_progression) & {"BOUNDARY_BASELINE", "BOUNDARY_NADIR"} == {"BOUNDARY_NADIR"}
+
+    def test_a_part_of_a_sum_has_no_badge(self, build):
+        answer = build.answers({"A": 60, "B": 40}, {"A": 120, "B": NE})[-1]
+        assert (answer.outcome, answer.because[0].args["pct_nadir"]) == ("PD", "+20.00 %")
+        assert not {code for code in build.codes(answer) if code.startswith("BOUNDARY")}
+
+    def test_not_evaluable_says_whether_all_targets_were_removed(self, build):
+        for state, code in (
+            (NE, "TARGET_NE_NONE_EVALUABLE"),
+            (LesionState.TREATED_BY_PROTOCOL, "TARGET_NE_ALL_REMOVED"),
+        ):
+            answer = build.answers({"A": 60, "B": 40}, {"A": state, "B": state})[-1]
+            assert (answer.outcome, answer.because[0].code) == ("NE", code)
+        assert build.answers({"A": 60}, {"A": 60})[-1].because[0].code == "TARGET_SD"
+
+    def test_a_value_that_nobody_gave_says_why(self, build):
+        answer = build.answers({"A": 60}, {"A": None})[-1]
+        (value,) = answer.because[0].because
+        assert (value.code, [one.code for one in value.because]) == ("VALUE_NOT_ASSESSED", ["STATE_MISSING"])
+
+    @pytest.mark.parametrize(
+        ("row", "expected"),
+        [
+            ({"A": 30, "B": "in A", "N1": 15, "N2": 15}, set()),
+            ({"A": 30, "B": 20, "N1": 30, "N2": "in N1"}, set()),
+            ({"A": 30, "B": 20, "N1": "in A", "N2": 15}, {"NODE_NON_NODE_MERGE"}),
+            ({"A": "in N1", "B": 20, "N1": 30, "N2": 15}, {"NODE_NON_NODE_MERGE"}),
+            ({"A": ("15", "15"), "B": 20, "N1": 15, "N2": 15}, set()),
+            ({"A": 30, "B": 20, "N1": ("10", "8"), "N2": 15}, {"NODE_SPLIT"}),
+        ],
+    )
+    def test_a_mass_of_node_and_other_tissue_and_a_node_that_split_are_told(self, build, row, expected):
+        answer = build.answers({"A": 30, "B": 20, "N1": 15, "N2": 15}, row)[-1]
+        assert build.codes(answer) & {"NODE_NON_NODE_MERGE", "NODE_SPLIT"} == expected
 
     def test_no_sentence_lacks_an_argument(self, build):
         rows = [

@@ -362,3 +362,60 @@ def test_baseline_says_by_which_table_it_goes_on(read):
     firsts = [({"A": 50},), ({}, {"M": PRESENT}), ({},)]
     said = [assess(read(first), Settings())["BL/overall"].because[0].code for first in firsts]
     assert said == ["BASELINE_WITH_TARGETS", "BASELINE_NON_TARGETS_ONLY", "BASELINE_NO_DISEASE"]
+
+
+class TestOpenVisits:
+    """RECIST 1.1 has no answer while something is unsaid; NE would claim that it cannot be said."""
+
+    def given(self, read, non_targets, *, new=None, open_visits=("FU1",)):
+        base = ({"A": 50}, dict.fromkeys(non_targets, PRESENT))
+        return assess(read(base, ({"A": 20}, non_targets, new or {}), open_visits=open_visits), Settings())
+
+    @pytest.mark.parametrize("states", [{"M": None}, {"M": ABSENT, "K": None}])
+    def test_one_waits_for_every_non_target_lesion_and_a_closed_one_does_not(self, read, states):
+        waiting = self.given(read, states)
+        assert (waiting["FU1/non_target"].outcome, waiting["FU1/overall"].outcome) == ("INCOMPLETE", "INCOMPLETE")
+        assert waiting["FU1/non_target"].because[0].code == "NON_TARGET_INCOMPLETE"
+        assert waiting["FU1/overall"].because[0].code == "OVERALL_INCOMPLETE"
+        closed = self.given(read, states, open_visits=())
+        assert (closed["FU1/non_target"].outcome, closed["FU1/overall"].outcome) == ("NE", "PR")
+
+    def test_one_in_which_all_is_said_has_its_answers(self, read):
+        answers = self.given(read, {"M": ABSENT}, new={"X": NO})
+        assert [answers[f"FU1/{of}"].outcome for of in ("non_target", "new", "overall")] == ["CR", "NO", "PR"]
+
+    def test_unequivocal_progression_waits_for_no_other_lesion(self, read):
+        answers = self.given(read, {"M": WORSE, "K": None})
+        assert (answers["FU1/non_target"].outcome, answers["FU1/overall"].outcome) == ("PD", "PD")
+
+    def test_one_waits_for_the_word_on_a_new_lesion_but_where_another_is_certain(self, read):
+        assert self.given(read, {}, new={"X": None})["FU1/new"].outcome == "INCOMPLETE"
+        assert self.given(read, {}, new={"X": None}, open_visits=())["FU1/new"].outcome == "NO"
+        assert self.given(read, {}, new={"X": None}, open_visits=())["FU1/overall"].outcome == "PR"
+        assert self.given(read, {}, new={"X": None, "Y": YES})["FU1/new"].outcome == "YES"
+
+
+def test_the_baseline_counts_its_non_target_lesions_and_judges_none(read):
+    baseline = assess(read(({"A": 50}, {"M": PRESENT, "K": PRESENT})), Settings())["BL/non_target"]
+    assert (baseline.outcome, baseline.because[0].code, baseline.because[0].args["count"]) == (
+        "BASELINE",
+        "BASELINE_NON_TARGETS",
+        "2",
+    )
+    assert baseline.warnings == ()
+    both = assess(read(({"A": 50}, {"M": PRESENT}), ({"A": 50}, {"M": PRESENT})), Settings())
+    assert (both["BL/overall"].outcome, both["FU1/non_target"].outcome) == ("BASELINE", "NON_CR_NON_PD")
+
+
+def test_a_stable_disease_without_a_response_before_maintains_none(read):
+    assert codes(read(({"A": 100},), ({"A": 90},)), 1) == set()
+
+
+def test_an_overall_response_says_how_it_came_about(read):
+    def said(given, at=1):
+        return assess(given, Settings())[f"FU{at}/overall"].because[0].code
+
+    assert said(read(({"A": 50},), ({"A": 20},))) == "OVERALL"
+    assert said(read(({},), ({},))) == "OVERALL_NED"
+    # What came after a complete response is progression, whatever its own tables say.
+    assert said(read(({"A": 50},), ({"A": ABSENT},), ({"A": 4},)), 2) == "OVERALL_RESOLVED"
