@@ -103,6 +103,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("numbering_l6", Menu.SPINE),
     ActionRow("next_obligation", Menu.READ, "Space", parted=True),
     ActionRow("previous_obligation", Menu.READ, "Shift+Space"),
+    ActionRow("describe_series", Menu.VIEW, parted=True),
     ActionRow("cross_lines", Menu.VIEW, "K", parted=True),
     ActionRow("same_vertebra", Menu.SPINE, "V", parted=True),
     ActionRow("delete", Menu.READ, "Del", "trash-2", parted=True),

@@ -21,6 +21,7 @@ from spinereview.text import explain, sentence
 from spinereview.ui.action_menu import made_action, made_menu
 from spinereview.ui.actions import ACTIONS
 from spinereview.ui.acts import Acts
+from spinereview.ui.describing import describe_series
 from spinereview.ui.gate import DispatchGate
 from spinereview.ui.panels.lesion_details import LesionDetails
 from spinereview.ui.panels.messages import MessageBar, MessageLevel
@@ -197,6 +198,7 @@ class MainWindow(QMainWindow):
         reading.taken_back.connect(self._taken_back)
         reading.changed.connect(self._enable)
         bench.failed.connect(self.say)
+        bench.describe_asked.connect(partial(describe_series, self))
         bench.probed.connect(self.status.show_probe)
         bench.geometry_shown.connect(self.status.show_geometry)
         self._next = (opened, bench)
