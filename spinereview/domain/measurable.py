@@ -19,7 +19,8 @@ class Quantity(StrEnum):
     HOUNSFIELD = "HOUNSFIELD"
 
 
-_NO_VALUES = "RESCALE_INVALID"
+_NO_VALUES = frozenset(("RESCALE_INVALID", "NO_IDENTITY", "UID_CLASH"))
+"""Values make no sense, or a mark could not be found again."""
 
 
 def measurable(stack: Stack) -> tuple[Quantity, ...]:
@@ -33,6 +34,6 @@ def measurable(stack: Stack) -> tuple[Quantity, ...]:
         Quantity.LENGTHS_BETWEEN_SLICES: between,
         Quantity.HEIGHTS: lengths and (between or flat or stack.plane is Plane.SAGITTAL),
         Quantity.ANGLES: lengths,
-        Quantity.HOUNSFIELD: stack.modality == "CT" and not flat and _NO_VALUES not in stack.faults,
+        Quantity.HOUNSFIELD: stack.modality == "CT" and not flat and _NO_VALUES.isdisjoint(stack.faults),
     }
     return tuple(quantity for quantity, holds in may.items() if holds)

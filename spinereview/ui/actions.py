@@ -38,6 +38,7 @@ class ActionRow:
 ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("open_folder", Menu.CASE, "Ctrl+O", "folder-open"),
     ActionRow("open_sample", Menu.CASE),
+    ActionRow("check_delivery", Menu.CASE),
     ActionRow("close_case", Menu.CASE, "Ctrl+W"),
     ActionRow("quit", Menu.CASE, "Ctrl+Shift+Q", parted=True),
     ActionRow("tool_pointer", Menu.MEASURE, "Esc", "mouse-pointer-2", "tool"),

@@ -27,7 +27,7 @@ def spacing_text(description: StackDescription) -> str:
     stack = description.stack
     role = "" if description.role in _PLAIN_ROLES else sentence(f"ROLE_SHORT_{description.role}")
     distance = "" if stack.slice_interval_mm is None else f"{short(stack.slice_interval_mm)} mm"
-    count = sentence("UI_IMAGE_COUNT", {"count": str(description.image_count)})
+    count = count_text(description.image_count)
     return " · ".join(text for text in (role, distance, count) if text)
 
 
@@ -41,6 +41,11 @@ def role_text(description: StackDescription) -> str:
     source = source_of(description.stack, description.suggestion)
     told = f"{sentence(f'ROLE_{description.role}')}: {sentence(f'ROLE_SOURCE_{source}')}"
     return told if source is Source.PERSON else f"{told}, {because_text(description.suggestion)}"
+
+
+def count_text(count: int) -> str:
+    """How many images there are."""
+    return sentence("UI_ONE_IMAGE") if count == 1 else sentence("UI_IMAGE_COUNT", {"count": str(count)})
 
 
 def short(length: Decimal) -> str:

@@ -276,7 +276,7 @@ class MainWindow(QMainWindow):
 
     def _enable(self) -> None:
         """Actions that need an open case are off without one; the lock says which timepoint it is about."""
-        always = {"open_folder", "open_sample", "quit", "keys", "about"}
+        always = {"open_folder", "open_sample", "check_delivery", "quit", "keys", "about"}
         opened = self.opened
         for row in ACTIONS:
             if row.id not in always | {"undo", "redo"}:
@@ -320,6 +320,8 @@ class MainWindow(QMainWindow):
         self.opening.continued.connect(lambda known: self._open(known.folder, "", None))
         self.opening.made_anew.connect(self._made_anew)
         self.opening.refused.connect(self.refuse)
+        self.start.check_delivery.connect(self.acts.delivery.choose)
+        self.opening.looked_at.connect(self.acts.delivery.check_what_is_opened)
         self.opening.withdrawn.connect(lambda: self.pages.setCurrentWidget(self.bench or self.start))
         self.status.cancelled.connect(self.jobs.cancel_titled)
         self.jobs.busy_changed.connect(self.status.show_work)

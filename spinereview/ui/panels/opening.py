@@ -35,6 +35,8 @@ class OpeningPage(QWidget):
     made_anew = Signal()
     """Make a new case of images that belong to one already."""
     withdrawn = Signal()
+    looked_at = Signal()
+    """Say what the images are before they are opened."""
     refused = Signal(object)
     """A protocol file that cannot be used: the error."""
 
@@ -70,12 +72,14 @@ class OpeningPage(QWidget):
         self.confirm = self._button("UI_OPEN", primary=True)
         self.go_on = self._button("UI_GO_ON", primary=True)
         self.anew = self._button("UI_NEW_CASE")
+        self.look = self._button("UI_LOOK_AT_DELIVERY")
         self.cancel = self._button("UI_CANCEL")
         self.confirm.clicked.connect(self.confirmed)
         self.reader.returnPressed.connect(self.confirm.click)
         self.subject.returnPressed.connect(self.confirm.click)
         self.go_on.clicked.connect(lambda: self.continued.emit(self._known))
         self.anew.clicked.connect(self.made_anew)
+        self.look.clicked.connect(self.looked_at)
         self.cancel.clicked.connect(self.withdrawn)
         self._arrange()
 
@@ -116,6 +120,7 @@ class OpeningPage(QWidget):
         self.subject_label.setVisible(new)
         self.protocols.setVisible(new)
         self.protocol_label.setVisible(new)
+        self.look.setVisible(new)
         self.reader.setText(reader)
         self.subject.setText(subject)
         self.patients.clear()
@@ -178,7 +183,7 @@ class OpeningPage(QWidget):
         form.addRow(self.subject_label, self.subject)
         form.addRow(self.protocol_label, self.protocols)
         buttons = QHBoxLayout()
-        for button in (self.confirm, self.go_on, self.anew, self.cancel):
+        for button in (self.confirm, self.go_on, self.anew, self.look, self.cancel):
             buttons.addWidget(button)
         buttons.addStretch(1)
         column = QVBoxLayout()
