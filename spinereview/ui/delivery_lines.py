@@ -112,8 +112,9 @@ def _visit_lines(check: PatientCheck) -> Iterator[Line]:
     for visit in check.visits:
         there = {"visit": visit.visit, "date": visit.date, "modalities": ", ".join(visit.modalities) or "-"}
         yield TextLine(Note(sentence("DELIVERY_VISIT", there)))
-        for word in visit.missing:
-            missing = {"visit": visit.visit, "modality": word.replace("_OR_", " / ")}
+        if visit.missing:
+            words = ", ".join(word.replace("_OR_", " / ") for word in visit.missing)
+            missing = {"visit": visit.visit, "modalities": words}
             yield TextLine(Note(sentence("DELIVERY_MISSING", missing), warns=True))
         if visit.regions_not_told:
             regions = {"visit": visit.visit, "regions": ", ".join(visit.regions_not_told)}

@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping
 
 from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Id, Plane, StackKind
+from spinereview.domain.measurable import in_hounsfield
 from spinereview.domain.sequence import PARTNERS, reading_rank
 from spinereview.text import sentence
 from spinereview.ui.corner import role_text, spacing_text, stack_title, voxel_text
@@ -96,7 +97,7 @@ class StackList:
             title=stack_title(description),
             detail=voxel_text(description),
             window=stated_window(images),
-            hounsfield=stack.modality == "CT",
+            hounsfield=in_hounsfield(stack, description.role),
             valued=_RESCALE_INVALID not in stack.faults,
             notices=self._notices(stack.id),
         )

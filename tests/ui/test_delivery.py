@@ -105,7 +105,7 @@ def test_what_is_refused_says_why_and_what_to_do(checked) -> None:
     assert lines["tilted"].measurable.text == "May be measured: lengths, angles, HU."
     assert "The images number 3 of this series are not here. Ask the site" in warned(lines["hole"])
     assert texts(checked)[-1] == "letter.txt is no DICOM file. It was left out."
-    assert page_of(checked).summary.text() == "20 DICOM files · 5 series for reading · patients: 1 · files left out: 1"
+    assert page_of(checked).summary.text() == "17 DICOM files · 5 series for reading · patients: 1 · files left out: 1"
 
 
 def test_every_series_has_its_picture(checked) -> None:
@@ -142,7 +142,7 @@ def test_another_protocol_is_compared_without_another_scan(checked) -> None:
     checked.breathe()
     told = texts(checked)
     assert "BL, study of 2025-01-14: CT, DX." in told
-    assert "BL lacks MR. Ask the site for it." in told
+    assert "BL lacks MR, PT. Ask the site for what is missing." in told
     heads = [line for line in page.lines() if isinstance(line, HeadLine)]
     assert heads[0].label == "Visits of En bloc resection or separation surgery with radiotherapy"
     assert "suggestion" in heads[0].detail
