@@ -31,6 +31,8 @@ FLAIR_SHORTEST_TI_MS = Decimal(1500)
 SPOILED_T1_LONGEST_TR_MS, SPOILED_T1_LONGEST_TE_MS = Decimal(60), Decimal(8)
 SPOILED_T1_SMALLEST_FLIP_DEG = Decimal(8)
 T2_STAR_SHORTEST_TE_MS, T2_STAR_LARGEST_FLIP_DEG = Decimal(12), Decimal(40)
+T2_STAR_SHORTEST_TR_MS, T2_STAR_SMALL_FLIP_DEG = Decimal(200), Decimal(15)
+"""Below this repetition time only a small flip angle keeps the T1 weighting away."""
 
 Attributes = Mapping[str, str]
 Found = tuple[Role, Reason]
@@ -106,7 +108,7 @@ class _Times:
         self._attributes = attributes
         self.tr_ms, self.te_ms = self._number("RepetitionTime"), self._number("EchoTime")
         self.ti_ms, self.flip_deg = self._number("InversionTime"), self._number("FlipAngle")
-        self.sequence = frozenset(words_of(attributes.get("ScanningSequence", "")))
+        self.sequence = frozenset(words_of(attributes.get("ScanningSequence", ""))) | _enhanced(attributes)
         self.variant = frozenset(words_of(attributes.get("SequenceVariant", "")))
         self.fat_sat = not {"FS", "WE", "SFS"}.isdisjoint(words_of(attributes.get("ScanOptions", "")))
 
@@ -123,6 +125,14 @@ class _Times:
         kind = "+".join(sorted(self.sequence - {""}))
         options = " FS" if self.fat_sat else ""
         return Table({"values": ", ".join(listed), "sequence": f"{kind}{options}"})
+
+
+def _enhanced(attributes: Attributes) -> frozenset[str]:
+    """The words of Scanning Sequence (0018,0020) for what an enhanced image states instead (PS3.3 C.8.13.4.1)."""
+    echo = attributes.get("EchoPulseSequence", "").strip().upper()
+    found = {"SPIN": {"SE"}, "GRADIENT": {"GR"}, "BOTH": {"SE", "GR"}}.get(echo, set())
+    inverted = attributes.get("InversionRecovery", "").strip().upper() == "YES"
+    return frozenset(found | ({"IR"} if inverted else set()))
 
 
 def _short(value: Decimal) -> str:
@@ -176,6 +186,7 @@ def _gradient_echo(times: _Times) -> Role | None:
     short = times.tr_ms <= SPOILED_T1_LONGEST_TR_MS and times.te_ms <= SPOILED_T1_LONGEST_TE_MS
     if "SP" in times.variant and short and times.flip_deg >= SPOILED_T1_SMALLEST_FLIP_DEG:
         return Role.T1
-    if times.te_ms >= T2_STAR_SHORTEST_TE_MS and times.flip_deg <= T2_STAR_LARGEST_FLIP_DEG:
+    largest = T2_STAR_LARGEST_FLIP_DEG if times.tr_ms >= T2_STAR_SHORTEST_TR_MS else T2_STAR_SMALL_FLIP_DEG
+    if times.te_ms >= T2_STAR_SHORTEST_TE_MS and times.flip_deg <= largest:
         return Role.T2_STAR
     return None

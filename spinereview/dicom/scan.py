@@ -20,6 +20,7 @@ from spinereview.dicom.tags import (
     CAPTURES,
     COMPUTED_MAPS,
     CROSS_SECTIONS,
+    LOSSY,
     PROJECTIONS,
     SEGMENTATIONS,
     ULTRASOUND,
@@ -184,8 +185,8 @@ def _unique(headers: list[FileHeader]) -> tuple[list[FileHeader], tuple[tuple[Pa
         if len(group) == 1:
             used.append(group[0])
             continue
-        # A file whose pixels were cut off is used only where no other copy is whole.
-        first = min(group, key=lambda header: (_cut(header), header.path))
+        # A file whose pixels were cut off, or lost, is used only where no other copy is whole.
+        first = min(group, key=lambda header: (_cut(header), _lossy(header), header.path))
         if all(_geometry(other) == _geometry(first) for other in group):
             used.append(first)
             duplicates.extend((other.path, first.path) for other in group if other is not first)
@@ -198,16 +199,25 @@ def _cut(header: FileHeader) -> bool:
     return any("PIXELS_CUT" in frame.faults for frame in header.frames)
 
 
+def _lossy(header: FileHeader) -> bool:
+    """Whether pixels were compressed with a loss: as the file says, or as its transfer syntax always does."""
+    stated = dict(header.attributes).get("LossyImageCompression", "") == "01"
+    return stated or header.transfer_syntax_uid in LOSSY
+
+
 def _geometry(header: FileHeader) -> Hashable:
-    """What copies have in common: patient, size, geometry, and what was imaged (another echo is no copy)."""
+    """What copies have in common: patient, size, geometry, real values, and what was imaged (another echo is no copy)."""
     pixels = header.pixels
-    size = None if pixels is None else (pixels.rows, pixels.columns, pixels.frames)
+    inverted = pixels is not None and pixels.photometric == "MONOCHROME1"
+    size = None if pixels is None else (pixels.rows, pixels.columns, pixels.frames, inverted)
     frames = tuple(
         (
             frame.position,
             frame.orientation,
             frame.pixel_spacing_mm,
             frame.calibration,
+            frame.slope if frame.slope is not None else 1,
+            frame.intercept if frame.intercept is not None else 0,
             tuple((name, value) for name, value in frame.split if name in _TELLING),
         )
         for frame in header.frames

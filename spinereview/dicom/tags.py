@@ -32,7 +32,7 @@ BADGES = (
     "ContrastBolusAgent", "EchoTime", "RepetitionTime", "InversionTime", "ScanningSequence", "SequenceName",
     "PatientPosition", "Units", "ImageType", "BodyPartExamined", "ProtocolName", "DecayCorrection",
     "SequenceVariant", "ScanOptions", "FlipAngle", "AcquisitionContrast", "ViewPosition", "PatientOrientation",
-    "CorrectedImage",
+    "CorrectedImage", "EchoPulseSequence", "InversionRecovery",
 )  # fmt: skip
 """Attributes that are kept as text for badges and suggestions."""
 
@@ -96,3 +96,5 @@ PROJECTIONS = frozenset(
 """Radiographs, mammographs, angiographs, fluoroscopy, planar scintigraphy."""
 PROJECTION_MODALITIES = frozenset(("CR", "DX", "XA", "RF", "MG", "PX", "IO", "RG", "RTIMAGE", "DR"))
 ULTRASOUND_MODALITIES = frozenset(("US", "IVUS"))
+LOSSY = frozenset(f"1.2.840.10008.1.2.4.{name}" for name in ("50", "51", "52", "53", "54", "55", "56", "81"))
+"""Transfer syntaxes that always lose: JPEG baseline, extended, progressive; JPEG-LS near-lossless (PS3.5 10)."""

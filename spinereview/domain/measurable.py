@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from spinereview.domain.imaging import Permission, Plane, Stack, StackKind
+from spinereview.domain.sequence import Role
 
 
 class Quantity(StrEnum):
@@ -19,10 +20,16 @@ class Quantity(StrEnum):
     HOUNSFIELD = "HOUNSFIELD"
 
 
-_NO_VALUES = "RESCALE_INVALID"
+_NO_VALUES = frozenset(("RESCALE_INVALID", "NO_IDENTITY", "UID_CLASH"))
+"""Values make no sense, or a mark could not be found again."""
 
 
-def measurable(stack: Stack) -> tuple[Quantity, ...]:
+def in_hounsfield(stack: Stack, role: Role) -> bool:
+    """Whether real values are Hounsfield units: not on a scout, and not on a map of blood flow (PS3.3 C.8.2.1.1.6)."""
+    return stack.modality == "CT" and stack.kind is not StackKind.PROJECTION and role is not Role.CALCULATED
+
+
+def measurable(stack: Stack, role: Role) -> tuple[Quantity, ...]:
     """What may be measured, in the order of :class:`Quantity`."""
     allowed = stack.may_measure
     flat = stack.kind is StackKind.PROJECTION
@@ -33,6 +40,6 @@ def measurable(stack: Stack) -> tuple[Quantity, ...]:
         Quantity.LENGTHS_BETWEEN_SLICES: between,
         Quantity.HEIGHTS: lengths and (between or flat or stack.plane is Plane.SAGITTAL),
         Quantity.ANGLES: lengths,
-        Quantity.HOUNSFIELD: stack.modality == "CT" and not flat and _NO_VALUES not in stack.faults,
+        Quantity.HOUNSFIELD: in_hounsfield(stack, role) and _NO_VALUES.isdisjoint(stack.faults),
     }
     return tuple(quantity for quantity, holds in may.items() if holds)

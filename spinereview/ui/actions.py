@@ -38,6 +38,7 @@ class ActionRow:
 ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("open_folder", Menu.CASE, "Ctrl+O", "folder-open"),
     ActionRow("open_sample", Menu.CASE),
+    ActionRow("check_delivery", Menu.CASE),
     ActionRow("case_visits", Menu.CASE),
     ActionRow("close_case", Menu.CASE, "Ctrl+W"),
     ActionRow("quit", Menu.CASE, "Ctrl+Shift+Q", parted=True),
@@ -104,6 +105,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("numbering_l6", Menu.SPINE),
     ActionRow("next_obligation", Menu.READ, "Space", parted=True),
     ActionRow("previous_obligation", Menu.READ, "Shift+Space"),
+    ActionRow("describe_series", Menu.VIEW, parted=True),
     ActionRow("cross_lines", Menu.VIEW, "K", parted=True),
     ActionRow("same_vertebra", Menu.SPINE, "V", parted=True),
     ActionRow("delete", Menu.READ, "Del", "trash-2", parted=True),

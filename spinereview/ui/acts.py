@@ -18,6 +18,8 @@ from spinereview.text import sentence
 from spinereview.ui import layouts
 from spinereview.ui.actions import ACTIONS
 from spinereview.ui.decisions import decide
+from spinereview.ui.delivery_work import DeliveryDesk
+from spinereview.ui.describing import describe_active
 from spinereview.ui.keys_dialog import KeysDialog
 from spinereview.ui.panels.messages import MessageLevel
 from spinereview.ui.presets import Preset, preset_window
@@ -38,6 +40,7 @@ class Acts:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self.tool = "tool_bidirectional"
+        self.delivery = DeliveryDesk(window)
 
     def slots(self) -> dict[str, Slot]:
         """Slot of every action."""
@@ -51,6 +54,8 @@ class Acts:
             "keys": self._keys,
             "about": self._about,
             "report": partial(report, window),
+            "check_delivery": self.delivery.choose,
+            "describe_series": partial(describe_active, window),
             "tool_pointer": self._escape,
             **{name: partial(self._tool, name) for name in _names("tool_") if name != "tool_pointer"},
             **{f"preset_{number}": partial(self._preset, number - 1) for number in range(1, 6)},

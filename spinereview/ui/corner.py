@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from spinereview.domain.sequence import Role, Source, Suggestion, source_of
 from spinereview.text import sentence
 from spinereview.ui.painting import CornerText
 from spinereview.ui.shown import Shown
 from spinereview.workflow.source import StackDescription
+
+_PLAIN_ROLES = frozenset({Role.UNKNOWN, Role.CT, Role.PET, Role.XRAY, Role.ULTRASOUND})
 
 
 def stack_title(description: StackDescription) -> str:
@@ -20,12 +23,29 @@ def stack_title(description: StackDescription) -> str:
 
 
 def spacing_text(description: StackDescription) -> str:
-    """Millimetres between images, and how many images there are."""
+    """What the images were made for, where that is more than the modality; millimetres between them, and how many."""
     stack = description.stack
-    count = sentence("UI_IMAGE_COUNT", {"count": str(description.image_count)})
-    if stack.slice_interval_mm is not None:
-        return f"{short(stack.slice_interval_mm)} mm · {count}"
-    return count
+    role = "" if description.role in _PLAIN_ROLES else sentence(f"ROLE_SHORT_{description.role}")
+    distance = "" if stack.slice_interval_mm is None else f"{short(stack.slice_interval_mm)} mm"
+    count = count_text(description.image_count)
+    return " · ".join(text for text in (role, distance, count) if text)
+
+
+def because_text(suggestion: Suggestion) -> str:
+    """Why the images suggest what they suggest."""
+    return "; ".join(sentence(reason.code, reason.args) for reason in suggestion.because)
+
+
+def role_text(description: StackDescription) -> str:
+    """What the images were made for, who says so, and why."""
+    source = source_of(description.stack, description.suggestion)
+    told = f"{sentence(f'ROLE_{description.role}')}: {sentence(f'ROLE_SOURCE_{source}')}"
+    return told if source is Source.PERSON else f"{told}, {because_text(description.suggestion)}"
+
+
+def count_text(count: int) -> str:
+    """How many images there are."""
+    return sentence("UI_ONE_IMAGE") if count == 1 else sentence("UI_IMAGE_COUNT", {"count": str(count)})
 
 
 def short(length: Decimal) -> str:

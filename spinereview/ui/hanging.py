@@ -141,8 +141,13 @@ class Hanging:
                 self._show_another_plane(above.shown.stack.stack.id, below)
 
     def _show_another_plane(self, stack: Id, pane: Viewport) -> None:
-        """Show a stack in the first of its planes that no other viewport shows already."""
+        """Another weighting of an MR; else a stack in the first of its planes that no other viewport shows already."""
         bench = self._bench
+        shown_here = [one.shown for one in bench.grid.visible_viewports if one is not pane and one.shown is not None]
+        partner = bench.partner(stack, {shown.stack.stack.id for shown in shown_here})
+        if partner is not None:
+            bench.show_stack(partner, pane)
+            return
         others = [one.shown for one in bench.grid.visible_viewports if one is not pane and one.shown is not None]
         seen = {shown.planes.orientation for shown in others if shown.stack.stack.id == stack}
         bench.show_stack(stack, pane)

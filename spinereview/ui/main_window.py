@@ -21,6 +21,7 @@ from spinereview.text import explain, sentence
 from spinereview.ui.action_menu import made_action, made_menu
 from spinereview.ui.actions import ACTIONS
 from spinereview.ui.acts import Acts
+from spinereview.ui.describing import describe_series
 from spinereview.ui.gate import DispatchGate
 from spinereview.ui.panels.lesion_details import LesionDetails
 from spinereview.ui.panels.messages import MessageBar, MessageLevel
@@ -203,6 +204,7 @@ class MainWindow(QMainWindow):
         reading.taken_back.connect(self._taken_back)
         reading.changed.connect(self._enable)
         bench.failed.connect(self.say)
+        bench.describe_asked.connect(partial(describe_series, self))
         bench.probed.connect(self.status.show_probe)
         bench.geometry_shown.connect(self.status.show_geometry)
         self._next = (opened, bench)
@@ -280,7 +282,7 @@ class MainWindow(QMainWindow):
 
     def _enable(self) -> None:
         """Actions that need an open case are off without one; the lock says which timepoint it is about."""
-        always = {"open_folder", "open_sample", "quit", "keys", "about"}
+        always = {"open_folder", "open_sample", "check_delivery", "quit", "keys", "about"}
         opened = self.opened
         for row in ACTIONS:
             if row.id not in always | {"undo", "redo"}:
@@ -324,6 +326,8 @@ class MainWindow(QMainWindow):
         self.opening.continued.connect(lambda known: self._open(known.folder, "", None))
         self.opening.made_anew.connect(self._made_anew)
         self.opening.refused.connect(self.refuse)
+        self.start.check_delivery.connect(self.acts.delivery.choose)
+        self.opening.looked_at.connect(self.acts.delivery.check_what_is_opened)
         self.opening.withdrawn.connect(lambda: self.pages.setCurrentWidget(self.bench or self.start))
         self.status.cancelled.connect(self.jobs.cancel_titled)
         self.jobs.busy_changed.connect(self.status.show_work)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from spinereview.domain.case import Timepoint
-from spinereview.domain.imaging import Id, StackKind
+from spinereview.domain.imaging import Id, Plane, StackKind
+from spinereview.domain.measurable import in_hounsfield
+from spinereview.domain.sequence import PARTNERS, reading_rank
 from spinereview.text import sentence
-from spinereview.ui.corner import spacing_text, stack_title, voxel_text
+from spinereview.ui.corner import role_text, spacing_text, stack_title, voxel_text
 from spinereview.ui.panels.series import SeriesHead, SeriesRow
 from spinereview.ui.shown_read import ShownRead
 from spinereview.ui.stacks import ShownStack
@@ -39,11 +41,41 @@ class StackList:
         return tuple(stack for stack, one in self._descriptions.items() if one.present)
 
     def main_stack(self, timepoint: Id) -> Id | None:
-        """The stack that is read first: a volume before single images, then the one with most images."""
-        listed = [one for one in self._descriptions.values() if one.timepoint == timepoint and one.present]
+        """The stack that is read first.
+
+        At the first timepoint: one on which lesions are measured before scouts and maps, a volume before single images, of
+        an MR sagittal images, then the one with most images. Later: one of the same role and plane, so that like hangs
+        beside like.
+        """
+        listed = self._listed(timepoint)
         if not listed:
             return None
-        return max(listed, key=lambda one: (one.stack.kind is StackKind.VOLUME, one.image_count)).stack.id
+        first = next((found for point in self._reading.case.in_order if (found := self._listed(point.id))), listed)
+        model = max(first, key=_read_first)
+        alike = [one for one in listed if (one.role, one.stack.plane) == (model.role, model.stack.plane)]
+        return max(alike or listed, key=_read_first).stack.id
+
+    def partner(self, stack: Id, seen: Container[Id]) -> Id | None:
+        """Another weighting of the same spine MR, to hang below a stack: in its plane first; None where there is none."""
+        own = self._descriptions.get(stack)
+        if own is None or own.role not in PARTNERS:
+            return None
+        others = [
+            one
+            for one in self._listed(own.timepoint)
+            if one.role in PARTNERS
+            and one.stack.id not in seen
+            and (one.role, one.stack.plane) != (own.role, own.stack.plane)
+        ]
+        order = sorted(others, key=lambda one: (one.stack.plane is not own.stack.plane, PARTNERS.index(one.role)))
+        return order[0].stack.id if order else None
+
+    def description_of(self, stack: Id) -> StackDescription | None:
+        """Row of the list of series."""
+        return self._descriptions.get(stack)
+
+    def _listed(self, timepoint: Id) -> list[StackDescription]:
+        return [one for one in self._descriptions.values() if one.timepoint == timepoint and one.present]
 
     def shown(self, stack: Id) -> ShownStack | None:
         """A stack as a viewport needs it; None where its images were not found."""
@@ -65,7 +97,7 @@ class StackList:
             title=stack_title(description),
             detail=voxel_text(description),
             window=stated_window(images),
-            hounsfield=stack.modality == "CT",
+            hounsfield=in_hounsfield(stack, description.role),
             valued=_RESCALE_INVALID not in stack.faults,
             notices=self._notices(stack.id),
         )
@@ -77,13 +109,15 @@ class StackList:
             date = self._dates.get(timepoint.id, "") if self._reading.visible.shows_days else ""
             entries.append(SeriesHead(f"{timepoint.label}  {date}".strip(), self._reading.progress_of(timepoint)))
             entries.extend(
-                SeriesRow(
-                    one.stack.id, stack_title(one), spacing_text(one), self._mark_of(one), self._notices(one.stack.id)
-                )
+                SeriesRow(one.stack.id, stack_title(one), spacing_text(one), self._mark_of(one), self._notes(one))
                 for one in self._descriptions.values()
                 if one.timepoint == timepoint.id
             )
         return tuple(entries)
+
+    def _notes(self, description: StackDescription) -> tuple[str, ...]:
+        """What is told of a stack under the mouse: what it was made for, and what the gate found."""
+        return (role_text(description), *self._notices(description.stack.id))
 
     def _notices(self, stack: Id) -> tuple[str, ...]:
         """What the geometry gate found, as sentences."""
@@ -103,3 +137,9 @@ class StackList:
         """What the list of series calls a stack."""
         description = self._descriptions.get(stack)
         return str(stack) if description is None else stack_title(description)
+
+
+def _read_first(description: StackDescription) -> tuple[int, bool, bool, int]:
+    stack = description.stack
+    sagittal = stack.modality == "MR" and stack.plane is Plane.SAGITTAL
+    return -reading_rank(description.role), stack.kind is StackKind.VOLUME, sagittal, description.image_count

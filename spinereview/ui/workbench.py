@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import partial
 
 import numpy as np
@@ -44,7 +44,7 @@ from spinereview.ui.tools import CaliperTool, Desk, PanTool, Tool, WindowTool, Z
 from spinereview.ui.viewport import Viewport
 from spinereview.ui.viewport_grid import ViewportGrid
 from spinereview.workflow.pictures import thumbnail
-from spinereview.workflow.source import CaseSource
+from spinereview.workflow.source import CaseSource, StackDescription
 
 SERIES_PX, PANEL_PX = 224, 380
 
@@ -56,6 +56,8 @@ class Workbench(QWidget):
     """Position in the patient and value under the pointer."""
     geometry_shown = Signal(str, str)
     """Size of a voxel and kind of plane of the active viewport."""
+    describe_asked = Signal(object)
+    """A stack's id: somebody wants to say what it is."""
     failed = Signal(object)
     """An error to be said."""
 
@@ -72,6 +74,7 @@ class Workbench(QWidget):
         self.reading = reading
         self._source = source
         self._jobs = jobs
+        self._dates = dates
         self._stacks = StackList(reading, source, dates)
         self.loader = StackLoader(jobs, source.images, self)
         self.series = SeriesPanel(self)
@@ -167,6 +170,20 @@ class Workbench(QWidget):
         """Stack that a timepoint is shown by first."""
         return self._stacks.main_stack(timepoint)
 
+    def partner(self, stack: Id, seen: Container[Id]) -> Id | None:
+        """Another weighting to hang below a stack."""
+        return self._stacks.partner(stack, seen)
+
+    def description_of(self, stack: Id) -> StackDescription | None:
+        """Row of the list of series."""
+        return self._stacks.description_of(stack)
+
+    def take_source(self, source: CaseSource) -> None:
+        """Show the case as it is described now; the images are the same."""
+        self._source = source
+        self._stacks = StackList(self.reading, source, self._dates)
+        self.refresh()
+
     def stack_shown(self, stack: Id) -> ShownStack | None:
         """A stack as a viewport needs it; None where its images were not found."""
         return self._stacks.shown(stack)
@@ -211,6 +228,7 @@ class Workbench(QWidget):
     def _connect(self) -> None:
         self.reading.changed.connect(self.refresh)
         self.series.chosen.connect(self.show_stack)
+        self.series.asked.connect(self.describe_asked)
         self._side.tabs.currentChanged.connect(lambda _place: self.refresh())
         self.response.jumped.connect(self.navigation.jump)
         self.response.decided.connect(partial(decide, self))

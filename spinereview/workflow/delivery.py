@@ -17,7 +17,7 @@ from spinereview.dicom.scan import Scan, SeriesGroup, StudyGroup, scan
 from spinereview.domain.imaging import Stack
 from spinereview.domain.measurable import Quantity, measurable
 from spinereview.domain.protocol import Protocol
-from spinereview.domain.sequence import Suggestion
+from spinereview.domain.sequence import Suggestion, role_of
 from spinereview.domain.table import Table
 from spinereview.tasks import CancelToken, Progress, no_progress
 from spinereview.text import sentence
@@ -83,7 +83,7 @@ class StackFound:
     @property
     def measurable(self) -> tuple[Quantity, ...]:
         """What may be measured."""
-        return measurable(self.stack)
+        return measurable(self.stack, role_of(self.stack, self.suggestion))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

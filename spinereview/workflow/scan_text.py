@@ -92,8 +92,9 @@ def visit_lines(visit: VisitCheck) -> Iterator[str]:
     """What has come for a visit, and what of it is missing."""
     there = ", ".join(visit.modalities) or "-"
     yield sentence("DELIVERY_VISIT", {"visit": visit.visit, "date": visit.date, "modalities": there})
-    for word in visit.missing:
-        yield sentence("DELIVERY_MISSING", {"visit": visit.visit, "modality": word.replace("_OR_", " / ")})
+    if visit.missing:
+        words = ", ".join(word.replace("_OR_", " / ") for word in visit.missing)
+        yield sentence("DELIVERY_MISSING", {"visit": visit.visit, "modalities": words})
     if visit.regions_not_told:
         yield sentence("DELIVERY_REGIONS", {"visit": visit.visit, "regions": ", ".join(visit.regions_not_told)})
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Calibration, Id, ImageRef, Permission, Plane, Stack, StackKind, stack_id
+from spinereview.domain.measurable import measurable
+from spinereview.domain.sequence import Role
 from spinereview.domain.table import Table
 from spinereview.errors import InvalidValue
 
@@ -107,3 +109,34 @@ def test_a_case_knows_its_images_and_their_order() -> None:
         replace(case, timepoints=Table({"a": late, "b": replace(early, ordinal=2)}))
     with pytest.raises(InvalidValue, match="KEY_NOT_ID"):
         replace(late, stacks=Table({"other": VOLUME}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "role", "quantities"),
+    [
+        ({}, Role.CT_BONE, "LENGTHS LENGTHS_BETWEEN_SLICES HEIGHTS ANGLES HOUNSFIELD"),
+        ({}, Role.CALCULATED, "LENGTHS LENGTHS_BETWEEN_SLICES HEIGHTS ANGLES"),
+        ({"faults": (Id("RESCALE_INVALID"),)}, Role.CT, "LENGTHS LENGTHS_BETWEEN_SLICES HEIGHTS ANGLES"),
+        ({"kind": StackKind.SLICES}, Role.CT, "LENGTHS ANGLES HOUNSFIELD"),
+        ({"kind": StackKind.SLICES, "plane": Plane.SAGITTAL}, Role.CT, "LENGTHS HEIGHTS ANGLES HOUNSFIELD"),
+        ({"kind": StackKind.PROJECTION}, Role.LOCALIZER, "LENGTHS HEIGHTS ANGLES"),
+        ({"modality": "MR"}, Role.T2, "LENGTHS LENGTHS_BETWEEN_SLICES HEIGHTS ANGLES"),
+        (
+            {"kind": StackKind.SLICES, "pixel_spacing_mm": None, "calibration": Calibration.NONE},
+            Role.CT,
+            "HOUNSFIELD",
+        ),
+        (
+            {
+                "kind": StackKind.SLICES,
+                "pixel_spacing_mm": None,
+                "calibration": Calibration.NONE,
+                "faults": (Id("UID_CLASH"),),
+            },
+            Role.CT,
+            "",
+        ),
+    ],
+)
+def test_what_may_be_measured_has_names(changes, role: Role, quantities: str) -> None:
+    assert " ".join(measurable(replace(VOLUME, **changes), role)) == quantities

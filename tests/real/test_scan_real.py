@@ -84,7 +84,9 @@ SETS = [
         [
             "PROJECTION UNKNOWN 1 - - NONE SPACING_MISSING",
             "PROJECTION UNKNOWN 1 - - NONE SPACING_MISSING",
-            "SLICES UNKNOWN 1 - - NONE CALIBRATION_CAPTURE DUPLICATE",
+            # One is called a fake: the same UID with the opposite grey scale is no copy.
+            "SLICES UNKNOWN 1 - - NONE CALIBRATION_CAPTURE UID_CLASH",
+            "SLICES UNKNOWN 1 - - NONE CALIBRATION_CAPTURE UID_CLASH",
         ],
     ),
     ("edge_geometry/fodicom", ["SLICES AXIAL 1 0.2539 - PATIENT ONE_IMAGE"]),

@@ -42,6 +42,8 @@ class OpeningPage(QWidget):
     withdrawn = Signal()
     visits_taken = Signal()
     """Go on with the visits that are chosen."""
+    looked_at = Signal()
+    """Say what the images are before they are opened."""
     refused = Signal(object)
     """A protocol file that cannot be used: the error."""
 
@@ -80,6 +82,7 @@ class OpeningPage(QWidget):
         self.take = self._button("UI_VISITS_TAKE", primary=True)
         self.go_on = self._button("UI_GO_ON", primary=True)
         self.anew = self._button("UI_NEW_CASE")
+        self.look = self._button("UI_LOOK_AT_DELIVERY")
         self.cancel = self._button("UI_CANCEL")
         self.confirm.clicked.connect(self.confirmed)
         self.take.clicked.connect(self.visits_taken)
@@ -87,6 +90,7 @@ class OpeningPage(QWidget):
         self.subject.returnPressed.connect(self.confirm.click)
         self.go_on.clicked.connect(lambda: self.continued.emit(self._known))
         self.anew.clicked.connect(self.made_anew)
+        self.look.clicked.connect(self.looked_at)
         self.cancel.clicked.connect(self.withdrawn)
         self._arrange()
 
@@ -170,7 +174,7 @@ class OpeningPage(QWidget):
         of_reader: tuple[QWidget, ...] = (self.reader_label, self.reader)
         for widget in of_reader:
             widget.setVisible(reader)
-        for widget in (self.subject_label, self.subject, self.protocol_label, self.protocols):
+        for widget in (self.subject_label, self.subject, self.protocol_label, self.protocols, self.look):
             widget.setVisible(subject)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -214,7 +218,7 @@ class OpeningPage(QWidget):
         form.addRow(self.subject_label, self.subject)
         form.addRow(self.protocol_label, self.protocols)
         buttons = QHBoxLayout()
-        for button in (self.confirm, self.take, self.go_on, self.anew, self.cancel):
+        for button in (self.confirm, self.take, self.go_on, self.anew, self.look, self.cancel):
             buttons.addWidget(button)
         buttons.addStretch(1)
         column = QVBoxLayout()

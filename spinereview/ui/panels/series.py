@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -126,6 +126,8 @@ class SeriesPanel(QWidget):
 
     chosen = Signal(object)
     """A stack's id: the reader wants to see it in the active viewport."""
+    asked = Signal(object)
+    """A stack's id: the reader wants to say what it is; by the right button."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -138,6 +140,8 @@ class SeriesPanel(QWidget):
         self._delegate = _Delegate(self.list)
         self._entries: tuple[SeriesHead | SeriesRow, ...] = ()
         self.list.setItemDelegate(self._delegate)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._ask)
         self.list.itemClicked.connect(self._clicked)
         self.list.itemActivated.connect(self._clicked)
         layout = QVBoxLayout(self)
@@ -210,6 +214,12 @@ class SeriesPanel(QWidget):
         """Repaint when the type or scale changed."""
         super().changeEvent(event)
         self.update()
+
+    def _ask(self, place: QPoint) -> None:
+        item = self.list.itemAt(place)
+        entry = item.data(_ROLE) if item is not None else None
+        if isinstance(entry, SeriesRow):
+            self.asked.emit(entry.stack)
 
     def _clicked(self, item: QListWidgetItem) -> None:
         entry = item.data(_ROLE)

@@ -17,6 +17,7 @@ class StartPage(QWidget):
     open_folder = Signal()
     open_sample = Signal()
     open_recent = Signal(object)
+    check_delivery = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +33,8 @@ class StartPage(QWidget):
         self.folder_button.clicked.connect(self.open_folder)
         self.sample_button = QPushButton(sentence("UI_OPEN_SAMPLE"), self)
         self.sample_button.clicked.connect(self.open_sample)
+        self.check_button = QPushButton(sentence("UI_CHECK_DELIVERY"), self)
+        self.check_button.clicked.connect(self.check_delivery)
         self.recent_label = QLabel(sentence("UI_RECENT_CASES"), self)
         self.recent_label.setProperty("role", "heading")
         self.recent = QListWidget(self)
@@ -43,6 +46,7 @@ class StartPage(QWidget):
         buttons = QHBoxLayout()
         buttons.addWidget(self.folder_button)
         buttons.addWidget(self.sample_button)
+        buttons.addWidget(self.check_button)
         buttons.addStretch(1)
         column = QVBoxLayout()
         column.setSpacing(12)

@@ -101,6 +101,13 @@ def test_a_whole_copy_is_used_rather_than_one_that_breaks_off(write: Write, tmp_
     assert stack.images[0][0].path.name == "b.dcm"
 
 
+def test_a_copy_without_loss_is_used_rather_than_one_with_loss(write: Write, tmp_path: Path) -> None:
+    write("a.dcm", LossyImageCompression="01")
+    write("b.dcm", LossyImageCompression="00")
+    (stack,) = scanned(tmp_path).stacks
+    assert stack.images[0][0].path.name == "b.dcm"
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -111,8 +118,14 @@ def test_a_whole_copy_is_used_rather_than_one_that_breaks_off(write: Write, tmp_
         {"PatientID": "P2"},
         {"EchoTime": 12},
         {"TemporalPositionIdentifier": 2},
+        {"PhotometricInterpretation": "MONOCHROME1"},
+        {"RescaleSlope": "2"},
+        {"RescaleIntercept": "-7"},
     ],
-    ids=["position", "orientation", "spacing", "size", "patient", "echo", "phase"],
+    ids=[
+        *("position", "orientation", "spacing", "size", "patient", "echo", "phase"),
+        *("grey scale", "slope", "intercept"),
+    ],
 )
 def test_one_uid_of_two_different_images_is_shown_apart_and_not_measured(
     write: Write, tmp_path: Path, other: dict[str, object]
