@@ -96,6 +96,7 @@ def _plain(elements: Elements, image_class: ImageClass) -> FrameHeader:
         imager=elements.decimals(tag("ImagerPixelSpacing")),
         calibration_type=elements.code(tag("PixelSpacingCalibrationType")),
         magnification=elements.decimal(tag("EstimatedRadiographicMagnificationFactor")),
+        aspect=elements.decimals(tag("PixelAspectRatio")),
     )
     stated_parts = ((name, elements.codes(wanted)) for wanted, name in _SPLITTING if wanted in elements)
     split = [(name, value) for name, values in stated_parts if (value := same_text(values))]

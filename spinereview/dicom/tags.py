@@ -52,7 +52,7 @@ DATASET = (
         "SeriesNumber", "InstanceNumber", "AcquisitionDate", "FrameOfReferenceUID", "Rows", "Columns",
         "NumberOfFrames", "SamplesPerPixel", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation",
         "PhotometricInterpretation", "PlanarConfiguration", "PixelPaddingValue", "PixelPaddingRangeLimit",
-        "PixelSpacing", "ImagerPixelSpacing", "PixelSpacingCalibrationType",
+        "PixelSpacing", "PixelAspectRatio", "ImagerPixelSpacing", "PixelSpacingCalibrationType",
         "EstimatedRadiographicMagnificationFactor", "SliceThickness", "ImagePositionPatient",
         "ImageOrientationPatient", "RescaleSlope", "RescaleIntercept", "DiffusionBValue",
         "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "DirectoryRecordSequence",
@@ -95,4 +95,6 @@ PROJECTIONS = frozenset(
 )  # fmt: skip
 """Radiographs, mammographs, angiographs, fluoroscopy, planar scintigraphy."""
 PROJECTION_MODALITIES = frozenset(("CR", "DX", "XA", "RF", "MG", "PX", "IO", "RG", "RTIMAGE", "DR"))
+RADIOGRAPHS = frozenset(("CR", "DX", "RG", "DR"))
+"""Modalities whose images are single exposures, each with its own direction and magnification."""
 ULTRASOUND_MODALITIES = frozenset(("US", "IVUS"))

@@ -200,10 +200,10 @@ class Acts:
         )
 
     def _delete(self) -> None:
-        """What the active tool makes: of the spine's a label or heights, else the selected lesion's."""
+        """What the active tool makes: a label, heights, a calibration, else the selected lesion's."""
 
         def delete(bench: Workbench) -> None:
-            if not bench.spine_work.remove(self.tool):
+            if not bench.spine_work.remove(self.tool) and not bench.calibration.remove(self.tool):
                 bench.reading.delete()
 
         self._bench(delete)

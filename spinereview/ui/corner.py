@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from spinereview.domain.imaging import StackKind
+from spinereview.review.badges import CALIBRATIONS, badges
 from spinereview.text import sentence
 from spinereview.ui.painting import CornerText
 from spinereview.ui.shown import Shown
@@ -51,6 +53,10 @@ def corner_text(shown: Shown) -> CornerText:
         window = ""
     interval = stack.stack.slice_interval_mm
     distance = "" if interval is None else f"{short(interval)} mm"
+    if stack.stack.kind is StackKind.PROJECTION:
+        # Where the millimetres come from, or that there are none, stands on every projection.
+        trust = next(badge for badge in badges(stack.stack) if badge.code in CALIBRATIONS)
+        distance = sentence(trust.code, trust.args)
     if not shown.planes.native:
         distance = sentence("UI_REFORMAT")
     hung = f" ({sentence(f'UI_HUNG_{shown.hung_as}')})" if shown.hung_as else ""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from spinereview.domain.case import Timepoint
-from spinereview.domain.imaging import Id, StackKind
+from spinereview.domain.imaging import Calibration, Id, Stack, StackKind
+from spinereview.domain.known_length import REPLACED_FAULTS
 from spinereview.text import sentence
 from spinereview.ui.corner import spacing_text, stack_title, voxel_text
 from spinereview.ui.panels.series import SeriesHead, SeriesRow
@@ -47,14 +49,23 @@ class StackList:
 
     def shown(self, stack: Id) -> ShownStack | None:
         """A stack as a viewport needs it; None where its images were not found."""
-        if stack not in self._shown:
+        kept, description = self._shown.get(stack), self._descriptions.get(stack)
+        if description is None:
+            return None
+        description = self._as_read(description)
+        if kept is None or kept.stack != description.stack:
             images = self._source.images(stack)
-            description = self._descriptions.get(stack)
-            if not images or description is None:
+            if not images:
                 return None
             timepoint = self._reading.case.timepoints[description.timepoint]
-            self._shown[stack] = self._described(description, timepoint, images)
-        return self._shown[stack]
+            kept = self._shown[stack] = self._described(description, timepoint, images)
+        return kept
+
+    def _as_read(self, description: StackDescription) -> StackDescription:
+        """A stack as the read calibrates it."""
+        found = self._reading.case.find_stack(description.stack.id)
+        same = found is None or found[1] == description.stack
+        return description if same or found is None else replace(description, stack=found[1])
 
     def _described(self, description: StackDescription, timepoint: Timepoint, images: Images) -> ShownStack:
         stack = description.stack
@@ -67,7 +78,7 @@ class StackList:
             window=stated_window(images),
             hounsfield=stack.modality == "CT",
             valued=_RESCALE_INVALID not in stack.faults,
-            notices=self._notices(stack.id),
+            notices=self._notices(stack),
         )
 
     def entries(self) -> tuple[SeriesHead | SeriesRow, ...]:
@@ -76,18 +87,21 @@ class StackList:
         for timepoint in self._reading.case.in_order:
             date = self._dates.get(timepoint.id, "") if self._reading.visible.shows_days else ""
             entries.append(SeriesHead(f"{timepoint.label}  {date}".strip(), self._reading.progress_of(timepoint)))
+            here = (self._as_read(one) for one in self._descriptions.values() if one.timepoint == timepoint.id)
             entries.extend(
                 SeriesRow(
-                    one.stack.id, stack_title(one), spacing_text(one), self._mark_of(one), self._notices(one.stack.id)
+                    one.stack.id, stack_title(one), spacing_text(one), self._mark_of(one), self._notices(one.stack)
                 )
-                for one in self._descriptions.values()
-                if one.timepoint == timepoint.id
+                for one in here
             )
         return tuple(entries)
 
-    def _notices(self, stack: Id) -> tuple[str, ...]:
-        """What the geometry gate found, as sentences."""
-        return tuple(sentence(fault.code, fault.words) for fault in self._source.faults(stack))
+    def _notices(self, stack: Stack) -> tuple[str, ...]:
+        """What the geometry gate found, as sentences; without what a calibration by hand has settled."""
+        by_hand = stack.calibration is Calibration.MANUAL
+        faults = self._source.faults(stack.id)
+        settled = REPLACED_FAULTS if by_hand else frozenset[str]()
+        return tuple(sentence(fault.code, fault.words) for fault in faults if fault.code not in settled)
 
     def _mark_of(self, description: StackDescription) -> str:
         """Word for what keeps a stack from being measured, the worst first."""
