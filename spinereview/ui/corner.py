@@ -95,6 +95,9 @@ def _value_text(shown: Shown, column: int, row: int) -> str:
     if not volume.ready[index]:
         return ""
     real = volume.value_at(index, place[1], place[2])
+    pet = shown.stack.pet
+    if pet is not None:
+        return f"SUVbw {real * pet.suv:.2f}" if pet.suv is not None else f"{real * pet.to_unit:.0f} {pet.unit}".strip()
     unit = " HU" if shown.stack.hounsfield else ""
     return f"{real:.0f}{unit}" if abs(real) >= 10 or real == round(real) else f"{real:.2f}{unit}"
 

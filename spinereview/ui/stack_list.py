@@ -13,7 +13,7 @@ from spinereview.ui.corner import spacing_text, stack_title, voxel_text
 from spinereview.ui.panels.series import SeriesHead, SeriesRow
 from spinereview.ui.shown_read import ShownRead
 from spinereview.ui.stacks import ShownStack
-from spinereview.workflow.pictures import Images, grid_of, stated_window
+from spinereview.workflow.pictures import Images, grid_of, scale_of_values, stated_window
 from spinereview.workflow.source import CaseSource, StackDescription
 
 _RESCALE_INVALID = "RESCALE_INVALID"
@@ -69,6 +69,9 @@ class StackList:
 
     def _described(self, description: StackDescription, timepoint: Timepoint, images: Images) -> ShownStack:
         stack = description.stack
+        pet = scale_of_values(images)
+        # Without an SUV the reader has to know why, before he compares uptake by eye.
+        without = (sentence(pet.because, {"unit": pet.unit or "?"}),) if pet is not None and pet.because else ()
         return ShownStack(
             timepoint=timepoint,
             stack=stack,
@@ -78,7 +81,8 @@ class StackList:
             window=stated_window(images),
             hounsfield=stack.modality == "CT",
             valued=_RESCALE_INVALID not in stack.faults,
-            notices=self._notices(stack),
+            notices=(*self._notices(stack), *without),
+            pet=pet,
         )
 
     def entries(self) -> tuple[SeriesHead | SeriesRow, ...]:

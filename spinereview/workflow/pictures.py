@@ -9,8 +9,10 @@ from decimal import Decimal, InvalidOperation
 from spinereview.dicom.header import FileHeader, FrameHeader
 from spinereview.dicom.load import allocate as allocate_volume
 from spinereview.dicom.load import load_into, load_one, memory_budget_bytes, middle_outward
+from spinereview.dicom.suv import pet_scale
 from spinereview.domain.imaging import Stack, StackKind
 from spinereview.errors import DicomError
+from spinereview.imaging.pet import PetScale
 from spinereview.imaging.slicing import FloatVector, Grid
 from spinereview.imaging.thumbnail import Greys, small_picture
 from spinereview.imaging.volume import Volume
@@ -57,6 +59,11 @@ def stated_window(images: Images) -> Window | None:
     if centre is not None and width is not None and width >= 1:
         return Window(centre=float(centre), width=float(width))
     return CT_WINDOW if file.modality == "CT" else None
+
+
+def scale_of_values(images: Images) -> PetScale | None:
+    """What the values of a PET are, and their SUV where it follows; None for other images."""
+    return pet_scale(images)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

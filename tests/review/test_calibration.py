@@ -56,10 +56,7 @@ def test_an_uncalibrated_image_has_pixels_and_no_millimetres_blocked_not_warned(
     line = draw("BL", (0, 0), (40_000, 0), kind=MeasurementKind.DIAMETER, stack="x-BL")
     act = Measure(lesion=Id("L01"), timepoint=Id("BL"), part="a", measurement=line, stack_sha256="")
     with pytest.raises(Refused, match="NO_MILLIMETRES"):
-        do(
-            Measure(lesion=Id("L01"), timepoint=Id("BL"), part="a", measurement=line, stack_sha256=""),
-            on=_with_lesion(do, draw),
-        )
+        do(act, on=_with_lesion(do, draw))
 
 
 def _with_lesion(do, draw, *before):
