@@ -67,9 +67,15 @@ class Part:
 
 def class_of(image: Image) -> ImageClass:
     """What the pixels of an image are."""
+    file, _ = image
+    return image_class(file.sop_class_uid, file.modality, image_type(image))
+
+
+def image_type(image: Image) -> tuple[str, ...]:
+    """Image Type of an image, or Frame Type of a frame, value by value."""
     file, frame = image
-    image_type = dict(frame.split).get("ImageType") or dict(file.attributes).get("ImageType", "")
-    return image_class(file.sop_class_uid, file.modality, tuple(image_type.split("\\")))
+    stated = dict(frame.split).get("ImageType") or dict(file.attributes).get("ImageType", "")
+    return tuple(stated.split("\\"))
 
 
 def _size(image: Image) -> tuple[int, int, int]:

@@ -36,6 +36,11 @@ BADGES = (
 )  # fmt: skip
 """Attributes that are kept as text for badges and suggestions."""
 
+OVERLAY_ROWS = tuple((group << 16) | 0x0010 for group in range(0x6000, 0x6020, 2))
+"""Overlay Rows of each of the sixteen overlays that an image may have (PS3.3 C.9.2)."""
+OVERLAYS = "Overlays"
+"""Name under which the number of an image's overlays is kept among its attributes."""
+
 SPLITTING = (
     ("EchoTime", "EchoTime"), ("EchoNumbers", "EchoNumbers"), ("InversionTime", "InversionTime"),
     ("ImageType", "ImageType"), ("SequenceName", "SequenceName"), ("ContrastBolusAgent", "ContrastBolusAgent"),
@@ -59,6 +64,7 @@ DATASET = (
     )
     | tags(*BADGES)
     | tags(*(keyword for keyword, _ in SPLITTING))
+    | frozenset(OVERLAY_ROWS)
 )  # fmt: skip
 
 GROUPS = tags(

@@ -176,7 +176,7 @@ class Acts:
                 return
             if kind in orientations(pane.shown.stack.grid):
                 pane.set_orientation(kind)
-            elif kind is Orientation.NATIVE or pane.shown.stack.grid.volume:
+            elif kind is Orientation.NATIVE or pane.shown.stack.grid.placed:
                 # The asked-for plane is that of the acquired images themselves.
                 pane.set_orientation(Orientation.NATIVE)
             else:

@@ -58,7 +58,7 @@ def corner_text(shown: Shown) -> CornerText:
         trust = next(badge for badge in badges(stack.stack) if badge.code in CALIBRATIONS)
         distance = sentence(trust.code, trust.args)
     if not shown.planes.native:
-        distance = sentence("UI_REFORMAT")
+        distance = sentence("UI_REFORMAT_STRAIGHTENED" if shown.stack.grid.sheared else "UI_REFORMAT")
     hung = f" ({sentence(f'UI_HUNG_{shown.hung_as}')})" if shown.hung_as else ""
     return CornerText(
         upper_left=(f"{stack.timepoint.label}{hung}  {stack.title}", window),
@@ -88,6 +88,8 @@ def _value_text(shown: Shown, column: int, row: int) -> str:
     volume = shown.volume
     if volume is None or volume.colour or not shown.stack.valued:
         return ""
+    if shown.planes.grid.sheared and not shown.planes.native:
+        return ""  # between samples there is no value that was measured
     place = [0, 0, 0]
     for axis, reverse, value in zip(shown.planes.axes, shown.planes.reverse, (shown.index, row, column), strict=True):
         place[axis] = shown.planes.grid.shape[axis] - 1 - value if reverse else value
