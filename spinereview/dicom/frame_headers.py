@@ -23,6 +23,10 @@ _SPLITTING = tuple((tag(keyword), name) for keyword, name in SPLITTING)
 _IN_GROUP_SPLITTING = (
     (tag("StackID"), "StackID"),
     (tag("FrameType"), "ImageType"),
+    (tag("ComplexImageComponent"), "ImageComponent"),
+    (tag("ConvolutionKernel"), "ConvolutionKernel"),
+    (tag("FrameAcquisitionDateTime"), "AcquisitionTime"),
+    (tag("FrameReferenceDateTime"), "ContentTime"),
 )
 _COUNTERS = (
     (tag("TemporalPositionIndex"), "TemporalPosition"),
@@ -31,6 +35,8 @@ _COUNTERS = (
 _DOUBLES = (
     (tag("EffectiveEchoTime"), "EchoTime"),
     (tag("NominalCardiacTriggerDelayTime"), "TriggerTime"),
+    (tag("TemporalPositionTimeOffset"), "TemporalOffset"),
+    (tag("InversionTimes"), "InversionTime"),
 )
 
 _BADGE_GROUPS = tags(

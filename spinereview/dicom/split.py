@@ -27,7 +27,7 @@ ORIENTATION_TOLERANCE = Decimal("0.001")
 STATION_TOLERANCE_MM = Decimal(1)
 """How far origins may lie apart within the plane in one station; stations of a spine lie centimetres apart."""
 
-TEMPORAL = ("TemporalPosition", "TriggerTime", "AcquisitionNumber", "AcquisitionTime", "ContentTime")
+TEMPORAL = ("TemporalPosition", "TemporalOffset", "TriggerTime", "AcquisitionNumber", "AcquisitionTime", "ContentTime")
 """Attributes that count or time what was imaged again, the most telling first."""
 
 EXPLAINING = (
@@ -37,6 +37,7 @@ EXPLAINING = (
     ("EchoNumbers", "SPLIT_ECHO"),
     ("InversionTime", "SPLIT_INVERSION"),
     ("ImageType", "SPLIT_IMAGE_TYPE"),
+    ("ImageComponent", "SPLIT_IMAGE_TYPE"),
     ("SequenceName", "SPLIT_IMAGE_TYPE"),
     ("ContrastBolusAgent", "SPLIT_CONTRAST"),
     ("ConvolutionKernel", "SPLIT_KERNEL"),

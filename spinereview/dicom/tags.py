@@ -71,6 +71,7 @@ GROUPS = tags(
     "PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence", "PixelValueTransformationSequence",
     "FrameContentSequence", "MRDiffusionSequence", "MREchoSequence", "MRImageFrameTypeSequence",
     "CTImageFrameTypeSequence", "PETFrameTypeSequence", "CardiacSynchronizationSequence",
+    "MRModifierSequence", "CTReconstructionSequence", "TemporalPositionSequence",
 )  # fmt: skip
 """Functional groups of enhanced images (PS3.3 C.7.6.16)."""
 
@@ -79,6 +80,8 @@ IN_GROUPS = tags(
     "RescaleIntercept", "StackID", "TemporalPositionIndex", "FrameAcquisitionNumber", "DiffusionBValue",
     "DiffusionGradientDirectionSequence", "DiffusionGradientOrientation", "DiffusionDirectionality",
     "EffectiveEchoTime", "FrameType", "NominalCardiacTriggerDelayTime",
+    "TemporalPositionTimeOffset", "FrameAcquisitionDateTime", "FrameReferenceDateTime", "InversionTimes",
+    "ComplexImageComponent", "ConvolutionKernel",
 )  # fmt: skip
 
 PRIVATE_GROUPS = frozenset((0x0019, 0x0029, 0x0043, 0x2001))
