@@ -191,7 +191,7 @@ def test_each_set_comes_out_right_or_refused_with_the_reason(scanned: Scanned, n
 def test_what_simpleitk_builds_wrongly_is_refused_naming_the_images(
     scanned: Scanned, name: str, fault: str, words: dict[str, str]
 ) -> None:
-    """Lesson 10."""
+    """Tilt, missing slice, one position: a wrong volume and no error. Each is refused, with the reason."""
     (result,) = scanned(f"edge_geometry/dicom2nifti_failing/{name}").stacks
     assert [dict(found.words) for found in result.faults if found.code == fault] == [words]
     assert result.stack.may_measure == {Permission.IN_PLANE}
@@ -239,13 +239,13 @@ def test_images_without_uids_are_named_by_their_meta_information(scanned: Scanne
 
 
 def test_a_pet_keeps_the_slope_of_each_of_its_images(scanned: Scanned) -> None:
-    """Lesson 19."""
+    """One rescale slope for a whole PET volume: each slice keeps its own."""
     pet = next(result for result in scanned("petct_acrin_nsclc_042").stacks if result.stack.modality == "PT")
     assert len({frame.slope for _, frame in pet.images}) == 135
 
 
 def test_frames_of_enhanced_images_keep_their_numbers_and_positions(scanned: Scanned) -> None:
-    """Lessons 4 and 9."""
+    """Multi-frame z-spacing wrong, marks jump to frame 1: each frame keeps its number and its own position."""
     for name in ("philips_enhanced/anatomical/001", "siemens_multiframe"):
         (result,) = scanned(f"edge_geometry/{name}").stacks
         assert sorted(number for _, number in result.stack.images) == list(range(1, 9))

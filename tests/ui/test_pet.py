@@ -7,10 +7,12 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from spinereview.dicom.series_plan import SeriesGeometry, SeriesPlan
+from spinereview.dicom.series_plan import SeriesGeometry, SeriesPlan, derived_uid
 from spinereview.dicom.write import write_series
+from spinereview.imaging.slicing import Orientation
 
 SIDE, STORED = 32, 100
 ACTIVITY = (1000, 2000, 4000)
@@ -88,3 +90,32 @@ def test_without_an_suv_the_value_has_its_own_unit_and_the_reason_stands_on_the_
     empty.loaded()
     assert value_under_the_pointer(empty, 1) == value
     assert because in empty.pane.shown.stack.notices[-1]
+
+
+@pytest.mark.parametrize(("frame", "joined"), [("one", True), ("two", False)])
+def test_a_pet_and_a_ct_of_different_frames_of_reference_are_never_joined_and_it_is_said(
+    empty, series, tmp_path, frame, joined
+) -> None:
+    """PET and CT of different frames of reference fused silently: said, and never joined by their coordinates."""
+    desk = empty
+    series(tmp_path / "both" / "ct", date="20250114", name="CT", study="one")
+    pet(
+        tmp_path / "both" / "pet",
+        FrameOfReferenceUID=derived_uid(frame, "frame"),
+        StudyInstanceUID=derived_uid("one", "study"),
+    )
+    desk.window.open_path(tmp_path / "both", "S-B")
+    desk.loaded()
+    desk.activate(desk.pane)
+    desk.keys(Qt.Key.Key_C)
+    stacks = {desk.bench.title_of(stack): stack for stack in desk.bench.series.stacks()}
+    for pane, title in zip(desk.bench.grid.visible_viewports, ("CT", "PET"), strict=True):
+        desk.bench.show_stack(stacks[title], pane)
+        pane.set_orientation(Orientation.NATIVE)
+    desk.loaded()
+    desk.activate(desk.pane)
+    before = desk.follow_up.shown.index
+    desk.keys(Qt.Key.Key_Home)
+    assert (desk.follow_up.shown.index != before) is joined
+    said = desk.follow_up.describe(desk.follow_up.shown).lower_left[0]
+    assert said == ("same frame" if joined else "not linked: label a level in both")

@@ -276,7 +276,7 @@ def test_a_series_without_images_has_no_stack() -> None:
 
 
 def test_frame_numbers_survive_sorting(header: Header, frame: Callable[..., FrameHeader]) -> None:
-    """Lesson 4 and 9: multi-frame geometry comes from the frames, and a frame keeps its number."""
+    """Multi-frame z-spacing wrong, marks jump to frame 1: geometry comes from the frames, and a frame keeps its number."""
     heights = (4, 0, 6, 2)
     frames = tuple(frame(number, position=(0, 0, height)) for number, height in enumerate(heights, 1))
     (result,) = gate((header(frames=frames),))
