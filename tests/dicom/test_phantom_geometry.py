@@ -15,10 +15,13 @@ from spinereview.dicom.load import load
 from spinereview.dicom.scan import scan
 from spinereview.dicom.series_plan import SeriesPlan
 from spinereview.dicom.write import write_series
+from spinereview.domain.case import Timepoint
 from spinereview.domain.diameter import diameters
 from spinereview.domain.exact import reported_mm, squared_mm_on_image
 from spinereview.domain.imaging import Calibration, Id, ImageRef, Permission, StackKind
+from spinereview.domain.known_length import KnownLength, calibrated_timepoint
 from spinereview.domain.measurement import Measurement, MeasurementKind, OnImage
+from spinereview.domain.table import Table
 from spinereview.imaging.slicing import Orientation, plane_set
 from spinereview.imaging.volume import Volume
 from spinereview.tasks import CancelToken
@@ -224,6 +227,37 @@ def test_the_spacings_of_a_radiograph_are_kept_apart(tmp_path: Path, plan: Plan,
     assert (found.long_mm is None) == (spacing is None)
     if expected is not None:
         assert found.long_mm == reported_mm(squared_mm_on_image(*points, expected))
+
+
+@pytest.mark.parametrize(
+    ("stated", "long_mm"),
+    [
+        ({"ImagerPixelSpacing": ["0.2", "0.2"]}, "36.0"),
+        ({"ImagerPixelSpacing": ["0.2", "0.2"], "EstimatedRadiographicMagnificationFactor": "1.2"}, "30.0"),
+        ({}, None),
+    ],
+)
+def test_a_rod_magnified_by_a_fifth_measures_what_the_film_knows_of_it(
+    tmp_path: Path, plan: Plan, stated, long_mm
+) -> None:
+    """30 mm in the patient cover 180 pixels of 0.2 mm; a ball of 25 mm beside it covers 150 and settles it by hand."""
+    film = np.zeros((1, 200, 200), dtype=np.uint16)
+    film[0, 50, 10:190], film[0, 100, 20:170] = 900, 700
+    written(tmp_path, plan(modality="DX", calibration=Calibration.NONE, attributes=stated), film)
+    (result,) = stacks(tmp_path)
+    image = ImageRef(stack=result.stack.id, sop_uid=result.stack.images[0][0])
+    shown = load(result.images).stored(0)
+    rod, ball = (
+        tuple((int(column) * 1000, line * 1000 + 500) for column in (on[0], on[-1] + 1))
+        for line in (50, 100)
+        for on in [np.flatnonzero(shown[line])]
+    )
+    drawn = Measurement(id=Id("m"), kind=MeasurementKind.DIAMETER, geometry=OnImage(image=image, points_mpx=rod))
+    assert diameters(drawn, result.stack).long_mm == (None if long_mm is None else Decimal(long_mm))
+    by_hand = KnownLength(image=image, points_mpx=ball, length_mm=Decimal(25))
+    visit = Timepoint(id=Id("BL"), label="BL", ordinal=0, stacks=Table({result.stack.id: result.stack}))
+    stack = calibrated_timepoint(visit, {result.stack.id: by_hand}).stacks[result.stack.id]
+    assert diameters(drawn, stack).long_mm == Decimal("30.0")
 
 
 @pytest.mark.parametrize(("rows", "columns"), [("0.3", "5"), ("5", "0.3"), ("0.5", "1.0"), ("0.7", "0.7")])
