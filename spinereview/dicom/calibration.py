@@ -38,6 +38,7 @@ class StatedSpacing:
     imager: tuple[Decimal | None, ...] = ()
     calibration_type: str = ""
     magnification: Decimal | None = None
+    aspect: tuple[Decimal | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ def calibrate(image_class: ImageClass, stated: StatedSpacing) -> Calibrated:
 
 def _projection(stated: StatedSpacing) -> Calibrated:
     if not stated.pixel:
-        return _detector(stated) if stated.imager else _none("SPACING_MISSING")
+        return _detector(stated) if stated.imager else _none("SPACING_MISSING", *_oblong(stated.aspect))
     spacing, fault = checked(stated.pixel)
     if spacing is None:
         return _none(fault)
@@ -107,6 +108,11 @@ def _projection(stated: StatedSpacing) -> Calibrated:
     if stated.imager == stated.pixel:
         return _detector(stated)
     return Calibrated(spacing_mm=spacing, calibration=Calibration.UNSTATED, faults=("CALIBRATION_UNSTATED",))
+
+
+def _oblong(aspect: tuple[Decimal | None, ...]) -> tuple[str, ...]:
+    """What Pixel Aspect Ratio (0028,0034) says: one known length does not calibrate oblong pixels."""
+    return ("PIXELS_NOT_SQUARE",) if len(aspect) == 2 and aspect[0] != aspect[1] else ()
 
 
 def _detector(stated: StatedSpacing) -> Calibrated:

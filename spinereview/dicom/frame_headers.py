@@ -23,6 +23,10 @@ _SPLITTING = tuple((tag(keyword), name) for keyword, name in SPLITTING)
 _IN_GROUP_SPLITTING = (
     (tag("StackID"), "StackID"),
     (tag("FrameType"), "ImageType"),
+    (tag("ComplexImageComponent"), "ImageComponent"),
+    (tag("ConvolutionKernel"), "ConvolutionKernel"),
+    (tag("FrameAcquisitionDateTime"), "AcquisitionTime"),
+    (tag("FrameReferenceDateTime"), "ContentTime"),
 )
 _COUNTERS = (
     (tag("TemporalPositionIndex"), "TemporalPosition"),
@@ -31,6 +35,8 @@ _COUNTERS = (
 _DOUBLES = (
     (tag("EffectiveEchoTime"), "EchoTime"),
     (tag("NominalCardiacTriggerDelayTime"), "TriggerTime"),
+    (tag("TemporalPositionTimeOffset"), "TemporalOffset"),
+    (tag("InversionTimes"), "InversionTime"),
 )
 
 _BADGE_GROUPS = tags(
@@ -96,6 +102,7 @@ def _plain(elements: Elements, image_class: ImageClass) -> FrameHeader:
         imager=elements.decimals(tag("ImagerPixelSpacing")),
         calibration_type=elements.code(tag("PixelSpacingCalibrationType")),
         magnification=elements.decimal(tag("EstimatedRadiographicMagnificationFactor")),
+        aspect=elements.decimals(tag("PixelAspectRatio")),
     )
     stated_parts = ((name, elements.codes(wanted)) for wanted, name in _SPLITTING if wanted in elements)
     split = [(name, value) for name, values in stated_parts if (value := same_text(values))]

@@ -26,7 +26,8 @@ from spinereview.dicom.checks import (
     shear,
 )
 from spinereview.dicom.header import FileHeader, FrameHeader, Vector
-from spinereview.dicom.split import Part, class_of, is_time_series, split
+from spinereview.dicom.split import Part, class_of, image_type, is_time_series, split
+from spinereview.dicom.tags import OVERLAYS
 from spinereview.domain.imaging import Calibration, Id, Plane, Posture, Stack, StackKind, stack_id
 
 PLANE_COSINE = Decimal("0.766")
@@ -92,7 +93,7 @@ def gate(headers: Iterable[FileHeader], *, duplicates: Mapping[str, int] | None 
 def _stack(part: Part, duplicates: Mapping[str, int]) -> StackResult:
     at = part.at or layout(part.images)
     kind, faults = _judged(at)
-    faults = (*part.because, *faults, *_identified(at), *_duplicated(at, duplicates))
+    faults = (*part.because, *faults, *_shown_as(at), *_identified(at), *_duplicated(at, duplicates))
     measured = not any(fault.code in _UNMEASURED.values() for fault in faults)
     file, frame = at.images[0]
     spacing = frame.pixel_spacing_mm if measured else None
@@ -149,6 +150,19 @@ def _cross_section(at: Layout) -> tuple[StackKind, tuple[Fault, ...]]:
         )
     true_between = not any(fault.code in BETWEEN_SLICES for fault in faults)
     return StackKind.VOLUME if true_between else StackKind.SLICES, faults
+
+
+def _shown_as(at: Layout) -> tuple[Fault, ...]:
+    """What a reader has to know of the pictures themselves: a localizer, overlays that are left out, burnt-in text."""
+    faults = []
+    if class_of(at.images[0]) is ImageClass.PROJECTION and any("LOCALIZER" in image_type(image) for image in at.images):
+        faults.append(Fault(code="LOCALIZER"))
+    for code, name, said in (("OVERLAYS_LEFT_OUT", OVERLAYS, None), ("BURNED_IN", "BurnedInAnnotation", "YES")):
+        values = [dict(file.attributes).get(name, "") for file, _ in at.images]
+        having = [number for number, value in enumerate(values, 1) if (value == said if said else value)]
+        if having:
+            faults.append(Fault(code=code, images=(having[0], having[-1])))
+    return tuple(faults)
 
 
 def _identified(at: Layout) -> tuple[Fault, ...]:

@@ -23,6 +23,8 @@ from spinereview.dicom.tags import (
     CROSS_SECTIONS,
     DATASET,
     META,
+    OVERLAY_ROWS,
+    OVERLAYS,
     PROJECTION_MODALITIES,
     PROJECTIONS,
     ULTRASOUND,
@@ -236,7 +238,9 @@ def _attributes(data: Elements) -> tuple[tuple[str, str], ...]:
     """Attributes for badges: of the data set, else of the first frame's functional groups."""
     of_groups = first_frame_attributes(data) if is_enhanced(data) else {}
     named = ((name, data.text(tag(name)) or of_groups.get(name, "")) for name in BADGES)
-    return tuple((name, text) for name, text in named if text)
+    overlays = sum(1 for found in OVERLAY_ROWS if found in data)
+    told = ((OVERLAYS, str(overlays)),) if overlays else ()
+    return (*((name, text) for name, text in named if text), *told)
 
 
 def image_class(sop_class: str, modality: str, image_type: tuple[str, ...]) -> ImageClass:

@@ -18,7 +18,7 @@ from spinereview.dicom.elements import LONG_LENGTH, UNDEFINED, Elements, Encodin
 from spinereview.dicom.frame_headers import is_enhanced, same_text, vector_of
 from spinereview.dicom.header import FileHeader, FrameHeader, PixelLayout
 from spinereview.dicom.parse import DEFLATED, META_LAST, PIXEL_DATA, Opened, header_of, open_file
-from spinereview.dicom.tags import BADGES, DATASET, META, PRIVATE_GROUPS, SPLITTING, tag, tags
+from spinereview.dicom.tags import BADGES, DATASET, META, OVERLAYS, PRIVATE_GROUPS, SPLITTING, tag, tags
 
 _OPEN = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _START = 132
@@ -377,4 +377,4 @@ def _attributes(pattern: _Pattern, base: tuple[tuple[str, str], ...], own: Eleme
     if not pattern.window:
         return base
     named = dict(base) | {name: own.text(wanted) for wanted, name in pattern.window}
-    return tuple((name, text) for name in BADGES if (text := named.get(name, "")))
+    return tuple((name, text) for name in (*BADGES, OVERLAYS) if (text := named.get(name, "")))

@@ -18,6 +18,7 @@ from spinereview.dicom.calibration import ImageClass
 from spinereview.dicom.checks import REPEATED_TOLERANCE_MM, Fault, Image, Layout, counted, layout, named, repeated
 from spinereview.dicom.header import FileHeader, FrameHeader, Vector
 from spinereview.dicom.parse import image_class
+from spinereview.dicom.tags import RADIOGRAPHS
 from spinereview.dicom.vectors import length, minus
 
 ORIENTATION_TOLERANCE = Decimal("0.001")
@@ -26,7 +27,7 @@ ORIENTATION_TOLERANCE = Decimal("0.001")
 STATION_TOLERANCE_MM = Decimal(1)
 """How far origins may lie apart within the plane in one station; stations of a spine lie centimetres apart."""
 
-TEMPORAL = ("TemporalPosition", "TriggerTime", "AcquisitionNumber", "AcquisitionTime", "ContentTime")
+TEMPORAL = ("TemporalPosition", "TemporalOffset", "TriggerTime", "AcquisitionNumber", "AcquisitionTime", "ContentTime")
 """Attributes that count or time what was imaged again, the most telling first."""
 
 EXPLAINING = (
@@ -36,6 +37,7 @@ EXPLAINING = (
     ("EchoNumbers", "SPLIT_ECHO"),
     ("InversionTime", "SPLIT_INVERSION"),
     ("ImageType", "SPLIT_IMAGE_TYPE"),
+    ("ImageComponent", "SPLIT_IMAGE_TYPE"),
     ("SequenceName", "SPLIT_IMAGE_TYPE"),
     ("ContrastBolusAgent", "SPLIT_CONTRAST"),
     ("ConvolutionKernel", "SPLIT_KERNEL"),
@@ -66,9 +68,15 @@ class Part:
 
 def class_of(image: Image) -> ImageClass:
     """What the pixels of an image are."""
+    file, _ = image
+    return image_class(file.sop_class_uid, file.modality, image_type(image))
+
+
+def image_type(image: Image) -> tuple[str, ...]:
+    """Image Type of an image, or Frame Type of a frame, value by value."""
     file, frame = image
-    image_type = dict(frame.split).get("ImageType") or dict(file.attributes).get("ImageType", "")
-    return image_class(file.sop_class_uid, file.modality, tuple(image_type.split("\\")))
+    stated = dict(frame.split).get("ImageType") or dict(file.attributes).get("ImageType", "")
+    return tuple(stated.split("\\"))
 
 
 def _size(image: Image) -> tuple[int, int, int]:
@@ -87,6 +95,13 @@ def _spacing(image: Image) -> tuple[object, str]:
     return image[1].pixel_spacing_mm, image[1].calibration.value
 
 
+def _radiograph(image: Image) -> str:
+    """File of a radiograph: two of one series may show other directions at other distances, and share nothing."""
+    file, _ = image
+    alone = len(file.frames) == 1 and file.modality in RADIOGRAPHS and class_of(image) is ImageClass.PROJECTION
+    return file.path.as_posix() if alone else ""
+
+
 _ALWAYS: tuple[tuple[str, Callable[[Image], Hashable]], ...] = (
     ("SPLIT_KIND", class_of),
     ("SPLIT_SIZE", _size),
@@ -102,6 +117,7 @@ def split(headers: Iterable[FileHeader]) -> tuple[Part, ...]:
     parts: tuple[Part, ...] = (Part(images=tuple(images)),) if images else ()
     for code, key in _ALWAYS:
         parts = tuple(piece for part in parts for piece in _by(part, code, key))
+    parts = tuple(piece for part in parts for piece in _each_radiograph(part))
     parts = tuple(piece for part in parts for piece in _by_orientation(part))
     parts = tuple(piece for part in parts for piece in _by(part, "SPLIT_SPACING", _spacing))
     return tuple(piece for part in parts for piece in _explained(part))
@@ -134,6 +150,22 @@ def _parted(part: Part, groups: list[tuple[Image, ...]], code: str, name: str = 
 
 def _by(part: Part, code: str, key: Callable[[Image], Hashable]) -> tuple[Part, ...]:
     return _parted(part, _grouped(part.images, key), code)
+
+
+def _each_radiograph(part: Part) -> tuple[Part, ...]:
+    """Radiographs one by one, told apart by their Instance Number; nothing is wrong with them, so nothing is said."""
+    groups = _grouped(part.images, _radiograph)
+    if len(groups) < 2:
+        return (part,)
+    return tuple(
+        replace(part, images=group, distinguished_by=(*part.distinguished_by, ("InstanceNumber", _number(group[0]))))
+        for group in groups
+    )
+
+
+def _number(image: Image) -> str:
+    number = image[0].instance_number
+    return "-" if number is None else str(number)
 
 
 def _by_orientation(part: Part) -> tuple[Part, ...]:

@@ -36,6 +36,11 @@ BADGES = (
 )  # fmt: skip
 """Attributes that are kept as text for badges and suggestions."""
 
+OVERLAY_ROWS = tuple((group << 16) | 0x0010 for group in range(0x6000, 0x6020, 2))
+"""Overlay Rows of each of the sixteen overlays that an image may have (PS3.3 C.9.2)."""
+OVERLAYS = "Overlays"
+"""Name under which the number of an image's overlays is kept among its attributes."""
+
 SPLITTING = (
     ("EchoTime", "EchoTime"), ("EchoNumbers", "EchoNumbers"), ("InversionTime", "InversionTime"),
     ("ImageType", "ImageType"), ("SequenceName", "SequenceName"), ("ContrastBolusAgent", "ContrastBolusAgent"),
@@ -52,19 +57,21 @@ DATASET = (
         "SeriesNumber", "InstanceNumber", "AcquisitionDate", "FrameOfReferenceUID", "Rows", "Columns",
         "NumberOfFrames", "SamplesPerPixel", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation",
         "PhotometricInterpretation", "PlanarConfiguration", "PixelPaddingValue", "PixelPaddingRangeLimit",
-        "PixelSpacing", "ImagerPixelSpacing", "PixelSpacingCalibrationType",
+        "PixelSpacing", "PixelAspectRatio", "ImagerPixelSpacing", "PixelSpacingCalibrationType",
         "EstimatedRadiographicMagnificationFactor", "SliceThickness", "ImagePositionPatient",
         "ImageOrientationPatient", "RescaleSlope", "RescaleIntercept", "DiffusionBValue",
         "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "DirectoryRecordSequence",
     )
     | tags(*BADGES)
     | tags(*(keyword for keyword, _ in SPLITTING))
+    | frozenset(OVERLAY_ROWS)
 )  # fmt: skip
 
 GROUPS = tags(
     "PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence", "PixelValueTransformationSequence",
     "FrameContentSequence", "MRDiffusionSequence", "MREchoSequence", "MRImageFrameTypeSequence",
     "CTImageFrameTypeSequence", "PETFrameTypeSequence", "CardiacSynchronizationSequence",
+    "MRModifierSequence", "CTReconstructionSequence", "TemporalPositionSequence",
 )  # fmt: skip
 """Functional groups of enhanced images (PS3.3 C.7.6.16)."""
 
@@ -73,6 +80,8 @@ IN_GROUPS = tags(
     "RescaleIntercept", "StackID", "TemporalPositionIndex", "FrameAcquisitionNumber", "DiffusionBValue",
     "DiffusionGradientDirectionSequence", "DiffusionGradientOrientation", "DiffusionDirectionality",
     "EffectiveEchoTime", "FrameType", "NominalCardiacTriggerDelayTime",
+    "TemporalPositionTimeOffset", "FrameAcquisitionDateTime", "FrameReferenceDateTime", "InversionTimes",
+    "ComplexImageComponent", "ConvolutionKernel",
 )  # fmt: skip
 
 PRIVATE_GROUPS = frozenset((0x0019, 0x0029, 0x0043, 0x2001))
@@ -95,6 +104,8 @@ PROJECTIONS = frozenset(
 )  # fmt: skip
 """Radiographs, mammographs, angiographs, fluoroscopy, planar scintigraphy."""
 PROJECTION_MODALITIES = frozenset(("CR", "DX", "XA", "RF", "MG", "PX", "IO", "RG", "RTIMAGE", "DR"))
+RADIOGRAPHS = frozenset(("CR", "DX", "RG", "DR"))
+"""Modalities whose images are single exposures, each with its own direction and magnification."""
 ULTRASOUND_MODALITIES = frozenset(("US", "IVUS"))
 LOSSY = frozenset(f"1.2.840.10008.1.2.4.{name}" for name in ("50", "51", "52", "53", "54", "55", "56", "81"))
 """Transfer syntaxes that always lose: JPEG baseline, extended, progressive; JPEG-LS near-lossless (PS3.5 10)."""

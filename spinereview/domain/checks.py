@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 
 from spinereview.errors import InvalidValue
+
+LATER: Mapping[str, bool] = MappingProxyType({"later": True})
+"""Metadata of a dataclass field that files written before it do not have: there its default holds."""
 
 
 def require(*, holds: bool, code: str, **arguments: object) -> None:

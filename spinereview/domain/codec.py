@@ -176,14 +176,15 @@ def _record(kind: type) -> tuple[_Convert, _Convert]:
             raise _wrong(kind, value)
         return {name: to_tree(getattr(value, name)) for name, to_tree, _ in prepared()}
 
+    # A file that was written before a field came does not have it; every other field must be there.
+    later = frozenset(field.name for field in fields(kind) if field.metadata.get("later"))
+
     def read(tree: object) -> object:
         listed = prepared()
-        if not isinstance(tree, dict) or len(tree) != len(listed):
+        names = {name for name, *_ in listed}
+        if not isinstance(tree, dict) or not names - later <= tree.keys() <= names:
             raise _wrong(kind, tree)
-        try:
-            return kind(**{name: from_tree(tree[name]) for name, _, from_tree in listed})
-        except KeyError as error:
-            raise _wrong(kind, tree) from error
+        return kind(**{name: from_tree(tree[name]) for name, _, from_tree in listed if name in tree})
 
     return write, read
 

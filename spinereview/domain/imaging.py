@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
 
-from spinereview.domain.checks import require, require_positive, require_text
+from spinereview.domain.checks import LATER, require, require_positive, require_text
 
 Id = NewType("Id", str)
 """Minted once, never reused, never a position in a list."""
@@ -132,6 +132,9 @@ class Stack:
         Codes of what the gate found.
     regions
         Anatomy covered.
+    calibrated_on
+        The known length that a person calibrated the image on, ``"25 mm (marker ball)"``; always empty in a case: only a
+        read has it.
     """
 
     id: Id
@@ -151,6 +154,7 @@ class Stack:
     images: tuple[tuple[str, int], ...]
     faults: tuple[Id, ...] = ()
     regions: tuple[str, ...] = ()
+    calibrated_on: str = field(default="", metadata=LATER)
 
     def __post_init__(self) -> None:
         require_text("stack id", self.id)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from spinereview.domain.checks import require, require_text
+from spinereview.domain.checks import LATER, require, require_text
 from spinereview.domain.imaging import Id, ImageRef, Ref
+from spinereview.domain.known_length import KnownLength
 from spinereview.domain.lesion import Lesion
 from spinereview.domain.measurement import Measurement, PointUm
 from spinereview.domain.scores import Answer, LevelFinding
@@ -77,6 +78,8 @@ class Read:
         Micrometres (LPS) from A to B by ``"A|B"``, a pair of stacks that scroll together; 0 along an axis: nothing set.
     signed_through
         Timepoint up to which the read is signed.
+    calibrations
+        Projections that were calibrated by hand, by stack.
     """
 
     id: Id
@@ -94,6 +97,7 @@ class Read:
     arm_guess: Answer | None = None
     signed_through: Id | None = None
     amendments: tuple[str, ...] = ()
+    calibrations: Table[KnownLength] = field(default_factory=Table, metadata=LATER)
 
     def __post_init__(self) -> None:
         require_text("read id", self.id)

@@ -31,7 +31,7 @@ class NearPlanes:
 
     def cut(self, planes: PlaneSet, samples: NDArray[np.generic], index: int) -> NDArray[np.generic]:
         """The same samples as :meth:`spinereview.imaging.slicing.PlaneSet.cut` gives."""
-        if planes.axes[0] != 2:
+        if planes.axes[0] != 2 or planes.grid.sheared:
             return planes.cut(samples, index)
         place = planes.array_index(index)
         first = place - place % TOGETHER

@@ -1,19 +1,21 @@
 """Planes of a stack: the images as acquired, and for a volume its axial, sagittal and coronal reformats.
 
-A reformat here never resamples: it is a plane of the array of samples, turned so that it lies as a radiologist expects
-(the patient's right on the left; anterior on the left of a sagittal; the head up). Its pixels may be oblong. Array axes are
-(image, row, column); directions are LPS (PS3.3 C.7.6.2.1.1), lengths millimetres. Everything here is for display: what is
-measured is measured from the stored integers.
+A reformat here never resamples, but of a tilted gantry (:mod:`spinereview.imaging.shear`): it is a plane of the array of
+samples, turned so that it lies as a radiologist expects (the patient's right on the left; anterior on the left of a
+sagittal; the head up). Its pixels may be oblong. Array axes are (image, row, column); directions are LPS (PS3.3
+C.7.6.2.1.1), lengths millimetres. Everything here is for display: what is measured is measured from the stored integers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
+
+from spinereview.imaging.shear import Shift, padding, straight_cut
 
 FloatVector = tuple[float, float, float]
 
@@ -51,6 +53,9 @@ class Grid:
         Whether lengths within an image are millimetres.
     volume
         Whether the images lie at known, even distances.
+    shift
+        Rows and columns by which each image's origin lies further than that of the one before it: of a tilted gantry. The
+        step between images holds it too; reformats have it taken out, and are to look at.
     """
 
     shape: tuple[int, int, int]
@@ -58,6 +63,17 @@ class Grid:
     along_mm: tuple[FloatVector, FloatVector, FloatVector]
     calibrated: bool
     volume: bool
+    shift: Shift = (0.0, 0.0)
+
+    @property
+    def sheared(self) -> bool:
+        """Whether the images are even but moved against each other, as a tilted gantry leaves them."""
+        return self.shift != (0.0, 0.0)
+
+    @property
+    def placed(self) -> bool:
+        """Whether every sample has a known position in the patient."""
+        return self.origin_mm is not None and self.calibrated and (self.volume or self.sheared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +118,12 @@ class PlaneSet:
         return self.count - 1 - index if self.reverse[0] else index
 
     def cut(self, samples: NDArray[np.generic], index: int) -> NDArray[np.generic]:
-        """View of one plane, (rows, columns) as on the screen; nothing is copied."""
-        plane: NDArray[np.generic] = np.moveaxis(samples, self.axes[0], 0)[self.array_index(index)]
+        """View of one plane, (rows, columns) as on the screen; nothing is copied but of a sheared stack."""
+        plane: NDArray[np.generic]
+        if self.grid.sheared and self.axes[0] != 0:
+            plane = straight_cut(samples, self.grid.shift, self.axes[0], self.array_index(index))
+        else:
+            plane = np.moveaxis(samples, self.axes[0], 0)[self.array_index(index)]
         remaining = [axis for axis in (0, 1, 2) if axis != self.axes[0]]
         if remaining != list(self.axes[1:]):
             plane = plane.swapaxes(0, 1)
@@ -116,7 +136,7 @@ class PlaneSet:
 
         None where the stack has no millimetres, or no position.
         """
-        if self.grid.origin_mm is None or not self.grid.calibrated or not (self.grid.volume or self.native):
+        if self.grid.origin_mm is None or not self.grid.calibrated or not (self.grid.placed or self.native):
             return None
         steps = [0.0, 0.0, 0.0]
         for place, value in enumerate((float(index), row - 0.5, column - 0.5)):
@@ -134,7 +154,7 @@ class PlaneSet:
         None where the stack has no millimetres between its images, or no position.
         """
         grid = self.grid
-        if grid.origin_mm is None or not grid.calibrated or not grid.volume:
+        if grid.origin_mm is None or not grid.placed:
             return None
         away = np.subtract(position_mm, grid.origin_mm)
         steps = np.linalg.solve(np.array(grid.along_mm).T, away)
@@ -158,6 +178,7 @@ def plane_set(grid: Grid, orientation: Orientation) -> PlaneSet:
     """
     if orientation is Orientation.NATIVE:
         return PlaneSet(orientation=orientation, grid=grid, axes=(0, 1, 2), reverse=(False, False, False))
+    grid = _straightened(grid)
     right, down = SCREEN_AXES[orientation]
     units = [_unit(vector, against=False) for vector in grid.along_mm]
     through, vertical, horizontal = max(
@@ -176,9 +197,31 @@ def plane_set(grid: Grid, orientation: Orientation) -> PlaneSet:
     )
 
 
+def _straightened(grid: Grid) -> Grid:
+    """Grid of a sheared stack with the images straight above each other, wide enough for all of them."""
+    if not grid.sheared:
+        return grid
+    count, rows, columns = grid.shape
+    step, down, right = (np.array(vector) for vector in grid.along_mm)
+    before = [padding(count, shift)[0] for shift in grid.shift]
+    wider = [padding(count, shift)[1] for shift in grid.shift]
+    straight = step - grid.shift[0] * down - grid.shift[1] * right
+    origin = None if grid.origin_mm is None else np.array(grid.origin_mm) - before[0] * down - before[1] * right
+    return replace(
+        grid,
+        shape=(count, rows + wider[0], columns + wider[1]),
+        origin_mm=None if origin is None else _vector(origin),
+        along_mm=(_vector(straight), grid.along_mm[1], grid.along_mm[2]),
+    )
+
+
+def _vector(values: NDArray[np.float64]) -> FloatVector:
+    return (float(values[0]), float(values[1]), float(values[2]))
+
+
 def orientations(grid: Grid) -> tuple[Orientation, ...]:
-    """What can be shown of a grid: the images themselves, and the other two planes of a volume."""
-    if not grid.volume or not grid.calibrated:
+    """What can be shown of a grid: the images themselves, and the other two planes of a volume, straightened if sheared."""
+    if not grid.calibrated or not (grid.volume or grid.sheared):
         return (Orientation.NATIVE,)
     others = [kind for kind in SCREEN_AXES if plane_set(grid, kind).axes[0] != 0]
     return (Orientation.NATIVE, *others)

@@ -28,6 +28,9 @@ OF_CALIBRATION: dict[Calibration, str] = {
     Calibration.MANUAL: "BADGE_CALIBRATED_BY_HAND",
     Calibration.NONE: "BADGE_UNCALIBRATED",
 }
+BY_HAND = "BADGE_CALIBRATED_BY_HAND_ON"
+"""Calibrated by hand, on a known length that is named."""
+CALIBRATIONS = frozenset({*OF_CALIBRATION.values(), BY_HAND})
 TRUSTED = frozenset(
     {*OF_PLANE.values(), "BADGE_PROJECTION", "BADGE_CALIBRATED", "BADGE_FIDUCIAL", "BADGE_MAGNIFICATION_CORRECTED"}
 )
@@ -57,7 +60,9 @@ def badges(stack: Stack) -> tuple[Badge, ...]:
     """Badges of every number drawn on an image of a stack: plane, calibration, then what is wrong."""
     flat = stack.kind is StackKind.PROJECTION
     found = [Badge(code="BADGE_PROJECTION" if flat else OF_PLANE[stack.plane])]
-    found.append(Badge(code=OF_CALIBRATION[stack.calibration]))
+    on = Table({"on": stack.calibrated_on}) if stack.calibrated_on else Table[str]()
+    code = BY_HAND if stack.calibrated_on else OF_CALIBRATION[stack.calibration]
+    found.append(Badge(code=code, args=on))
     thickness = slice_mm(stack)
     if thickness is not None and thickness > THICK_SLICE_MM and not flat:
         found.append(Badge(code="BADGE_THICK_SLICE", args=Table({"mm": f"{thickness.normalize():f}"})))

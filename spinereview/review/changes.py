@@ -128,7 +128,8 @@ def _mismatch(path: Ref) -> TrailError:
 def apply_in_place(tree: Json | Absent, changes: Iterable[Change]) -> Json | Absent:
     """Change a tree that nobody else holds, as the replay of a long trail does; :func:`apply_changes` makes a new one.
 
-    Every old value is checked before anything is changed. Paths of one event do not run into each other.
+    Every old value is checked before anything is changed. Paths of one event do not run into each other. What comes into a
+    table that the file did not have when it was begun comes into an empty one.
 
     Raises
     ------
@@ -136,10 +137,13 @@ def apply_in_place(tree: Json | Absent, changes: Iterable[Change]) -> Json | Abs
         ``REPLAY_MISMATCH`` where an old value is not the one that is there; the tree is as it was.
     """
     found: list[tuple[dict[str, Json], str, Json | Absent]] = []
+    fresh: dict[str, Json] = {}
     for change in changes:
         if not change.path:
             return apply_changes(tree, [Change(path=(), old=change.old, new=_own(change.new))])
         node: Json | Absent = tree
+        if type(tree) is dict and len(change.path) == 2 and change.path[0] not in tree:
+            node = {change.path[0]: fresh.setdefault(change.path[0], {})}
         for key in change.path[:-1]:
             if type(node) is not dict:
                 raise _mismatch(change.path)
@@ -152,6 +156,8 @@ def apply_in_place(tree: Json | Absent, changes: Iterable[Change]) -> Json | Abs
             parent.pop(key, None)
         else:
             parent[key] = _own(new)
+    if type(tree) is dict:
+        tree.update(fresh)
     return tree
 
 

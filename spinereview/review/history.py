@@ -53,6 +53,8 @@ CODES: dict[str, str] = {
     "answer_form": "ACT_ANSWER_FORM",
     "set_level_facts": "ACT_SET_LEVEL_FACTS",
     "set_numbering": "ACT_SET_NUMBERING",
+    "calibrate": "ACT_CALIBRATE",
+    "remove_calibration": "ACT_REMOVE_CALIBRATION",
     "decide": "ACT_DECIDE",
     "set_link_offset": "ACT_SET_LINK_OFFSET",
     "undo": "ACT_UNDO",
@@ -78,6 +80,7 @@ NOTES: dict[str, str] = {
 _WORDS = (
     *("state", "role", "status", "reason", "justification", "comment", "cause", "seconds"),
     *("level", "item", "key", "value", "numbering", "part", "form"),
+    *("length_mm", "marked"),
 )
 """Arguments that are told as they stand."""
 

@@ -49,6 +49,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("tool_crosshair", Menu.VIEW, "Shift+K", "crosshair", "tool"),
     ActionRow("tool_diameter", Menu.MEASURE, "D", "ruler", "tool", parted=True),
     ActionRow("tool_bidirectional", Menu.MEASURE, "B", "move-diagonal-2", "tool"),
+    ActionRow("tool_calibrate", Menu.MEASURE, "Shift+D", "scaling", "tool"),
     ActionRow("tool_heights", Menu.SPINE, "H", "arrow-up-down", "tool"),
     ActionRow("tool_level", Menu.SPINE, "L", "list", "tool"),
     ActionRow("preset_1", Menu.VIEW, "1", image_only=True),

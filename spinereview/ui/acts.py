@@ -182,7 +182,7 @@ class Acts:
                 return
             if kind in orientations(pane.shown.stack.grid):
                 pane.set_orientation(kind)
-            elif kind is Orientation.NATIVE or pane.shown.stack.grid.volume:
+            elif kind is Orientation.NATIVE or pane.shown.stack.grid.placed:
                 # The asked-for plane is that of the acquired images themselves.
                 pane.set_orientation(Orientation.NATIVE)
             else:
@@ -206,10 +206,10 @@ class Acts:
         )
 
     def _delete(self) -> None:
-        """What the active tool makes: of the spine's a label or heights, else the selected lesion's."""
+        """What the active tool makes: a label, heights, a calibration, else the selected lesion's."""
 
         def delete(bench: Workbench) -> None:
-            if not bench.spine_work.remove(self.tool):
+            if not bench.spine_work.remove(self.tool) and not bench.calibration.remove(self.tool):
                 bench.reading.delete()
 
         self._bench(delete)

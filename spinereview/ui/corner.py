@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from spinereview.domain.imaging import StackKind
 from spinereview.domain.sequence import Role, Source, Suggestion, source_of
+from spinereview.review.badges import CALIBRATIONS, badges
 from spinereview.text import sentence
 from spinereview.ui.painting import CornerText
 from spinereview.ui.shown import Shown
@@ -71,8 +73,12 @@ def corner_text(shown: Shown) -> CornerText:
         window = ""
     interval = stack.stack.slice_interval_mm
     distance = "" if interval is None else f"{short(interval)} mm"
+    if stack.stack.kind is StackKind.PROJECTION:
+        # Where the millimetres come from, or that there are none, stands on every projection.
+        trust = next(badge for badge in badges(stack.stack) if badge.code in CALIBRATIONS)
+        distance = sentence(trust.code, trust.args)
     if not shown.planes.native:
-        distance = sentence("UI_REFORMAT")
+        distance = sentence("UI_REFORMAT_STRAIGHTENED" if shown.stack.grid.sheared else "UI_REFORMAT")
     hung = f" ({sentence(f'UI_HUNG_{shown.hung_as}')})" if shown.hung_as else ""
     return CornerText(
         upper_left=(f"{stack.timepoint.label}{hung}  {stack.title}", window),
@@ -102,6 +108,8 @@ def _value_text(shown: Shown, column: int, row: int) -> str:
     volume = shown.volume
     if volume is None or volume.colour or not shown.stack.valued:
         return ""
+    if shown.planes.grid.sheared and not shown.planes.native:
+        return ""  # between samples there is no value that was measured
     place = [0, 0, 0]
     for axis, reverse, value in zip(shown.planes.axes, shown.planes.reverse, (shown.index, row, column), strict=True):
         place[axis] = shown.planes.grid.shape[axis] - 1 - value if reverse else value
@@ -109,6 +117,9 @@ def _value_text(shown: Shown, column: int, row: int) -> str:
     if not volume.ready[index]:
         return ""
     real = volume.value_at(index, place[1], place[2])
+    pet = shown.stack.pet
+    if pet is not None:
+        return f"SUVbw {real * pet.suv:.2f}" if pet.suv is not None else f"{real * pet.to_unit:.0f} {pet.unit}".strip()
     unit = " HU" if shown.stack.hounsfield else ""
     return f"{real:.0f}{unit}" if abs(real) >= 10 or real == round(real) else f"{real:.2f}{unit}"
 

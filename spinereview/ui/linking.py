@@ -131,7 +131,7 @@ class Linking:
         rows, columns = planes.size
         middle = planes.to_patient(shown.index, columns / 2, rows / 2)
         focus = planes.to_patient(shown.index, *within(planes.size, view.centre))
-        placed = middle is not None and planes.grid.volume
+        placed = middle is not None and planes.grid.placed
         return ShownPlane(
             stack=stack.id,
             timepoint=shown.stack.timepoint.id,

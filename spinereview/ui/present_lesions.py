@@ -18,7 +18,7 @@ from spinereview.domain.measurement import Entered, Measurement, OnImage
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
 from spinereview.report.words import site_text
-from spinereview.review.badges import badges
+from spinereview.review.badges import BY_HAND, badges
 from spinereview.review.commands.fragments import fragments
 from spinereview.review.labels import label
 from spinereview.review.obligations import TREATED, Obligation, Owed, obligations
@@ -42,6 +42,12 @@ _SHORT_WARNINGS = {
     "NO_CONTRAST": "UI_BADGE_CONTRAST",
     "BADGE_THICK_SLICE": "UI_BADGE_THICK",
     "BADGE_TILT": "UI_BADGE_TILT",
+    BY_HAND: "UI_BADGE_BY_HAND",
+    "VALUE_CALIBRATION_MANUAL": "UI_BADGE_BY_HAND",
+    "BADGE_DETECTOR_PLANE": "UI_BADGE_DETECTOR",
+    "VALUE_CALIBRATION_DETECTOR": "UI_BADGE_DETECTOR",
+    "BADGE_CALIBRATION_UNSTATED": "UI_BADGE_UNSTATED",
+    "VALUE_CALIBRATION_UNSTATED": "UI_BADGE_UNSTATED",
 }
 """One word in the cell for what the tooltip says in a sentence; every other warning is a triangle with a number."""
 _STATUS_TONE = {NewStatus.YES: "bad", NewStatus.EQUIVOCAL: "warn", NewStatus.NO: "low"}

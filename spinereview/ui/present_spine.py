@@ -16,6 +16,7 @@ from spinereview.domain.imaging import Id
 from spinereview.domain.read import Lock
 from spinereview.domain.scores import Answer, AnswerBasis, LevelFinding
 from spinereview.domain.table import Table
+from spinereview.review.badges import badges
 from spinereview.review.visibility import Visible
 from spinereview.text import sentence
 from spinereview.ui.panels.items import ItemView
@@ -57,7 +58,7 @@ def spine_view(
         score="–" if sins is None else score_text(sins.values["low"], sins.values["high"]),
         category="" if sins is None else sentence(f"UI_SINS_{sins.outcome}"),
         tone="mid" if sins is None else TONES[sins.outcome],
-        lines=_lines(fracture),
+        lines=(*_lines(fracture), *_drawn_on(case, finding)),
         warnings=tuple(dict.fromkeys(sentence(one.code, one.args) for part in parts for one in part.warnings)),
         compression=compression_view(visible, timepoint, level, assessments),
         writable=visible.read.lock_of(timepoint) is not Lock.LOCKED,
@@ -138,6 +139,13 @@ def _grade(finding: LevelFinding, fracture: Assessment | None) -> ItemView:
         suggested="" if value is None else str(value),
         because=because,
     )
+
+
+def _drawn_on(case: Case, finding: LevelFinding) -> tuple[str, ...]:
+    """What kind of image the heights were drawn on, and where its millimetres come from."""
+    stacks = [found[1] for key in finding.heights if (found := case.find_stack(Id(key))) is not None]
+    words = (", ".join(sentence(note.code, note.args) for note in badges(stack)) for stack in stacks)
+    return tuple(sentence("UI_SPINE_DRAWN_ON", {"geometry": one}) for one in dict.fromkeys(words))
 
 
 def _lines(fracture: Assessment | None) -> tuple[str, ...]:

@@ -25,11 +25,11 @@ from spinereview.review.commands.spine import (
 )
 from spinereview.ui.present_forms import YES
 from spinereview.ui.present_spine import answer_of, facts_of
+from spinereview.ui.reading_calibration import CalibrationReading
 from spinereview.ui.reading_door import new_id
-from spinereview.ui.reading_marks import MarkReading
 
 
-class Reading(MarkReading):
+class Reading(CalibrationReading):
     """One open read and the acts on it: here those on the spine and on forms."""
 
     def label_level(self, stack: Id, level: Level, geometry: OnImage | InSpace, *, move: bool = False) -> bool:

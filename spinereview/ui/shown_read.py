@@ -106,14 +106,14 @@ class ShownRead(QObject):
 
     @property
     def case(self) -> Case:
-        """The case with the timepoints that are there."""
-        return self.session.case
+        """The case with the timepoints that are there, its images as the read calibrates them."""
+        return self.visible.case
 
     @property
     def visible(self) -> Visible:
         """What this person may see of the read."""
         if self._visible is None or self._visible.read is not self.session.head:
-            self._visible = visible(self.session.head, self.role, self.session.protocol, self.case)
+            self._visible = visible(self.session.head, self.role, self.session.protocol, self.session.case)
         return self._visible
 
     @property

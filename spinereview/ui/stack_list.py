@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from dataclasses import replace
 
 from spinereview.domain.case import Timepoint
-from spinereview.domain.imaging import Id, Plane, StackKind
+from spinereview.domain.imaging import Calibration, Id, Plane, Stack, StackKind
+from spinereview.domain.known_length import REPLACED_FAULTS
 from spinereview.domain.measurable import in_hounsfield
 from spinereview.domain.sequence import PARTNERS, reading_rank
 from spinereview.text import sentence
@@ -13,7 +15,7 @@ from spinereview.ui.corner import role_text, spacing_text, stack_title, voxel_te
 from spinereview.ui.panels.series import SeriesHead, SeriesRow
 from spinereview.ui.shown_read import ShownRead
 from spinereview.ui.stacks import ShownStack
-from spinereview.workflow.pictures import Images, grid_of, stated_window
+from spinereview.workflow.pictures import Images, grid_of, scale_of_values, stated_window
 from spinereview.workflow.source import CaseSource, StackDescription
 
 _RESCALE_INVALID = "RESCALE_INVALID"
@@ -79,17 +81,29 @@ class StackList:
 
     def shown(self, stack: Id) -> ShownStack | None:
         """A stack as a viewport needs it; None where its images were not found."""
-        if stack not in self._shown:
+        kept, description = self._shown.get(stack), self._descriptions.get(stack)
+        if description is None:
+            return None
+        description = self._as_read(description)
+        if kept is None or kept.stack != description.stack:
             images = self._source.images(stack)
-            description = self._descriptions.get(stack)
-            if not images or description is None:
+            if not images:
                 return None
             timepoint = self._reading.case.timepoints[description.timepoint]
-            self._shown[stack] = self._described(description, timepoint, images)
-        return self._shown[stack]
+            kept = self._shown[stack] = self._described(description, timepoint, images)
+        return kept
+
+    def _as_read(self, description: StackDescription) -> StackDescription:
+        """A stack as the read calibrates it."""
+        found = self._reading.case.find_stack(description.stack.id)
+        same = found is None or found[1] == description.stack
+        return description if same or found is None else replace(description, stack=found[1])
 
     def _described(self, description: StackDescription, timepoint: Timepoint, images: Images) -> ShownStack:
         stack = description.stack
+        pet = scale_of_values(images)
+        # Without an SUV the reader has to know why, before he compares uptake by eye.
+        without = (sentence(pet.because, {"unit": pet.unit or "?"}),) if pet is not None and pet.because else ()
         return ShownStack(
             timepoint=timepoint,
             stack=stack,
@@ -99,7 +113,8 @@ class StackList:
             window=stated_window(images),
             hounsfield=in_hounsfield(stack, description.role),
             valued=_RESCALE_INVALID not in stack.faults,
-            notices=self._notices(stack.id),
+            notices=(*self._notices(stack), *without),
+            pet=pet,
         )
 
     def entries(self) -> tuple[SeriesHead | SeriesRow, ...]:
@@ -108,20 +123,23 @@ class StackList:
         for timepoint in self._reading.case.in_order:
             date = self._dates.get(timepoint.id, "") if self._reading.visible.shows_days else ""
             entries.append(SeriesHead(f"{timepoint.label}  {date}".strip(), self._reading.progress_of(timepoint)))
+            here = (self._as_read(one) for one in self._descriptions.values() if one.timepoint == timepoint.id)
             entries.extend(
                 SeriesRow(one.stack.id, stack_title(one), spacing_text(one), self._mark_of(one), self._notes(one))
-                for one in self._descriptions.values()
-                if one.timepoint == timepoint.id
+                for one in here
             )
         return tuple(entries)
 
     def _notes(self, description: StackDescription) -> tuple[str, ...]:
         """What is told of a stack under the mouse: what it was made for, and what the gate found."""
-        return (role_text(description), *self._notices(description.stack.id))
+        return (role_text(description), *self._notices(description.stack))
 
-    def _notices(self, stack: Id) -> tuple[str, ...]:
-        """What the geometry gate found, as sentences."""
-        return tuple(sentence(fault.code, fault.words) for fault in self._source.faults(stack))
+    def _notices(self, stack: Stack) -> tuple[str, ...]:
+        """What the geometry gate found, as sentences; without what a calibration by hand has settled."""
+        by_hand = stack.calibration is Calibration.MANUAL
+        faults = self._source.faults(stack.id)
+        settled = REPLACED_FAULTS if by_hand else frozenset[str]()
+        return tuple(sentence(fault.code, fault.words) for fault in faults if fault.code not in settled)
 
     def _mark_of(self, description: StackDescription) -> str:
         """Word for what keeps a stack from being measured, the worst first."""

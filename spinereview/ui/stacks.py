@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Id, ImageRef, Stack
+from spinereview.imaging.pet import PetScale
 from spinereview.imaging.slicing import Grid, Orientation, PlaneSet, plane_set
 from spinereview.imaging.volume import Volume
 from spinereview.imaging.window import Window
@@ -28,6 +29,8 @@ class ShownStack:
         Suggested by the images; None: from the first plane's values.
     notices
         What the geometry gate found, as sentences.
+    pet
+        What the values of a PET are; None for other images.
     """
 
     timepoint: Timepoint
@@ -39,6 +42,7 @@ class ShownStack:
     hounsfield: bool
     valued: bool = True
     notices: tuple[str, ...] = ()
+    pet: PetScale | None = None
 
     def planes(self, orientation: Orientation) -> PlaneSet:
         """Planes of an orientation."""

@@ -103,6 +103,13 @@ class Viewport(QWidget):
         )
         self._tell_plane()
 
+    def renew_stack(self, stack: ShownStack) -> None:
+        """The same images with other millimetres; the whole plane in sight again."""
+        if self.shown is not None:
+            self.shown.stack, self.shown.planes = stack, stack.planes(self.shown.planes.orientation)
+            self.shown.view, self.shown.fit = self._fitted(self.shown.planes), True
+            self._tell_plane()
+
     def show_nothing(self, text: str) -> None:
         """Empty the pane and say what to do next."""
         self.shown = None

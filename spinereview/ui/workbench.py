@@ -19,6 +19,7 @@ from spinereview.imaging.volume import Volume
 from spinereview.review.overlay import Caliper
 from spinereview.tasks import CancelToken, Progress
 from spinereview.text import sentence
+from spinereview.ui.calibration_work import CalibrationWork
 from spinereview.ui.corner import corner_text, probe_text, window_words
 from spinereview.ui.crosshair import CrosshairTool
 from spinereview.ui.decisions import decide
@@ -92,6 +93,7 @@ class Workbench(QWidget):
             draft=self._draft,
         )
         self.spine_work = SpineWork(self)
+        self.calibration = CalibrationWork(self)
         self.navigation = Navigation(self)
         self.lesion_work = LesionWork(self, side)
         self.hanging = Hanging(self)
@@ -149,7 +151,7 @@ class Workbench(QWidget):
         kinds = {"tool_diameter": MeasurementKind.DIAMETER, "tool_bidirectional": MeasurementKind.BIDIRECTIONAL}
         plain: dict[str, type[Tool]] = {"tool_window": WindowTool, "tool_zoom": ZoomTool, "tool_pan": PanTool}
         for viewport in self.grid.viewports:
-            spine = self.spine_work.tool(name)
+            spine = self.spine_work.tool(name) or self.calibration.tool(name)
             chosen = plain[name]() if name in plain else CrosshairTool(self) if name == CrosshairTool.name else spine
             viewport.tool = chosen or CaliperTool(self._desk, kinds.get(name))
             viewport.setCursor(viewport.tool.shape)
@@ -193,6 +195,7 @@ class Workbench(QWidget):
         if not self._built:
             return
         reading = self.reading
+        self.calibration.renew()
         self.lesion_work.refresh()
         self.response.show_response(reading.response())
         if self._side.page is Page.SPINE:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from spinereview.dicom.checks import BETWEEN_SLICES
 from spinereview.dicom.header import FileHeader, FrameHeader
 from spinereview.dicom.load import allocate as allocate_volume
 from spinereview.dicom.load import load_into, load_one, memory_budget_bytes, middle_outward
+from spinereview.dicom.suv import pet_scale
 from spinereview.domain.imaging import Stack, StackKind
 from spinereview.errors import DicomError
+from spinereview.imaging.pet import PetScale
 from spinereview.imaging.slicing import FloatVector, Grid
 from spinereview.imaging.thumbnail import Greys, small_picture
 from spinereview.imaging.volume import Volume
@@ -38,15 +41,28 @@ def grid_of(images: Images, stack: Stack) -> Grid:
     if frame.orientation is not None:
         right, down = (_floats(vector) for vector in frame.orientation)
     volume = stack.kind is StackKind.VOLUME
-    through = _step(images) if volume else (0.0, 0.0, 1.0)
+    tilted = not volume and stack.pixel_spacing_mm is not None and _only_tilted(stack)
+    through = _step(images) if volume or tilted else (0.0, 0.0, 1.0)
+    along = (through, _scaled(down, row_mm), _scaled(right, column_mm))
     placed = frame.position is not None and frame.orientation is not None
     return Grid(
         shape=(len(images), rows, columns),
         origin_mm=_floats(frame.position) if placed and frame.position is not None else None,
-        along_mm=(through, _scaled(down, row_mm), _scaled(right, column_mm)),
+        along_mm=along,
         calibrated=stack.pixel_spacing_mm is not None,
         volume=volume,
+        shift=(_steps_along(through, along[1]), _steps_along(through, along[2])) if tilted else (0.0, 0.0),
     )
+
+
+def _only_tilted(stack: Stack) -> bool:
+    """Whether nothing but the tilt of the gantry keeps images from being a volume."""
+    return {code for code in stack.faults if code in BETWEEN_SLICES} == {"TILT"}
+
+
+def _steps_along(step: FloatVector, sample: FloatVector) -> float:
+    """How many samples a step goes along the direction of a row or column."""
+    return sum(a * b for a, b in zip(step, sample, strict=True)) / sum(b * b for b in sample)
 
 
 def stated_window(images: Images) -> Window | None:
@@ -57,6 +73,11 @@ def stated_window(images: Images) -> Window | None:
     if centre is not None and width is not None and width >= 1:
         return Window(centre=float(centre), width=float(width))
     return CT_WINDOW if file.modality == "CT" else None
+
+
+def scale_of_values(images: Images) -> PetScale | None:
+    """What the values of a PET are, and their SUV where it follows; None for other images."""
+    return pet_scale(images)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

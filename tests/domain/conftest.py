@@ -11,6 +11,7 @@ from spinereview.domain.anatomy import Compartment, Laterality, Level, Site
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.case import Case, Timepoint, TreatedSite
 from spinereview.domain.imaging import Calibration, ImageRef, Plane, Posture, Stack, StackKind
+from spinereview.domain.known_length import KnownLength
 from spinereview.domain.lesion import (
     STATES_OF_ROLE,
     Lesion,
@@ -158,6 +159,15 @@ READS = st.builds(
     arm_guess=st.none() | ANSWERS,
     signed_through=st.none() | NAMES,
     amendments=st.lists(NAMES, max_size=2).map(tuple),
+    calibrations=tables(
+        st.builds(
+            KnownLength,
+            image=IMAGES,
+            points_mpx=st.tuples(st.tuples(WHOLE, WHOLE), st.just((2**42, 2**42))),
+            length_mm=st.decimals(5, 2000, places=2),
+            marked=TEXTS,
+        )
+    ),
 )
 STACKS = st.builds(
     Stack,

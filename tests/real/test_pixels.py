@@ -173,7 +173,7 @@ def test_fragments_without_an_offset_table_are_two_frames(shared_images: Path) -
 
 
 def test_every_pet_slice_has_its_own_slope(shared_images: Path) -> None:
-    """Lesson 19: one slope for all is wrong by several times."""
+    """One rescale slope for a whole PET volume is wrong by several times."""
     paths = files(shared_images / "petct_acrin_nsclc_042" / "PT_PET_AC_1015")
     images = images_of(*paths)
     volume = load(images)

@@ -74,7 +74,7 @@ SETS = [
     (
         "petct_acrin_nsclc_042",
         [
-            "PROJECTION CORONAL 1 0.5455 - UNSTATED CALIBRATION_UNSTATED",
+            "PROJECTION CORONAL 1 0.5455 - UNSTATED CALIBRATION_UNSTATED LOCALIZER",
             "VOLUME AXIAL 135 4.6875 3.27 PATIENT",
             "VOLUME AXIAL 135 0.9766 3.27 PATIENT",
         ],
@@ -158,8 +158,8 @@ SETS = [
     (
         "edge_pydicom/dicomdirtests/98892001/CT2N",
         [
-            "PROJECTION SAGITTAL 1 0.5455 - UNSTATED SPLIT_ORIENTATION CALIBRATION_UNSTATED",
-            "PROJECTION CORONAL 1 0.5455 - UNSTATED SPLIT_ORIENTATION CALIBRATION_UNSTATED",
+            "PROJECTION SAGITTAL 1 0.5455 - UNSTATED SPLIT_ORIENTATION CALIBRATION_UNSTATED LOCALIZER",
+            "PROJECTION CORONAL 1 0.5455 - UNSTATED SPLIT_ORIENTATION CALIBRATION_UNSTATED LOCALIZER",
         ],
     ),
     ("edge_pydicom/dicomdirtests/77654033/CR1", ["PROJECTION UNKNOWN 1 0.1000 - DETECTOR CALIBRATION_DETECTOR"]),
@@ -193,7 +193,7 @@ def test_each_set_comes_out_right_or_refused_with_the_reason(scanned: Scanned, n
 def test_what_simpleitk_builds_wrongly_is_refused_naming_the_images(
     scanned: Scanned, name: str, fault: str, words: dict[str, str]
 ) -> None:
-    """Lesson 10."""
+    """Tilt, missing slice, one position: a wrong volume and no error. Each is refused, with the reason."""
     (result,) = scanned(f"edge_geometry/dicom2nifti_failing/{name}").stacks
     assert [dict(found.words) for found in result.faults if found.code == fault] == [words]
     assert result.stack.may_measure == {Permission.IN_PLANE}
@@ -241,13 +241,13 @@ def test_images_without_uids_are_named_by_their_meta_information(scanned: Scanne
 
 
 def test_a_pet_keeps_the_slope_of_each_of_its_images(scanned: Scanned) -> None:
-    """Lesson 19."""
+    """One rescale slope for a whole PET volume: each slice keeps its own."""
     pet = next(result for result in scanned("petct_acrin_nsclc_042").stacks if result.stack.modality == "PT")
     assert len({frame.slope for _, frame in pet.images}) == 135
 
 
 def test_frames_of_enhanced_images_keep_their_numbers_and_positions(scanned: Scanned) -> None:
-    """Lessons 4 and 9."""
+    """Multi-frame z-spacing wrong, marks jump to frame 1: each frame keeps its number and its own position."""
     for name in ("philips_enhanced/anatomical/001", "siemens_multiframe"):
         (result,) = scanned(f"edge_geometry/{name}").stacks
         assert sorted(number for _, number in result.stack.images) == list(range(1, 9))

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spinereview.ui.app import application
@@ -144,3 +145,25 @@ def test_two_real_visits_measured_by_hand_give_a_target_response(
     assert cells == [pytest.approx(41 * 0.977, abs=1), pytest.approx(22 * 0.977, abs=1)]
     assert one.bench.response.shown.outcome == "PR"
     one.saved()
+
+
+def test_the_pixel_under_the_pointer_of_a_real_pet_is_its_suv(shared_images: Path, hand: Callable[[], Hand]) -> None:
+    one = hand()
+    one.window.open_path(shared_images / "petct_acrin_nsclc_042", "S-1")
+    one.wait(lambda: one.window.bench is not None, "case")
+    bench = one.bench
+    pets = [stack for stack in bench.reading.case.in_order[0].stacks.values() if stack.modality == "PT"]
+    bench.show_stack(pets[0].id)
+    (pane,) = loaded(one)
+    one.activate(pane)
+    assert pane.shown is not None
+    assert pane.shown.volume is not None
+    volume, place = pane.shown.volume, pane.shown.index
+    row, column = (int(at) for at in np.unravel_index(int(volume.stored(place).argmax()), volume.stored(place).shape))
+    for point in ((column * 1000 + 500, row * 1000 - 20_000), (column * 1000 + 500, row * 1000 + 500)):
+        QTest.mouseMove(pane, one.at(pane, point))
+        one.breathe()
+    said = one.window.status.value.text()
+    # The factor that another program wrote beside the images.
+    assert said == f"SUVbw {volume.value_at(place, row, column) * 0.00042111:.2f}"
+    assert float(said.split()[1]) > 1

@@ -19,6 +19,7 @@ from spinereview.review import history
 from spinereview.review.badges import TRUSTED, Badge, badges
 from spinereview.review.command import Role
 from spinereview.review.commands import (
+    calibration,
     decisions,
     finding_facts,
     findings,
@@ -173,20 +174,11 @@ def test_every_calibration_and_plane_has_a_badge_with_words(case: Case, calibrat
 
 
 def every_command() -> list[type]:
+    lesion_acts = (lesions, lesion_facts, findings, finding_facts, fragments)
+    acts = (*lesion_acts, visits, spine, forms, decisions, linking, calibration)
     return [
         kind
-        for module in (
-            lesions,
-            lesion_facts,
-            findings,
-            finding_facts,
-            fragments,
-            visits,
-            spine,
-            forms,
-            decisions,
-            linking,
-        )
+        for module in acts
         for kind in vars(module).values()
         if isinstance(kind, type) and hasattr(kind, "NAME") and kind.__module__ == module.__name__
     ]

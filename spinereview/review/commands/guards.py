@@ -12,6 +12,7 @@ from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.diameter import diameters
 from spinereview.domain.exact import reported_entered
 from spinereview.domain.imaging import Id, Permission, Stack
+from spinereview.domain.known_length import calibrated_timepoint
 from spinereview.domain.lesion import STATES_OF_ROLE, Lesion, LesionRole, LesionState
 from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, OnImage
 from spinereview.domain.protocol import Protocol
@@ -51,11 +52,11 @@ def timepoint_of(case: Case, timepoint: Id) -> Timepoint:
 
 
 def writable(read: Read, case: Case, timepoint: Id) -> Timepoint:
-    """Timepoint that may be changed: open, or opened again by an amendment."""
+    """Timepoint that may be changed: open, or opened again by an amendment; its images as the read calibrates them."""
     found = timepoint_of(case, timepoint)
     if read.lock_of(timepoint) is Lock.LOCKED:
         raise Refused("VISIT_LOCKED", timepoint=found.label)
-    return found
+    return calibrated_timepoint(found, read.calibrations)
 
 
 def some_visit_open(read: Read, case: Case) -> None:

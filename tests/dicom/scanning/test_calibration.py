@@ -37,7 +37,7 @@ def test_the_spacing_of_a_cross_section_is_the_patients() -> None:
 
 
 def test_a_cross_section_never_takes_the_imager_pixel_spacing_for_the_pixel_spacing() -> None:
-    """Lesson 7."""
+    """ImagerPixelSpacing taken for PixelSpacing: the two are kept apart."""
     found = calibrate(ImageClass.CROSS_SECTION, StatedSpacing(imager=FINE))
     assert (found.spacing_mm, found.faults) == (None, ("SPACING_MISSING",))
 
@@ -127,6 +127,6 @@ def test_a_projection_says_where_its_millimetres_come_from(
     ],
 )
 def test_captures_ultrasound_and_unknown_images_have_no_millimetres(image_class: ImageClass, fault: str) -> None:
-    """Lesson 6: no calibration, no mm."""
+    """Pixel counts labelled mm: no calibration, no mm."""
     found = calibrate(image_class, StatedSpacing(pixel=HALF, imager=FINE, calibration_type="FIDUCIAL"))
     assert (found.spacing_mm, found.calibration, found.faults) == (None, Calibration.NONE, (fault,))

@@ -211,10 +211,18 @@ def test_a_plane_without_orientation_is_unknown() -> None:
 
 def test_projections_stay_projections_however_many_there_are(axial: Axial) -> None:
     words = {"calibration": Calibration.UNSTATED, "faults": ("CALIBRATION_UNSTATED",)}
-    (result,) = gate(axial(0, 0, 7, modality="CR", sop_class="1.2.840.10008.5.1.4.1.1.1", **words))
+    (result,) = gate(axial(0, 0, 7, modality="XA", sop_class="1.2.840.10008.5.1.4.1.1.12.1", **words))
     assert (result.stack.kind, codes(result)) == (StackKind.PROJECTION, ["CALIBRATION_UNSTATED"])
     assert result.stack.may_measure == {Permission.IN_PLANE}
     assert result.stack.slice_interval_mm is None
+
+
+def test_each_radiograph_of_a_series_stands_for_itself(axial: Axial) -> None:
+    words = {"spacing": None, "calibration": Calibration.NONE, "faults": ("SPACING_MISSING",)}
+    results = gate(axial(0, 0, 0, modality="CR", sop_class="1.2.840.10008.5.1.4.1.1.1", **words))
+    assert [len(result.stack.images) for result in results] == [1, 1, 1]
+    assert [result.distinguished_by for result in results] == [(("InstanceNumber", name),) for name in "123"]
+    assert all(codes(result) == ["SPACING_MISSING"] for result in results)
 
 
 def test_a_ct_localizer_among_axial_images_is_a_projection_apart(header: Header) -> None:
@@ -268,7 +276,7 @@ def test_a_series_without_images_has_no_stack() -> None:
 
 
 def test_frame_numbers_survive_sorting(header: Header, frame: Callable[..., FrameHeader]) -> None:
-    """Lesson 4 and 9: multi-frame geometry comes from the frames, and a frame keeps its number."""
+    """Multi-frame z-spacing wrong, marks jump to frame 1: geometry comes from the frames, and a frame keeps its number."""
     heights = (4, 0, 6, 2)
     frames = tuple(frame(number, position=(0, 0, height)) for number, height in enumerate(heights, 1))
     (result,) = gate((header(frames=frames),))

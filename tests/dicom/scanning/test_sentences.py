@@ -19,6 +19,7 @@ CAPITALS = re.compile(r'"([A-Z]{3,}(?:_[A-Z]+)*)"')
 NO_CODES = frozenset(
     [
         "CAPTURE",
+        "YES",
         "CLASH",
         "CROSS_SECTION",
         "DATASET",
