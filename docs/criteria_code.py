@@ -50,7 +50,7 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
 }
 """By criterion, how the names of its modules begin."""
 
-SHARED = ("evidence.clinical", "evidence.labels", "evidence")
+SHARED = ("evidence.clinical", "evidence.clinical_days", "evidence.labels", "evidence")
 """Modules that belong to no criterion: they hand over what was recorded."""
 
 LINK = "[criteria.md](criteria.md)"

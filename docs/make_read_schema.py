@@ -8,10 +8,12 @@ from pathlib import Path
 from spinereview.domain.schema import schema_of
 from spinereview.report.read_json import ReadFile
 from spinereview.workflow.clinical_show import ClinicalFile
+from spinereview.workflow.eligible import EligibilityFile
 
 TITLE = "A whole read (spinereview report --read-json)"
 SCHEMAS: dict[str, tuple[type, str]] = {
     "read.schema.json": (ReadFile, TITLE),
+    "eligibility.schema.json": (EligibilityFile, "Eligibility of a subject (spinereview eligibility --json)"),
     "clinical.schema.json": (ClinicalFile, "A clinical record (spinereview clinical show --json)"),
 }
 

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from spinereview.cli.answering import DONE, ROWS_WRONG, Commands, need_file, write
+from spinereview.cli.answering import DONE, ROWS_WRONG, Commands, answer, need_file, write
 from spinereview.errors import UsageError
 
 
@@ -18,10 +18,29 @@ def add(commands: Commands) -> None:
     )
     assessed.add_argument("path", type=Path, metavar="FILE", help="a .srread file in its case folder, or a table")
     assessed.add_argument("--protocol", metavar="P", help="of a table: a protocol file, or the name of one (generic)")
-    assessed.add_argument("--events", type=Path, metavar="FILE", help="of a table: deaths, new therapies, anchors")
+    assessed.add_argument(
+        *("--events", "--schedule"),
+        dest="events",
+        type=Path,
+        metavar="FILE",
+        help="deaths, new therapies, anchors; of a read also its scans",
+    )
+    assessed.add_argument("--clinical", type=Path, metavar="FILE", help="of a read: the .srclin file of its subject")
     assessed.add_argument("--json", action="store_true", help="as JSON (docs/assessment.schema.json)")
     assessed.add_argument("--csv", type=Path, metavar="DIR", help="leave the tables in a folder")
     assessed.set_defaults(run=_assess)
+    eligible = commands.add_parser("eligibility", help="answer every rule of eligibility of a subject, with its source")
+    eligible.description = (
+        "Join a read, the clinical record and the schedule of a subject, and say of each rule of the protocol whether it is "
+        "met, not met, or not assessed, with the value that was used and where it came from. No file is changed."
+    )
+    eligible.add_argument("path", type=Path, metavar="READ", help="a .srread file in its case folder")
+    eligible.add_argument("--clinical", type=Path, metavar="FILE", help="the .srclin file of the subject")
+    eligible.add_argument(
+        "--schedule", type=Path, metavar="TABLE", help="events and scans: subject, event, date, cause, visit"
+    )
+    eligible.add_argument("--json", action="store_true", help="as JSON (docs/eligibility.schema.json)")
+    eligible.set_defaults(run=_eligibility)
     criterion = commands.add_parser("criterion", help="answer one criterion from JSON on standard input, with reasons")
     criterion.add_argument("name", nargs="?", metavar="NAME", help="a name of --list")
     mode = criterion.add_mutually_exclusive_group()
@@ -55,16 +74,23 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
 
 
 def _assess(arguments: argparse.Namespace) -> int:
-    from spinereview.workflow.answers import as_csv, as_json, as_text, assess_file
     from spinereview.workflow.cohort import is_cohort
 
-    for path in (arguments.path, arguments.events):
-        if path is not None and not path.is_file():
-            raise UsageError("PATH_MISSING", file=path)
+    for path in (arguments.path, arguments.events, arguments.clinical):
+        if path is not None:
+            need_file(path)
     if is_cohort(arguments.path):
+        if arguments.clinical is not None:
+            raise UsageError("ASSESS_OF_READ_ONLY", file=arguments.path)
         return _assess_cohort(arguments)
-    if arguments.protocol is not None or arguments.events is not None:
+    if arguments.protocol is not None:
         raise UsageError("ASSESS_OF_TABLE_ONLY", file=arguments.path)
+    return _assess_read(arguments) if arguments.clinical or arguments.events else _assess_alone(arguments)
+
+
+def _assess_alone(arguments: argparse.Namespace) -> int:
+    from spinereview.workflow.answers import as_csv, as_json, as_text, assess_file
+
     answers = assess_file(arguments.path)
     if arguments.csv is not None:
         for file in as_csv(answers, arguments.csv):
@@ -73,6 +99,38 @@ def _assess(arguments: argparse.Namespace) -> int:
     told = json.dumps(as_json(answers), indent=1) + "\n" if arguments.json else as_text(answers)
     write(told)
     return DONE
+
+
+def _assess_read(arguments: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from spinereview.workflow.answers import as_csv
+    from spinereview.workflow.whole_case import as_json, as_text, whole_case
+
+    whole = whole_case(arguments.path, arguments.clinical, arguments.events)
+    for fault in whole.faults:
+        print(fault.words, file=sys.stderr)
+    if arguments.csv is not None:
+        for file in as_csv(replace(whole.facts, assessments=whole.assessments), arguments.csv):
+            print(file)
+    else:
+        answer(arguments, as_json(whole), as_text(whole))
+    return ROWS_WRONG if whole.faults else DONE
+
+
+def _eligibility(arguments: argparse.Namespace) -> int:
+    from spinereview.workflow.eligible import as_json, as_text, eligibility_of
+    from spinereview.workflow.whole_case import whole_case
+
+    for path in (arguments.path, arguments.clinical, arguments.schedule):
+        if path is not None:
+            need_file(path)
+    whole = whole_case(arguments.path, arguments.clinical, arguments.schedule)
+    for fault in whole.faults:
+        print(fault.words, file=sys.stderr)
+    file = eligibility_of(whole)
+    answer(arguments, as_json(file), as_text(file))
+    return ROWS_WRONG if whole.faults else DONE
 
 
 def _assess_cohort(arguments: argparse.Namespace) -> int:

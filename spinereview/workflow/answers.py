@@ -114,11 +114,12 @@ def as_json(facts: ReadFacts) -> dict[str, object]:
     }
 
 
-def as_text(facts: ReadFacts) -> str:
-    """Lines for people: each outcome with its sentences."""
+def as_text(facts: ReadFacts, *joined: str) -> str:
+    """Lines for people: each outcome with its sentences; ``joined`` says what else than the read they rest on."""
     lines = [
         f"{facts.subject}, reader {facts.reader}, {facts.protocol} ({facts.protocol_sha256[:16]})",
         f"trail {facts.trail_head}, spinereview {facts.program}. Research use only.",
+        *joined,
     ]
     return "\n".join([*lines, *lines_of(facts.assessments)]) + "\n"
 

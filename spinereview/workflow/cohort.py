@@ -3,48 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from spinereview.criteria.best_response import Input as Responses
 from spinereview.criteria.best_response import Persistence
 from spinereview.criteria.best_response import Settings as BestSettings
-from spinereview.criteria.best_response import assess as assess_best
-from spinereview.criteria.endpoints.assess import assess as assess_times
 from spinereview.criteria.endpoints.rates import assess as assess_rates
 from spinereview.criteria.endpoints.settings import Settings as EndpointSettings
 from spinereview.criteria.endpoints.settings import endpoint_of
 from spinereview.criteria.endpoints.values import GroupInput
-from spinereview.criteria.endpoints.values import Input as EndpointInput
 from spinereview.criteria.entered import assess as assess_entered
 from spinereview.criteria.recist.settings import Settings as RecistSettings
 from spinereview.criteria.responses import MISSING, ResponseVisit
 from spinereview.criteria.responses_of_recist import responses_of
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.imaging import Id
-from spinereview.domain.protocol import Protocol, RawSetting
+from spinereview.domain.protocol import Protocol
 from spinereview.domain.table import Table
 from spinereview.errors import UsageError
 from spinereview.workflow.cohort_events import SubjectEvents, read_events
 from spinereview.workflow.cohort_input import RULE, Prepared, prepare, schedule_of
 from spinereview.workflow.cohort_sites import local_control, with_local
 from spinereview.workflow.cohort_table import is_cohort_table, read_cohort_table
+from spinereview.workflow.dated import dated_answers, endpoints_of
 from spinereview.workflow.table_file import RowFault, columns_of
 
 _SQLITE = b"SQLite format 3\0"
-MEASURES = {
-    "PFS": frozenset({"progression", "pfs", "pfs_alt", "pfs_recist"}),
-    "PFS_ALT": frozenset({"pfs_alt"}),
-    "OS": frozenset({"os", "os_disease"}),
-    "DOR": frozenset({"dor"}),
-    "ORR": frozenset({"landmark"}),
-    "DCR": frozenset[str](),
-    "LCR": frozenset[str](),
-    "VCF_INCIDENCE": frozenset[str](),
-    "PAIN_RESPONSE": frozenset[str](),
-    "SCORE_CHANGE": frozenset[str](),
-}
-"""By the measure of an endpoint: what is said of each subject; a rate is said of the group."""
 
 NOT_IN_TABLE = {
     "LCR": "COHORT_WITHOUT_LCR",
@@ -124,7 +109,7 @@ def assess_cohort(table: Path, protocol: Protocol, events: Path | None = None) -
                 reader=reading.reader,
                 visits=tuple(visit.timepoint for visit in prepared.given.visits),
                 prepared=prepared,
-                assessments=Table({} if prepared.refused else _assessed(given, by_visit, protocol)),
+                assessments=Table({} if prepared.refused else {**by_visit, **dated_answers(given, by_visit, protocol)}),
                 refused=prepared.refused,
             )
         )
@@ -158,36 +143,11 @@ def _responses(
     return given, Table({**by_visit, **local})
 
 
-def _assessed(given: Responses, by_visit: Mapping[str, Assessment], protocol: Protocol) -> dict[str, Assessment]:
-    best = BestSettings.parse(protocol.criteria.get("best_response", Table()))
-    times = EndpointSettings.parse(protocol.criteria.get("endpoints", Table()))
-    found = {**by_visit, **assess_best(given, best)}
-    for name, values in _endpoints(protocol).items():
-        one = EndpointInput(
-            subject=given,
-            baseline_assessed=_baseline_assessed(by_visit),
-            endpoint=endpoint_of(values),
-            best_response=best,
-        )
-        wanted = MEASURES.get(str(values.get("measure", "")))
-        for key, answer in assess_times(one, times).items():
-            if wanted is None or answer.scope[0] in wanted:
-                found["/".join(filter(None, [name, key]))] = replace(
-                    answer, scope=(*filter(None, [name]), *answer.scope)
-                )
-    return found
-
-
-def _baseline_assessed(by_visit: Mapping[str, Assessment]) -> bool:
-    """Whether every target lesion has a value at baseline."""
-    return not any(reason.code == "BASELINE_SUM_MISSING" for one in by_visit.values() for reason in one.because)
-
-
 def _rates(subjects: Table[Responses], protocol: Protocol) -> Table[Assessment]:
     best = BestSettings.parse(protocol.criteria.get("best_response", Table()))
     times = EndpointSettings.parse(protocol.criteria.get("endpoints", Table()))
     found: dict[str, Assessment] = {}
-    for name, values in _endpoints(protocol).items():
+    for name, values in endpoints_of(protocol).items():
         measure = str(values.get("measure", "ORR"))
         if measure in NOT_IN_TABLE:
             found["/".join(filter(None, [name, measure.lower()]))] = _unanswered(measure)
@@ -206,8 +166,3 @@ def _unanswered(measure: str) -> Assessment:
         outcome=MISSING,
         missing=(Reason(code=NOT_IN_TABLE[measure], rule=RULE),),
     )
-
-
-def _endpoints(protocol: Protocol) -> Mapping[str, Table[RawSetting]]:
-    """Endpoints of the protocol by id; where it has none, one with the defaults and without a name."""
-    return protocol.endpoints or {"": Table()}

@@ -39,9 +39,16 @@ def read_events(path: Path, subjects: Iterable[str]) -> tuple[Mapping[str, Subje
     CaseError
         ``TABLE_...`` where the file or its heading cannot be used.
     """
+    return events_of(read_lines(path, REQUIRED, OPTIONAL), subjects)
+
+
+def events_of(
+    lines: Iterable[Line], subjects: Iterable[str]
+) -> tuple[Mapping[str, SubjectEvents], tuple[RowFault, ...]]:
+    """As :func:`read_events`, of rows."""
     known = {subject: SubjectEvents() for subject in subjects}
     faults: list[RowFault] = []
-    for line in read_lines(path, REQUIRED, OPTIONAL):
+    for line in lines:
         event = line.word("event", WORDS)
         everybody = event == CUT_OFF and not line["subject"]
         if not everybody and line["subject"] not in known:

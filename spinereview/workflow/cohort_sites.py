@@ -47,11 +47,12 @@ def local_control(
     if CRITERION not in protocol.criteria or not rows or any(row.wrong for row in rows):
         return Table()
     kind = Baseline(str(protocol.baselines["lc_baseline"]))
+    sited = [Id(visit) for visit, listed in prepared.sites.items() if listed]
     given = Input(
         visits=_visits(prepared, by_visit),
-        baseline=_baseline(kind, prepared, schedule),
+        baseline=lc_baseline(kind, sited, schedule),
         baseline_kind=kind,
-        also=_also(prepared, schedule, protocol),
+        also=also_baselines(sited, schedule, protocol),
         recist=recist,
         schedule=schedule,
     )
@@ -105,18 +106,19 @@ def _recist(answer: Assessment | None) -> TargetResponse | None:
     return TargetResponse(answer.outcome) if answer is not None and known else None
 
 
-def _also(prepared: Prepared, schedule: Schedule | None, protocol: Protocol) -> Table[Id]:
+def also_baselines(visits: Sequence[Id], schedule: Schedule | None, protocol: Protocol) -> Table[Id]:
+    """Further baselines of the protocol by their name; those that no day tells are left out."""
     names = protocol.baselines.get("lc_baseline_also", ())
     kinds = [Baseline(name) for name in names] if isinstance(names, tuple) else []
-    found = {kind.value: _baseline(kind, prepared, schedule) for kind in kinds}
+    found = {kind.value: lc_baseline(kind, visits, schedule) for kind in kinds}
     return Table({name: timepoint for name, timepoint in found.items() if timepoint is not None})
 
 
-def _baseline(kind: Baseline, prepared: Prepared, schedule: Schedule | None) -> Id | None:
+def lc_baseline(kind: Baseline, visits: Sequence[Id], schedule: Schedule | None) -> Id | None:
     """Visit of a baseline by its day; None where no day tells it. A scan on the day of the procedure is neither."""
     if schedule is None:
         return None
-    days = [(schedule.day_of(Id(visit)), Id(visit)) for visit, rows in prepared.sites.items() if rows]
+    days = [(schedule.day_of(visit), visit) for visit in visits]
     known = [(day, visit) for day, visit in days if day is not None]
     if len(known) < len(days):
         return None
