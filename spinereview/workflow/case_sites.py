@@ -5,21 +5,31 @@ A baseline is the timepoint that the case flags for it, else the one that the sc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from spinereview.criteria.evidence.fracture import evidence as fracture_evidence
 from spinereview.criteria.evidence.recist import baseline_of
 from spinereview.criteria.evidence.recist import evidence as recist_evidence
+from spinereview.criteria.evidence.spino import evidence as spino_evidence
 from spinereview.criteria.fracture.assess import assess as assess_fracture
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
 from spinereview.criteria.fracture.values import Flag
 from spinereview.criteria.fracture.windows import FlagVisit, WindowsInput, assess_windows
 from spinereview.criteria.local_control.assess import assess as assess_local
-from spinereview.criteria.local_control.values import CRITERION, Baseline, Input, Judgement, Settings, SiteVisit
+from spinereview.criteria.local_control.values import (
+    CRITERION,
+    Baseline,
+    Definition,
+    Input,
+    Judgement,
+    Settings,
+    SiteVisit,
+)
 from spinereview.criteria.recist.settings import Settings as RecistSettings
 from spinereview.criteria.recist.values import TargetResponse, TargetValue
 from spinereview.criteria.responses import MISSING
+from spinereview.criteria.spino import judgement_of
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Id
@@ -38,16 +48,23 @@ _FIRST = frozenset({"first_post_procedure_scan", "first_post_cement_scan", "day1
 def local_control_of(
     read: Read, case: Case, by_visit: Mapping[str, Assessment], schedule: Schedule | None, protocol: Protocol
 ) -> Table[Assessment]:
-    """Assessments of local control; none where the protocol does not ask for it."""
-    sites = {key: lesion for key, lesion in read.lesions.items() if _is_site(lesion)}
+    """Assessments of local control; none where the protocol does not ask for it.
+
+    Where no site was recorded as a lesion there is no size, and only what was said of the sites can be answered.
+    """
     if CRITERION not in protocol.criteria:
         return Table()
     settings = Settings.parse(protocol.criteria[CRITERION])
-    if not sites:
-        return _no_sites(settings)
+    sites = {key: lesion for key, lesion in read.lesions.items() if _is_site(lesion)}
+    said = _said(read, case, protocol)
+    by_size = [one for one in settings.definitions if one is not Definition.LC_SPINO]
+    answered = settings if sites else replace(settings, lc_definition=Definition.LC_SPINO.value, lc_also=())
+    lacking = () if sites else by_size
+    if not sites and not (said and Definition.LC_SPINO in settings.definitions):
+        return _no_sites(settings.definitions)
     recist = RecistSettings.parse(protocol.criteria.get("recist", Table()))
     kind = Baseline(str(protocol.baselines["lc_baseline"]))
-    visits = _site_visits(read, case, sites, by_visit, recist)
+    visits = _site_visits(read, case, sites, said, by_visit, recist)
     names = [visit.timepoint for visit in visits]
     given = Input(
         visits=visits,
@@ -57,7 +74,7 @@ def local_control_of(
         recist=recist,
         schedule=schedule,
     )
-    return assess_local(given, settings)
+    return Table({**assess_local(given, answered), **_no_sites(lacking)})
 
 
 def fracture_windows_of(read: Read, case: Case, schedule: Schedule | None, protocol: Protocol) -> dict[str, Assessment]:
@@ -86,9 +103,9 @@ def _is_site(lesion: Lesion) -> bool:
     )
 
 
-def _no_sites(settings: Settings) -> Table[Assessment]:
+def _no_sites(definitions: Iterable[Definition]) -> Table[Assessment]:
     missing = (Reason(code="LC_SITES_MISSING", rule=RULE),)
-    scopes = [(CRITERION, definition.value) for definition in settings.definitions]
+    scopes = [(CRITERION, definition.value) for definition in definitions]
     return Table(
         {
             "/".join(scope): Assessment(criterion=CRITERION, scope=scope, outcome=MISSING, missing=missing)
@@ -97,10 +114,25 @@ def _no_sites(settings: Settings) -> Table[Assessment]:
     )
 
 
+def _said(read: Read, case: Case, protocol: Protocol) -> dict[Id, Judgement | None]:
+    """What was said of all sites together at each visit on which they are judged: the worst of them."""
+    if "spino" not in protocol.criteria:
+        return {}
+    visits = spino_evidence(read, case, protocol).visits[1:]
+    return {visit.timepoint: _worst([judgement_of(site) for site in visit.sites.values()]) for visit in visits}
+
+
+def _worst(said: Sequence[Judgement | None]) -> Judgement | None:
+    """None, where one that could be worse was not given."""
+    order = (Judgement.UNEQUIVOCAL, Judgement.EQUIVOCAL, Judgement.NE, None)
+    return next((word for word in order if word in said), Judgement.NONE)
+
+
 def _site_visits(
     read: Read,
     case: Case,
     sites: Mapping[str, Lesion],
+    said: Mapping[Id, Judgement | None],
     by_visit: Mapping[str, Assessment],
     recist: RecistSettings,
 ) -> tuple[SiteVisit, ...]:
@@ -112,7 +144,7 @@ def _site_visits(
             timepoint=visit.timepoint,
             label=visit.label,
             sites=Table({key: _value(value) for key, value in visit.targets.items()}),
-            judgement=_judgement(sites, visit.timepoint),
+            judgement=_judgement(sites, visit.timepoint) or said.get(visit.timepoint),
             recist=_recist(by_visit.get(f"{visit.timepoint}/target")),
         )
         for visit in given.visits

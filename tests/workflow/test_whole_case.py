@@ -23,6 +23,7 @@ from spinereview.domain.table import Table
 from spinereview.errors import CaseError, InvalidValue
 from spinereview.resources import resource
 from spinereview.review.commands.findings import Measure
+from spinereview.review.commands.forms import AnswerForm
 from spinereview.review.commands.lesions import AddLesion
 from spinereview.review.commands.spine import Score
 from spinereview.text import explain
@@ -319,6 +320,41 @@ def test_a_protocol_without_rules_says_so(tmp_path, images, workstation):
         eligibility_of(files.join())
 
 
+SITE = TreatedSite(id="S1", site=Site(organ="BONE", location="VERTEBRA L2", levels=(Level.L2,)))
+
+
+def treat(files):
+    """Say in the case which site is treated."""
+    path = files.read.parent / NAME
+    file, _ = read_case_file(path)
+    write_case_file(path, replace(file, case=replace(file.case, treated_sites=Table({"S1": SITE}))))
+
+
+@pytest.mark.parametrize(
+    ("growth", "epidural", "outcome"),
+    [
+        ("UNEQUIVOCAL", "NONE", "FAILURE"),
+        ("NONE", "UNEQUIVOCAL", "FAILURE"),
+        ("EQUIVOCAL", "NONE", "EQUIVOCAL"),
+        ("NONE", "NONE", "CONTROL"),
+        ("NE", "NONE", "NE"),
+        ("NONE", None, "NE"),
+    ],
+)
+def test_local_control_by_judgement_takes_what_was_said_of_the_site(files, growth, epidural, outcome):
+    treat(files)
+    opened = open_read(files.read, files.station)
+    for item, value in (("GROWTH", growth), ("EPIDURAL", epidural)):
+        if value is not None:
+            said = Answer(value=value, basis=AnswerBasis.JUDGED)
+            opened.session.do(AnswerForm(timepoint="FU1", form="SPINO", site="S1", item=item, answer=said))
+    opened.session.close()
+    table = files.table(SCHEDULE.replace("2024-01-05", "2023-12-20"))
+    found = whole_case(files.read, None, table, files.station).assessments
+    assert found["FU1/local_control/LC_SPINO"].outcome == outcome
+    assert found["local_control/LC_RECIST_NADIR"].missing[0].code == "LC_SITES_MISSING"
+
+
 @pytest.fixture
 def treated(tmp_path, images, workstation):
     """A case with a treated site, 20 mm and then 26 mm, after surgery; the record has one visit and events."""
@@ -329,17 +365,14 @@ def treated(tmp_path, images, workstation):
     own = tmp_path / "own.toml"
     own.write_text(text, encoding="utf-8")
     files = Files(tmp_path, images, workstation, own)
-    path = files.read.parent / NAME
-    file, _ = read_case_file(path)
-    site = TreatedSite(id="S1", site=Site(organ="BONE", location="VERTEBRA L2", levels=(Level.L2,)))
-    write_case_file(path, replace(file, case=replace(file.case, treated_sites=Table({"S1": site}))))
+    treat(files)
     opened = open_read(files.read, workstation)
     opened.session.do(
         AddLesion(
             timepoint="BL",
             role=LesionRole.TREATED_SITE,
             nodal=False,
-            site=site.site,
+            site=SITE.site,
             tissue=Tissue.LYTIC,
             group=False,
             measurement=entered("m3", Decimal(20)),
