@@ -14,7 +14,9 @@ from spinereview.cli.answering import DONE, FAILED, Commands, need_path, told
 
 def add(commands: Commands) -> None:
     """Add the commands."""
-    opened = commands.add_parser("open", help="open the window, on a folder with images, a case folder or a read")
+    opened = commands.add_parser(
+        "open", help="open the window, on a folder with images, a case folder, a read or a clinical record"
+    )
     opened.add_argument("path", type=Path, metavar="PATH", nargs="?")
     opened.add_argument("--reader", default="", metavar="CODE", help="code of who reads; kept for the next start")
     opened.add_argument("--subject", default="", metavar="CODE", help="code of the subject of new images")

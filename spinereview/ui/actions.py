@@ -40,6 +40,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("open_sample", Menu.CASE),
     ActionRow("check_delivery", Menu.CASE),
     ActionRow("case_visits", Menu.CASE),
+    ActionRow("open_record", Menu.CASE),
     ActionRow("close_case", Menu.CASE, "Ctrl+W"),
     ActionRow("quit", Menu.CASE, "Ctrl+Shift+Q", parted=True),
     ActionRow("tool_pointer", Menu.MEASURE, "Esc", "mouse-pointer-2", "tool"),

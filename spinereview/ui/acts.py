@@ -49,6 +49,7 @@ class Acts:
             "open_folder": window.choose_folder,
             "open_sample": window.open_sample,
             "case_visits": self._visits,
+            "open_record": window.records.choose,
             "close_case": window.close_case,
             "quit": window.close,
             "keys": self._keys,

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from spinereview.ui.clinical_window import ClinicalWindow
 from spinereview.ui.drive import Hand, first_read, once_painted
 from spinereview.ui.main_window import MainWindow
 from spinereview.ui.theme import apply_theme
-from spinereview.workflow.reads import Workstation
+from spinereview.workflow.reads import RECORD_SUFFIX, Workstation
 from spinereview.workflow.samples import known_case, make_samples, samples_folder
 from spinereview.workflow.settings import SettingsFolder
 
@@ -53,6 +54,12 @@ def run(
         Close it as soon as it is painted and answers, and say so, with the names of :data:`LATE` that were loaded.
     """
     app = application()
+    if path is not None and path.suffix == RECORD_SUFFIX:
+        record = ClinicalWindow(path, workstation or Workstation(), reader)
+        if until_shown:
+            once_painted(record, lambda: _close(record))
+        record.show()
+        return app.exec()
     window = MainWindow(workstation or Workstation(), reader)
     if until_shown:
 
@@ -67,6 +74,11 @@ def run(
     if path is not None:
         window.open_path(path, subject)
     return app.exec()
+
+
+def _close(window: ClinicalWindow) -> None:
+    print("shown", flush=True)
+    window.close()
 
 
 def run_first(*, reader: str = "", picture: Path | None = None) -> int:

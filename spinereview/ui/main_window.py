@@ -29,6 +29,7 @@ from spinereview.ui.panels.opening import OpeningPage
 from spinereview.ui.panels.side import SidePanel
 from spinereview.ui.panels.start import StartPage
 from spinereview.ui.reading import Reading
+from spinereview.ui.record_work import RecordWindows
 from spinereview.ui.shown_read import failure_text
 from spinereview.ui.status_bar import StatusBar
 from spinereview.ui.tasks import Jobs
@@ -39,7 +40,7 @@ from spinereview.workflow.case import OpenedCase, Opening, open_case, open_image
 from spinereview.workflow.case_changes import verified
 from spinereview.workflow.case_file import NAME
 from spinereview.workflow.patients import PatientChoice
-from spinereview.workflow.reads import SUFFIX, Workstation, recorded_hashes
+from spinereview.workflow.reads import RECORD_SUFFIX, SUFFIX, Workstation, recorded_hashes
 from spinereview.workflow.samples import make_samples
 from spinereview.workflow.source import Verification
 
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self._reader = reader or workstation.settings.load()[0].reader_code
         self.opened: OpenedCase | None = None
         self.bench: Workbench | None = None
+        self.records = RecordWindows(self, workstation)
         self._coming: OpenedCase | None = None
         """Opened, while its page is not built yet."""
         self._next: tuple[OpenedCase, Workbench] | None = None
@@ -86,7 +88,10 @@ class MainWindow(QMainWindow):
     # Opening and closing
 
     def open_path(self, path: Path, subject: str = "") -> None:
-        """Open a folder with images, a case folder or a read; images that are no case yet ask for the subject's code."""
+        """Open images, a case folder, a read or a clinical record; images that are no case ask for the subject's code."""
+        if path.suffix == RECORD_SUFFIX:
+            self.records.open(path)
+            return
         is_case = path.suffix == SUFFIX or path.name == NAME or os.path.isfile(path / NAME)  # noqa: PTH113 - raises nothing
         self.messages.clear()
         # Asked or not, the page knows what is opened: of several patients, or of a known case, it asks later.
@@ -215,6 +220,7 @@ class MainWindow(QMainWindow):
         if self._next is None:
             return
         (opened, bench), self._next = self._next, None
+        self.records.make_way(opened.protocol)
         self.opened, self.bench = opened, bench
         self.pages.addWidget(bench)
         self.pages.setCurrentWidget(bench)
@@ -282,7 +288,7 @@ class MainWindow(QMainWindow):
 
     def _enable(self) -> None:
         """Actions that need an open case are off without one; the lock says which timepoint it is about."""
-        always = {"open_folder", "open_sample", "check_delivery", "quit", "keys", "about"}
+        always = {"open_folder", "open_sample", "check_delivery", "open_record", "quit", "keys", "about"}
         opened = self.opened
         for row in ACTIONS:
             if row.id not in always | {"undo", "redo"}:
@@ -371,5 +377,6 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Commit what is under way, end all threads."""
         self.close_case()
+        self.records.close()
         self.jobs.close()
         event.accept()

@@ -73,6 +73,28 @@ def begin_record(folder: Path, investigator: str, out: Path | None, workstation:
     return path
 
 
+def open_record(
+    path: Path, investigator: str, workstation: Workstation, case: Path | None = None
+) -> Session[ClinicalRecord]:
+    """Open a record for its investigator; for anybody else to be looked at.
+
+    Parameters
+    ----------
+    investigator
+        Code of who writes; empty: the one whose record it is.
+    case
+        Case folder; None: the record's own folder.
+
+    Raises
+    ------
+    CaseError, TrailError
+        As :func:`~spinereview.workflow.clinical.old_record`.
+    """
+    path = path.absolute()
+    known = case_in(case or path.parent)
+    return old_record(path, known.case, known.protocol, investigator or record_author(path), workstation)
+
+
 @contextmanager
 def writing(
     path: Path, case: Path | None, investigator: str, workstation: Workstation
@@ -91,10 +113,7 @@ def writing(
     CaseError, TrailError
         As :func:`~spinereview.workflow.clinical.old_record`.
     """
-    path = path.absolute()
-    known = case_in(case or path.parent)
-    author = investigator or record_author(path)
-    session = old_record(path, known.case, known.protocol, author, workstation)
+    session = open_record(path, investigator, workstation, case)
     try:
         yield session
     finally:
