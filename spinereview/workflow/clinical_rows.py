@@ -16,6 +16,7 @@ from spinereview.domain.clinical_items import DAY, ITEMS
 from spinereview.domain.imaging import Id
 from spinereview.domain.variable import Kind, Variable
 from spinereview.errors import InvalidValue
+from spinereview.workflow.cohort_events import cause_of
 from spinereview.workflow.table_file import Line, RowFault, number_of, read_lines, span_of
 
 Given = Decimal | str | bool
@@ -151,7 +152,7 @@ def _event(line: Line, day_zero: int | None) -> EventRow | list[RowFault]:
         event = ClinicalEvent(
             kind=ClinicalEventKind(kind),
             day=day,
-            cause=line["cause"],
+            cause=cause_of(kind, line["cause"]),
             related_site=Id(line["site"]) if line["site"] else None,
             confirmed_by=line["confirmed_by"],
             grade=None if grade is None else int(grade),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from spinereview.criteria.endpoints.survival import OF_THE_DISEASE
 from spinereview.domain.protocol import Anchor, Protocol, ScheduledVisit
 from spinereview.domain.schedule import Event, EventKind, PlannedVisit
 from spinereview.workflow.table_file import Line, RowFault, read_lines, span_of
@@ -66,6 +67,16 @@ def events_of(
     return known, tuple(faults)
 
 
+def cause_of(kind: str, text: str) -> str:
+    """Cause of an event; of a death one of the words that a rule asks for, however it is spelt, else as written.
+
+    >>> cause_of("DEATH", "primary disease"), cause_of("DEATH", "Stroke"), cause_of("ADVERSE_EVENT", "primary disease")
+    ('PRIMARY_DISEASE', 'Stroke', 'primary disease')
+    """
+    word = text.strip().upper().replace("-", "_").replace(" ", "_")
+    return word if kind == EventKind.DEATH and word in OF_THE_DISEASE else text
+
+
 def planned_visits(protocol: Protocol, anchors: Mapping[str, int]) -> tuple[PlannedVisit, ...]:
     """Visits of the protocol on a subject's own days; those of an anchor without a day are left out.
 
@@ -118,4 +129,5 @@ def _take(one: SubjectEvents, line: Line, event: str) -> None:
         one.cut_off = day if one.cut_off is None else min(one.cut_off, day)
     else:
         site = line["cause"].upper() == TREATED_SITE
-        one.events.append(Event(kind=EventKind(event), day=day, cause=line["cause"], treated_site=site))
+        cause = cause_of(event, line["cause"])
+        one.events.append(Event(kind=EventKind(event), day=day, cause=cause, treated_site=site))

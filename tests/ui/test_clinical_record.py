@@ -287,6 +287,34 @@ def test_the_day_of_an_event_is_given_or_said_to_be_unknown(clinic):
     assert clinic.window.list.item(clinic.window.list.count() - 1).text() == "Events    1"
 
 
+def test_nothing_happened_before_somebody_chose_what(clinic):
+    clinic.at("Events")
+    clinic.fill(clinic.window.events.day, "3")
+    clinic.click(clinic.window.events.record)
+    assert clinic.said() == "Choose first what happened."
+    assert not clinic.head.events
+
+
+@pytest.mark.parametrize(
+    ("chosen", "written", "cause"),
+    [("Primary", "", "PRIMARY_DISEASE"), ("Treated", "", "TREATED_SEGMENT"), ("Another", "Stroke", "Stroke")],
+)
+def test_the_cause_of_a_death_is_a_word_that_a_rule_knows_or_written_out(clinic, chosen, written, cause):
+    clinic.at("Events")
+    events = clinic.window.events
+    clinic.choose(events.kind, "Death")
+    assert not events.cause.isEnabled()
+    clinic.fill(events.day, "300")
+    clinic.choose(events.death, chosen)
+    clinic.fill(events.cause, written)
+    clinic.click(events.record)
+    (event,) = clinic.head.events.values()
+    assert (event.kind, event.day, event.cause) == (ClinicalEventKind.DEATH, 300, cause)
+    spot = events.table.visualItemRect(events.table.item(0, 1)).center()
+    QTest.mouseClick(events.table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert (events.death.currentText().split(" ")[0], events.cause.text()) == (chosen, written)
+
+
 def test_what_the_door_refuses_is_said_and_the_fields_stay(clinic):
     clinic.at("Events")
     events = clinic.window.events

@@ -122,6 +122,12 @@ def test_rows_become_answers_and_events_each_through_the_door(fill, record, work
     assert {"BL: FRANKEL D", "M3: OMED 40.5", "SURGERY on day 0", "LAST_CONTACT, day not known"} <= set(lines)
 
 
+@pytest.mark.parametrize("word", ["PRIMARY_DISEASE", "primary disease", "Primary-Disease"])
+def test_a_cause_of_death_that_a_rule_asks_for_is_known_however_it_is_spelt(fill, record, word):
+    fill(f"event,day,cause\nDEATH,300,{word}\n")
+    assert show_record(record).record.events["E01"].cause == "PRIMARY_DISEASE"
+
+
 def test_a_table_that_grew_is_given_again_and_changes_nothing_twice(fill):
     text = HEAD + "BL,-1,7,40,D,,,,\n,0,,,,SURGERY,,,\n"
     assert fill(text).recorded == 5

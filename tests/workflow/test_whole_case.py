@@ -412,3 +412,13 @@ def test_a_neurological_decline_by_itself_is_no_local_progression(treated):
 def test_a_read_without_a_treated_site_says_that_it_has_none(files):
     missing = files.join(schedule=True).assessments["local_control/LC_SPINO"]
     assert (missing.outcome, [reason.code for reason in missing.missing]) == ("MISSING", ["LC_SITES_MISSING"])
+
+
+@pytest.mark.parametrize(
+    ("word", "outcome"), [("PRIMARY_DISEASE", "EVENT"), ("primary disease", "EVENT"), ("Stroke", "COMPETING")]
+)
+def test_a_death_of_the_disease_is_known_however_its_cause_is_spelt(treated, word, outcome):
+    table = treated.table(f"subject,event,date,cause\nS-1,SURGERY,2023-12-20,\nS-1,DEATH,2024-05-01,{word}\n")
+    found = whole_case(treated.read, None, table, treated.station).assessments
+    assert found["survival/os_disease"].outcome == outcome
+    assert found["survival/os"].outcome == "EVENT"

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spinereview.criteria.endpoints.survival import OF_THE_DISEASE
 from spinereview.domain.case import Case
 from spinereview.domain.clinical import ClinicalEvent, ClinicalEventKind
 from spinereview.domain.clinical_items import DAY, ITEMS
@@ -26,9 +27,13 @@ from spinereview.report.clinical_words import day_words, event_name
 from spinereview.text import sentence
 from spinereview.ui.panels.fields import FieldBox, FieldCheck, KeyButton, field_box
 from spinereview.workflow.clinical_rows import value_of
+from spinereview.workflow.cohort_events import cause_of
 
 COLUMNS = ("COLUMN_EVENT_DAY", "COLUMN_EVENT_KIND", "COLUMN_EVENT_DETAIL", "COLUMN_EVENT_ID")
 FIELD_PX = 300
+DEATH_CAUSES = tuple(sorted(OF_THE_DISEASE))
+OTHER = "OTHER"
+"""Entry of a cause of death that is written out."""
 
 
 class ClinicalEvents(QWidget):
@@ -46,10 +51,14 @@ class ClinicalEvents(QWidget):
         self._events: Table[ClinicalEvent] = Table()
         self._writable = True
         self.table = QTableWidget(0, len(COLUMNS), self)
-        self.kind = field_box(self, "COLUMN_EVENT_KIND", [(event_name(kind), kind) for kind in ClinicalEventKind])
+        kinds = [(event_name(kind), kind) for kind in ClinicalEventKind]
+        # No kind stands there by itself: a button pressed too early records nothing.
+        self.kind = field_box(self, "COLUMN_EVENT_KIND", [("–", None), *kinds])
         self.day = self._line("COLUMN_EVENT_DAY")
         self.unknown = FieldCheck(sentence("CLINICAL_DAY_UNKNOWN"), self)
         self.cause = self._line("CLINICAL_CAUSE")
+        causes = [(sentence(f"CAUSE_{word}"), word) for word in DEATH_CAUSES]
+        self.death = field_box(self, "CLINICAL_DEATH_CAUSE", [("–", ""), *causes, (sentence("CAUSE_OTHER"), OTHER)])
         self.grade = field_box(self, "CLINICAL_GRADE", [("–", None), *((str(grade), grade) for grade in range(1, 6))])
         sites = [(site.id, site.id) for site in case.treated_sites.values()]
         self.site = field_box(self, "CLINICAL_SITE", [("–", None), *sites])
@@ -63,6 +72,7 @@ class ClinicalEvents(QWidget):
         self._arrange()
         self.table.itemSelectionChanged.connect(self._selected)
         self.kind.currentIndexChanged.connect(lambda _index: self._fit())
+        self.death.currentIndexChanged.connect(lambda _index: self._fit())
         self.unknown.toggled.connect(lambda _on: self._fit())
         self.record.clicked.connect(self._record)
         self.correct.clicked.connect(self._correct)
@@ -90,7 +100,8 @@ class ClinicalEvents(QWidget):
     def clear(self) -> None:
         """Make the fields ready for a new event."""
         self.table.clearSelection()
-        self._fill(ClinicalEvent(kind=ClinicalEventKind.DEATH, day=None))
+        self._fill(ClinicalEvent(kind=ClinicalEventKind.LAST_CONTACT, day=None))
+        self.kind.choose(None)
         self.unknown.show_ticked(ticked=False)
         self._fit()
 
@@ -110,7 +121,9 @@ class ClinicalEvents(QWidget):
         self.kind.choose(event.kind)
         self.day.setText("" if event.day is None else str(event.day))
         self.unknown.show_ticked(ticked=event.day is None)
-        self.cause.setText(event.cause)
+        known = event.cause in (*DEATH_CAUSES, "")
+        self.death.choose(event.cause if known else OTHER)
+        self.cause.setText("" if known and event.kind is ClinicalEventKind.DEATH else event.cause)
         self.grade.choose(event.grade)
         self.site.choose(event.related_site)
         self.confirmed_by.setText(event.confirmed_by)
@@ -123,8 +136,11 @@ class ClinicalEvents(QWidget):
         for widget in (self.correct, self.remove, self.new, self.reason, self.reason_label):
             widget.setVisible(chosen)
         self.day.setEnabled(self._writable and not self.unknown.isChecked())
+        died = self.kind.currentData() == ClinicalEventKind.DEATH
+        self.death.setEnabled(self._writable and died)
+        self.cause.setEnabled(self._writable and (not died or self.death.currentData() == OTHER))
         self.grade.setEnabled(self._writable and self.kind.currentData() == ClinicalEventKind.ADVERSE_EVENT)
-        fields = (self.kind, self.unknown, self.cause, self.site, self.confirmed_by, self.reason)
+        fields = (self.kind, self.unknown, self.site, self.confirmed_by, self.reason)
         for field in (*fields, self.record, self.correct, self.remove):
             field.setEnabled(self._writable)
 
@@ -143,16 +159,23 @@ class ClinicalEvents(QWidget):
             if value is None:
                 raise Refused("CLINICAL_DAY_NEEDED", value=text)
             day = int(value)
+        if self.kind.currentData() is None:
+            raise Refused("CLINICAL_KIND_NEEDED")
         kind = ClinicalEventKind(self.kind.currentData())
         site = self.site.currentData()
         return ClinicalEvent(
             kind=kind,
             day=day,
-            cause=self.cause.text().strip(),
+            cause=self._cause(kind),
             related_site=None if site is None else Id(site),
             confirmed_by=self.confirmed_by.text().strip(),
             grade=self.grade.currentData() if kind is ClinicalEventKind.ADVERSE_EVENT else None,
         )
+
+    def _cause(self, kind: ClinicalEventKind) -> str:
+        chosen = str(self.death.currentData())
+        written = cause_of(kind, self.cause.text().strip())
+        return written if kind is not ClinicalEventKind.DEATH or chosen == OTHER else chosen
 
     def _record(self) -> None:
         event = self._said()
@@ -199,7 +222,7 @@ class ClinicalEvents(QWidget):
         self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         for column, width in ((0, 110), (1, 300), (3, 60)):
             self.table.setColumnWidth(column, width)
-        boxes: tuple[FieldBox, ...] = (self.kind, self.grade, self.site)
+        boxes: tuple[FieldBox, ...] = (self.kind, self.death, self.grade, self.site)
         for box in boxes:
             box.setMaximumWidth(FIELD_PX)
         form = QFormLayout()
@@ -208,6 +231,7 @@ class ClinicalEvents(QWidget):
             ("COLUMN_EVENT_KIND", self.kind),
             ("COLUMN_EVENT_DAY", self.day),
             ("", self.unknown),
+            ("CLINICAL_DEATH_CAUSE", self.death),
             ("CLINICAL_CAUSE", self.cause),
             ("CLINICAL_GRADE", self.grade),
             ("CLINICAL_SITE", self.site),
