@@ -42,7 +42,7 @@ samples: ## the sample cases, into build/samples
 	@.ci/setup run
 	.venv/bin/spinereview samples build/samples
 
-schema: ## docs/read.schema.json, docs/cohort.schema.json and docs/criteria-reference.md, after a change of what they hold
+schema: ## the schemas and docs/criteria-reference.md, after a change of what a read, a record, a cohort or a criterion holds
 	@.ci/setup dev
 	$(PYTHON) docs/make_read_schema.py
 	$(PYTHON) docs/make_cohort_schema.py

@@ -50,6 +50,7 @@ class Acts:
             "open_sample": window.open_sample,
             "case_visits": self._visits,
             "open_record": window.records.choose,
+            "new_record": window.records.begin,
             "close_case": window.close_case,
             "quit": window.close,
             "keys": self._keys,

@@ -101,6 +101,11 @@ class MainWindow(QMainWindow):
         else:
             self.pages.setCurrentWidget(self.opening)
 
+    @property
+    def reader(self) -> str:
+        """Code of who sits here; empty before it was given."""
+        return self._reader
+
     def close_case(self) -> None:
         """Close the read, if one is open, and show the start page."""
         self.visits.forget()
@@ -288,7 +293,7 @@ class MainWindow(QMainWindow):
 
     def _enable(self) -> None:
         """Actions that need an open case are off without one; the lock says which timepoint it is about."""
-        always = {"open_folder", "open_sample", "check_delivery", "open_record", "quit", "keys", "about"}
+        always = {"open_folder", "open_sample", "check_delivery", "open_record", "new_record", "quit", "keys", "about"}
         opened = self.opened
         for row in ACTIONS:
             if row.id not in always | {"undo", "redo"}:

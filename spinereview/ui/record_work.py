@@ -12,6 +12,7 @@ from spinereview.errors import Refused, SpineReviewError
 from spinereview.text import sentence
 from spinereview.ui.clinical_window import ClinicalWindow
 from spinereview.ui.panels.messages import MessageLevel
+from spinereview.workflow.clinical_folder import begin_record
 from spinereview.workflow.reads import Workstation, blinds
 
 if TYPE_CHECKING:
@@ -39,6 +40,20 @@ class RecordWindows:
         )
         if file:
             self.open(Path(file))
+
+    def begin(self) -> None:
+        """Ask for a case folder, make the empty record of its subject, and open it."""
+        if self._is_blinded():
+            return
+        chosen = QFileDialog.getExistingDirectory(self._window, sentence("UI_RECORD_CASE"))
+        if not chosen:
+            return
+        try:
+            path = begin_record(Path(chosen), self._window.reader, None, self._workstation)
+        except SpineReviewError as error:
+            self._window.say(error)
+            return
+        self.open(path)
 
     def open(self, path: Path) -> None:
         """Open a record in a window of its own, as the investigator whose record it is."""

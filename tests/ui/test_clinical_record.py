@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QLineEdit
 
 from spinereview.domain.anatomy import Level, Site
 from spinereview.domain.case import Case, TreatedSite
@@ -33,6 +33,8 @@ title = "Blinded reading"
 [criterion.recist]
 """
 CONTROL = Qt.KeyboardModifier.ControlModifier
+DIALOG_SAYS = pytest.mark.allow_qt_message("does not support raise()", "does not support grabbing the keyboard")
+"""Said by the offscreen platform of a dialog that waits."""
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
@@ -365,6 +367,41 @@ def test_the_main_window_opens_a_record_in_a_window_of_its_own(empty, record):
     assert window.session.author.actor == "I1"
     empty.window.records.close()
     assert empty.window.records.open_ones == ()
+
+
+def choose_file(path):
+    """Type a path into the dialog that is open, and take it; again, while there is none yet."""
+    box = QApplication.activeModalWidget()
+    if not isinstance(box, QFileDialog):
+        QTimer.singleShot(20, lambda: choose_file(path))
+        return
+    line = box.findChild(QLineEdit)
+    # Set at once: the list of completions would open over the dialog while letters come.
+    line.setText(str(path))
+    QTest.keyClick(line, Qt.Key.Key_Return)
+
+
+@DIALOG_SAYS
+def test_a_record_is_chosen_in_a_dialog(empty, record):
+    QTimer.singleShot(0, lambda: choose_file(record))
+    empty.window.actions_by_id["open_record"].trigger()
+    assert len(empty.window.records.open_ones) == 1
+    empty.window.records.close()
+
+
+@DIALOG_SAYS
+def test_a_record_is_begun_from_the_menu_and_apart_from_the_case(empty, record, tmp_path):
+    record.unlink()
+    QTimer.singleShot(0, lambda: choose_file(tmp_path / "K7QX"))
+    empty.window.actions_by_id["new_record"].trigger()
+    (window,) = empty.window.records.open_ones
+    assert (window.session.author.actor, window.session.head.visits) == ("R1", Table())
+    assert record.exists()
+    empty.window.records.close()
+    QTimer.singleShot(0, lambda: choose_file(tmp_path / "K7QX"))
+    empty.window.actions_by_id["new_record"].trigger()
+    assert empty.window.records.open_ones == ()
+    assert "K7QX.srclin" in empty.said()
 
 
 def test_a_record_is_never_seen_beside_a_blinded_read(empty, images, record, tmp_path):
