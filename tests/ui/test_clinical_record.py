@@ -259,6 +259,7 @@ def test_an_event_is_recorded_corrected_with_a_reason_and_removed(clinic):
     ]
     spot = events.table.visualItemRect(events.table.item(0, 1)).center()
     QTest.mouseClick(events.table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert (events.death.currentText(), events.death.isEnabled()) == ("–", False)
     clinic.choose(events.grade, "3")
     clinic.click(events.correct)
     assert "only with a reason" in clinic.said()

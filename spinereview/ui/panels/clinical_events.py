@@ -121,9 +121,10 @@ class ClinicalEvents(QWidget):
         self.kind.choose(event.kind)
         self.day.setText("" if event.day is None else str(event.day))
         self.unknown.show_ticked(ticked=event.day is None)
+        died = event.kind is ClinicalEventKind.DEATH
         known = event.cause in (*DEATH_CAUSES, "")
-        self.death.choose(event.cause if known else OTHER)
-        self.cause.setText("" if known and event.kind is ClinicalEventKind.DEATH else event.cause)
+        self.death.choose("" if not died else event.cause if known else OTHER)
+        self.cause.setText("" if died and known else event.cause)
         self.grade.choose(event.grade)
         self.site.choose(event.related_site)
         self.confirmed_by.setText(event.confirmed_by)
