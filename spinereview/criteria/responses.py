@@ -26,7 +26,10 @@ MISSING = "MISSING"
 
 DAYS_RULE = "Results that need days; reading of the program, docs/criteria.md"
 
-_EARLY, _LATE = -(10**9), 10**9
+_LATE = 1_000_000_000
+_EARLY = -_LATE
+"""Days after and before all others."""
+
 _DISEASE = frozenset({OverallResponse.PR, OverallResponse.SD, OverallResponse.NON_CR_NON_PD})
 
 

@@ -176,6 +176,14 @@ def test_new_therapy_on_visit_day():
 def test_a_treatment_of_a_lesion_outside_the_protocol_is_new_therapy():
     therapy = {"events": (Event(kind=EventKind.LOCAL_THERAPY, day=59),)}
     assert bor(["PR"], [60], confirm=False, more=therapy) == "NE"
+    unknown = answer(["PR"], [60], confirm=False, more={"events": (Event(kind=EventKind.LOCAL_THERAPY, day=None),)})
+    assert (unknown.outcome, [reason.code for reason in unknown.missing]) == ("MISSING", ["EVENT_DAY_MISSING"])
+
+
+def test_of_new_therapy_and_the_cut_off_the_first_ends_what_counts():
+    for therapy, cut_off in ((59, 100), (100, 59)):
+        more = {"events": (Event(kind=EventKind.NEW_THERAPY, day=therapy),), "cut_off": cut_off}
+        assert bor(["PR"], [60], confirm=False, more=more) == "NE"
 
 
 def without(responses, *, disease=True, confirm=True):

@@ -23,7 +23,7 @@ from spinereview.criteria.recist.values import (
     TargetValue,
     TargetVisit,
 )
-from spinereview.criteria.responses import PdCause
+from spinereview.criteria.responses import PdCause, ResponseVisit, resolved
 from spinereview.criteria.responses_of_recist import responses_of
 from spinereview.domain.assessment import Reason
 from spinereview.domain.lesion import LesionState, NewStatus
@@ -161,6 +161,24 @@ def test_disease_after_a_complete_response_stays_the_progression_that_recist_mad
     assert [one.response for one in listed] == [OverallResponse.CR, OverallResponse.PD, OverallResponse.PR]
     assert best(listed) == "CR"
     assert best(listed[1:]) == "PD"
+
+
+def test_an_amended_complete_response_is_neither_guarded_nor_anything_else_changed():
+    words = (OverallResponse.SD, OverallResponse.CR, OverallResponse.CR, OverallResponse.PR)
+    given = [
+        ResponseVisit(
+            timepoint=f"FU{at}",
+            response=word,
+            guarded=at == 3,
+            after_cr=AfterCr.AMEND_CR_TO_PR if at == 4 else None,
+        )
+        for at, word in enumerate(words, start=1)
+    ]
+    listed, reappeared = resolved(given)
+    assert [one.response.value for one in listed] == ["SD", "PR", "PR", "PR"]
+    assert [one.amended for one in listed] == [False, True, True, False]
+    assert [one.guarded for one in listed] == [False] * 4
+    assert reappeared == frozenset()
 
 
 @pytest.mark.parametrize(

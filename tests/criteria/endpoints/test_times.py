@@ -315,6 +315,7 @@ def test_an_endpoint_of_a_protocol_is_read():
     found = endpoint_of(Table({**values, "pfs_scope": "local", "landmark_tol_days": "10"}))
     assert (found.anchor, found.landmarks, found.landmark_tol_days) == (Anchor.RT_END, (84, 168), 10)
     assert endpoint_of(Table()) == Endpoint()
+    assert Endpoint(landmark_tol_days=0, landmarks=(84, 85)).landmark_tol_days == 0
 
 
 @pytest.mark.parametrize(

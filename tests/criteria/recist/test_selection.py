@@ -89,6 +89,22 @@ def test_an_organ_is_named_alike_in_any_case():
     assert organ_of(Site(organ=" Liver", location=""), Settings(), nodal=False) == "LIVER"
 
 
+@pytest.mark.parametrize(
+    ("bone_organ", "spine", "rib"),
+    [
+        ("skeleton", "BONE", "BONE"),
+        ("spine_vs_other", "BONE SPINE", "BONE OTHER"),
+        ("vertebra", "BONE T9-T10", "BONE RIB 7"),
+    ],
+)
+def test_a_bone_lesion_counts_for_the_organ_that_the_protocol_names(bone_organ, spine, rib):
+    settings = Settings(bone_organ=bone_organ)
+    vertebra = Site(organ="BONE", location="", levels=(Level.T9, Level.T10))
+    other = Site(organ="BONE", location="RIB 7")
+    assert [organ_of(site, settings, nodal=False) for site in (vertebra, other)] == [spine, rib]
+    assert organ_of(vertebra, settings, nodal=True) == "LYMPH NODE"
+
+
 def lesion(number, organ, mm, **more):
     site = Site(organ=organ, location="")
     return Candidate(lesion=f"L{number:02}", site=site, size_mm=None if mm is None else Decimal(mm), **more)
@@ -111,7 +127,7 @@ def test_a_larger_lesion_of_the_same_organ_is_asked_about_and_an_equal_one_is_no
 
 def test_the_targets_that_could_stand_back_are_named_with_their_sizes():
     (found,) = doubts(TWO, [lesion(3, "LIVER", "17.0")], Settings())
-    assert found.args["lesions"] == "L02 (15.0 mm)"
+    assert (found.args["mm"], found.args["lesions"]) == ("17.0", "L02 (15.0 mm)")
     assert found.refs == (("lesions", "L03"), ("lesions", "L02"))
     assert found.rule.endswith("4.2")
 
@@ -143,6 +159,18 @@ def test_at_the_limits_only_a_choice_that_is_possible_is_asked_for(targets, othe
     assert [code for code, _ in asked(targets, [lesion(9, *other)])] == expected
 
 
+@pytest.mark.parametrize(
+    ("organ", "back"),
+    [
+        pytest.param("BRAIN", ["L01", "L02", "L03", "L04", "L05"], id="an organ with room"),
+        pytest.param("LIVER", ["L01", "L02"], id="an organ at its limit"),
+    ],
+)
+def test_a_target_of_another_organ_stands_back_where_it_is_not_its_only_one_and_there_is_room(organ, back):
+    (found,) = doubts(FULL, [lesion(9, organ, "20.1")], Settings())
+    assert (found.code, [name.split()[0] for name in found.args["lesions"].split(", ")]) == ("LARGER_NOT_CHOSEN", back)
+
+
 def test_the_only_target_of_another_organ_does_not_stand_back():
     (found,) = doubts(SPREAD, [lesion(9, "BRAIN", "20.1")], Settings())
     assert found.args["lesions"] == "L05 (20.0 mm)"
@@ -167,6 +195,25 @@ def test_a_solid_lesion_is_preferred_to_a_cystic_one():
     solid, lung = lesion(3, "LIVER", "12"), lesion(4, "LUNG", "12", not_measurable="BELOW_MINIMUM")
     assert asked([cyst, TWO[1]], [solid, lung]) == [("CYSTIC_CHOSEN", "L01")]
     assert asked([lesion(1, "LIVER", "20", cystic=True, override_reason="r"), TWO[1]], [solid]) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lesion(3, "LUNG", "12"),
+        lesion(3, "LIVER", "12", cystic=True),
+        lesion(3, "LIVER", "12", not_measurable="BELOW_MINIMUM"),
+        lesion(3, "LIVER", "12", override_reason="moves with breathing"),
+    ],
+)
+def test_a_cystic_one_is_asked_about_only_where_a_solid_one_of_its_organ_could_be_chosen(other):
+    cyst = lesion(1, "LIVER", "20", cystic=True)
+    assert ("CYSTIC_CHOSEN", "L01") not in asked([cyst, TWO[1]], [other])
+
+
+def test_a_lesion_that_was_not_measured_is_named_without_a_size():
+    node = lesion(3, "NECK", None, nodal=True, not_measurable="NODE_OF_NORMAL_SIZE")
+    assert doubts(TWO, [node], Settings())[0].args["mm"] == ""
 
 
 def test_a_node_of_normal_size_is_not_recorded():
