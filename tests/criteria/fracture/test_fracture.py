@@ -133,7 +133,11 @@ class TestGrade:
     def test_a_higher_vertebra_has_lost_nothing(self):
         assert losses(heights(("26", "25", "25")), (Fraction(25),) * 3).anterior == 0
 
-    @pytest.mark.parametrize("grade", ["0.25", "4", "-1"])
+    @pytest.mark.parametrize("grade", ["0", "0.5", "1", "2", "3"])
+    def test_the_grades_of_genant_are_taken(self, grade):
+        assert vertebra("T9", grade=grade).grade == Decimal(grade)
+
+    @pytest.mark.parametrize("grade", ["0.25", "1.5", "4", "-1"])
     def test_another_grade_is_refused(self, grade):
         with pytest.raises(InvalidValue, match="GENANT_GRADE"):
             vertebra("T9", grade=grade)
