@@ -45,6 +45,7 @@ TESTS = {
     "__init__": ("test_tables.py",),
     "angle_values": ("test_angles.py", "fracture"),
     "fracture/assess": ("fracture", "evidence/test_spine.py"),
+    "fracture/settings": ("fracture/test_settings.py",),
     "fracture/heights": ("fracture", "evidence/test_spine.py"),
     **dict.fromkeys((f"staging/{name}" for name in _STAGING), ("test_staging.py",)),
 }

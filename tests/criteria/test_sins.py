@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from fractions import Fraction
 from itertools import product
 
@@ -361,36 +360,6 @@ class TestJoined:
     def test_an_extent_that_is_none_is_refused(self, extent):
         with pytest.raises(InvalidValue, match="SINS_EXTENT"):
             self.given(*self.LEVELS, extents=(extent,))
-
-
-class TestSettings:
-    def test_what_a_protocol_does_not_say(self):
-        assert asdict(Settings()) == {
-            "sins_collapse_50": "lower",
-            "sins_collapse_min_pct": 20,
-            "sins_collapse_ask_pct": 10,
-            "sins_multilevel": "per_level",
-        }
-
-    @pytest.mark.parametrize(
-        ("ask", "least", "code"),
-        [
-            (0, 0, None),
-            (0, 100, None),
-            (100, 100, None),
-            (20, 20, None),
-            (-1, 20, "SETTING_NOT_ALLOWED"),
-            (10, 101, "SETTING_NOT_ALLOWED"),
-            (21, 20, "SINS_ASK_ABOVE"),
-        ],
-    )
-    def test_percentages_and_their_order(self, ask, least, code):
-        raw = {"sins_collapse_ask_pct": ask, "sins_collapse_min_pct": least}
-        if code is None:
-            assert {key: getattr(Settings.parse(raw), key) for key in raw} == raw
-            return
-        with pytest.raises(InvalidValue, match=code):
-            Settings.parse(raw)
 
 
 def test_without_ct_or_x_ray_the_kind_of_lesion_is_doubted():

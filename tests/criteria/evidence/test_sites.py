@@ -130,7 +130,7 @@ def protocol(**visits):
     return Protocol(id="p", version="1", title="t", sha256="0", visits=Table(listed))
 
 
-LISTED = protocol(SCREENING="SINS", M1="SPINO", M3="SPINO SINS")
+LISTED = protocol(SCREENING="SINS", M1="SPINO", M3="SPINO SINS", M6="SPINO")
 
 
 class TestBaseline:
@@ -142,6 +142,8 @@ class TestBaseline:
             (("SCREENING", "M3"), "", "BL"),
             (("SCREENING", "", "M3"), "", "FU1"),
             (("M3",), "", "BL"),
+            (("M3", "M6"), "", "BL"),
+            (("SCREENING", "M3", "M6"), "", "BL"),
             (("SCREENING", "M1", "M3"), "FU2", "FU2"),
             (("", "", ""), "", "BL"),
             (("", "", ""), "FU1", "FU1"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from decimal import Decimal
 from fractions import Fraction
 
@@ -133,7 +132,11 @@ class TestGrade:
     def test_a_higher_vertebra_has_lost_nothing(self):
         assert losses(heights(("26", "25", "25")), (Fraction(25),) * 3).anterior == 0
 
-    @pytest.mark.parametrize("grade", ["0.25", "4", "-1"])
+    @pytest.mark.parametrize("grade", ["0", "0.5", "1", "2", "3"])
+    def test_the_grades_of_genant_are_taken(self, grade):
+        assert vertebra("T9", grade=grade).grade == Decimal(grade)
+
+    @pytest.mark.parametrize("grade", ["0.25", "1.5", "4", "-1"])
     def test_another_grade_is_refused(self, grade):
         with pytest.raises(InvalidValue, match="GENANT_GRADE"):
             vertebra("T9", grade=grade)
@@ -350,50 +353,6 @@ class TestFlag:
             None,
         )
         assert {"HEIGHTS_UNCALIBRATED", "INCIDENT_UNCALIBRATED"} <= codes(found)
-
-
-class TestSettings:
-    def test_what_a_protocol_does_not_say(self):
-        assert asdict(Settings()) == {
-            "genant_edges": "upper_inclusive",
-            "vcf_new_pct": 20,
-            "vcf_prog_pct": 20,
-            "vcf_watch_pct": 10,
-            "angle_flag_deg": 5,
-            "angle_prog_deg": 10,
-        }
-
-    @pytest.mark.parametrize(
-        "raw",
-        [
-            *({key: pct, "vcf_watch_pct": 10} for key in ("vcf_new_pct", "vcf_prog_pct") for pct in (10, 15, 20)),
-            {"vcf_watch_pct": 20},
-            {"vcf_watch_pct": 1, "angle_flag_deg": 1, "angle_prog_deg": 1},
-            {"vcf_watch_pct": Decimal("0.1"), "angle_flag_deg": Decimal("0.1")},
-            {"angle_flag_deg": 10},
-            {"genant_edges": "lower_inclusive"},
-        ],
-    )
-    def test_what_can_be_is_taken(self, raw):
-        assert {key: getattr(Settings.parse(raw), key) for key in raw} == raw
-
-    @pytest.mark.parametrize(
-        ("raw", "code"),
-        [
-            *(({key: pct}, "SETTING") for key in ("vcf_new_pct", "vcf_prog_pct") for pct in (9, 11, 14, 16, 19, 21)),
-            *(({key: value}, "SETTING") for key in ("vcf_watch_pct", "angle_flag_deg") for value in (0, -1)),
-            ({"angle_prog_deg": 0, "angle_flag_deg": 0}, "SETTING"),
-            ({"genant_edges": "x"}, "SETTING"),
-            ({"other": 1}, "SETTING"),
-            ({"vcf_watch_pct": Decimal("20.1")}, "VCF_WATCH_ABOVE"),
-            ({"vcf_watch_pct": 16, "vcf_new_pct": 15}, "VCF_WATCH_ABOVE"),
-            ({"vcf_watch_pct": 16, "vcf_prog_pct": 15}, "VCF_WATCH_ABOVE"),
-            ({"angle_flag_deg": Decimal("10.1")}, "ANGLE_FLAG_ABOVE"),
-        ],
-    )
-    def test_what_cannot_be_is_refused(self, raw, code):
-        with pytest.raises(InvalidValue, match=code):
-            Settings.parse(raw)
 
 
 def space(*points):

@@ -162,6 +162,34 @@ def test_the_first_event_dates_it():
     assert (found.outcome, found.values["day"], found.because[0].args["visit"]) == ("EVENT", 60, "B")
 
 
+def test_of_several_events_the_one_that_is_certain_first_dates_it():
+    unknown = VisitDays(earliest=50, latest=100)
+    found = one(D1, visit("A", T9="NEW"), visit("B", T9="NEW"), days=schedule(D1=1, A=unknown, B=60))
+    assert (found.outcome, found.values["day"], found.because[0].args["visit"]) == ("EVENT", 60, "B")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outcome", "day", "name"),
+    [(91, 200, "NO_EVENT", 91, "A"), (30, 60, "CENSORED", 60, "B"), (30, 91, "NO_EVENT", 91, "B")],
+)
+def test_the_first_judgement_from_the_windows_beginning_on_shows_it_and_else_the_last_is_said(
+    first, second, outcome, day, name
+):
+    found = one(D1, visit("A", T9="NO"), visit("B", T9="NO"), days=schedule(D1=1, A=first, B=second))
+    assert (found.outcome, found.values["day"], found.because[0].args["visit"]) == (outcome, day, name)
+
+
+def test_a_visit_that_the_schedule_does_not_know_may_be_on_any_day():
+    found = one(D1, visit("A", T9="NEW"), days=schedule(D1=1))
+    assert (found.outcome, [reason.code for reason in found.missing]) == ("MISSING", ["VISIT_DAY_MISSING"])
+
+
+@pytest.mark.parametrize(("cut_off", "outcome"), [(79, "CENSORED"), (80, "MISSING"), (100, "MISSING")])
+def test_a_visit_that_may_come_before_the_cut_off_leaves_it_open(cut_off, outcome):
+    days = schedule(cut_off=cut_off, D1=1, A=VisitDays(earliest=80, latest=120))
+    assert one(D1, visit("A", T9="NEW"), days=days).outcome == outcome
+
+
 @pytest.mark.parametrize(
     ("days", "baseline", "code"),
     [
