@@ -11,7 +11,6 @@ from spinereview.criteria.evidence.spino import FORM as SPINO
 from spinereview.domain.assessment import Assessment
 from spinereview.domain.case import Timepoint
 from spinereview.domain.eligibility import JUDGED
-from spinereview.domain.read import Visit
 from spinereview.domain.scores import Answer
 from spinereview.domain.table import Table
 from spinereview.report.facts import ReadFacts, level_order
@@ -79,7 +78,7 @@ def _eligibility(facts: ReadFacts) -> Iterator[Markup]:
     rows = [
         [timepoint.label, item_name(ELIGIBILITY, item), sentence("UI_YES" if answers[item].value is True else "UI_NO")]
         for timepoint in facts.case.in_order
-        for answers in (facts.read.visits.get(timepoint.id, Visit()).patient_scores.get(ELIGIBILITY, Table()),)
+        for answers in (facts.read.visit_at(timepoint.id).patient_scores.get(ELIGIBILITY, Table()),)
         for item in JUDGED
         if item in answers
     ]

@@ -22,7 +22,7 @@ from spinereview.criteria.evidence.spino import FORM as SPINO_FORM
 from spinereview.criteria.local_control.values import Judgement
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.protocol import Protocol
-from spinereview.domain.read import Read, Visit
+from spinereview.domain.read import Read
 from spinereview.domain.table import Table
 from spinereview.review.forms_asked import asked, eligibility_items
 from spinereview.review.owed import Obligation, Owed
@@ -85,7 +85,7 @@ def _sites(read: Read, case: Case, timepoint: Timepoint, protocol: Protocol) -> 
 
 def _eligibility(read: Read, case: Case, timepoint: Timepoint, protocol: Protocol) -> Iterator[Owed]:
     items, mandatory = eligibility_items(protocol, case, timepoint)
-    answers = read.visits.get(timepoint.id, Visit()).patient_scores.get(ELIGIBILITY_FORM, Table())
+    answers = read.visit_at(timepoint.id).patient_scores.get(ELIGIBILITY_FORM, Table())
     for item in items:
         if item not in answers:
             yield Owed(

@@ -17,7 +17,7 @@ from spinereview.domain.anatomy import Level
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Id
-from spinereview.domain.read import Lock, Visit
+from spinereview.domain.read import Lock
 from spinereview.domain.scores import Answer, LevelFinding
 from spinereview.domain.table import Table
 from spinereview.report.words import item_name
@@ -51,7 +51,7 @@ def compression_view(visible: Visible, timepoint: Id, level: Level, assessments:
     graded = graded_levels(visible.read, visit)
     if level is Level.OCCIPUT or not (wanted or graded):
         return None
-    answers = given_of(visible.read.visits.get(timepoint, Visit()).levels.get(level, LevelFinding()))
+    answers = given_of(visible.read.visit_at(timepoint).levels.get(level, LevelFinding()))
     own = assessments.get(f"{timepoint}/escc/{level}")
     all_levels = assessments.get(f"{timepoint}/escc")
     parts = [part for part in (own, all_levels) if part is not None]
@@ -123,7 +123,7 @@ def _compression_items(
 
 def _images_before(visible: Visible, visit: Timepoint, level: Level) -> str:
     """Images on which another level of the visit was graded."""
-    levels = visible.read.visits.get(visit.id, Visit()).levels
+    levels = visible.read.visit_at(visit.id).levels
     others = (given_of(finding) for key, finding in levels.items() if key != level)
     return next((said(answers, IMAGES) for answers in others if said(answers, IMAGES)), "")
 
@@ -176,7 +176,7 @@ def _site(visible: Visible, visit: Timepoint, site: SpineSite, assessments: Tabl
 
 def _eligibility(visible: Visible, visit: Timepoint, assessments: Table[Assessment]) -> tuple[FormView, ...]:
     items, _ = eligibility_items(visible.protocol, visible.case, visit)
-    answers = visible.read.visits.get(visit.id, Visit()).patient_scores.get(ELIGIBILITY, Table[Answer]())
+    answers = visible.read.visit_at(visit.id).patient_scores.get(ELIGIBILITY, Table[Answer]())
     if not items:
         return ()
     suggested = eligibility_suggestions(visible.read, visit, visible.protocol, assessments)

@@ -65,7 +65,7 @@ def response_view(
 
 
 def _said(reasons: Iterable[Reason]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(sentence(one.code, one.args) for one in reasons))
+    return tuple(dict.fromkeys(_plain(one) for one in reasons))
 
 
 def _title(visible: Visible, timepoint: Timepoint, overall: Assessment) -> str:

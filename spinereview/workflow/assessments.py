@@ -44,11 +44,12 @@ def assess_read(read: Read, case: Case, protocol: Protocol) -> Table[Assessment]
     recist = RecistSettings.parse(protocol.criteria.get("recist", Table()))
     fracture = FractureSettings.parse(protocol.criteria.get("fracture", Table()))
     sins = SinsSettings.parse(protocol.criteria.get("sins", Table()))
-    fractures = assess_fracture(fracture_evidence(read, case), fracture)
+    measured = fracture_evidence(read, case)
+    fractures = assess_fracture(measured, fracture)
     return Table(
         {
             **assess_recist(_recist_input(read, case, protocol, recist), recist),
-            **assess_sins(sins_evidence(read, case, fracture), sins),
+            **assess_sins(sins_evidence(read, case, fracture, measured), sins),
             **fractures,
             **_compression(read, case, protocol),
             **_treated_sites(read, case, protocol),

@@ -122,7 +122,10 @@ class TestContent:
 
     @pytest.mark.parametrize(
         ("locks", "responses", "changed"),
-        [(("BL", "FU1"), ["", "PR", ""], []), (("BL", "FU1", "FU2"), ["", "PR", "PD"], ["OVERALL_CHANGED_LATER"])],
+        [
+            (("BL", "FU1"), ["", "PR", ""], []),
+            (("BL", "FU1", "FU2"), ["", "PR", "PD"], ["OVERALL_CHANGED_LATER", "NEW_YES_BACKDATED"]),
+        ],
         ids=["the visit of the later word is open", "it is locked"],
     )
     def test_a_locked_response_stays_when_a_lesion_is_called_new_later(

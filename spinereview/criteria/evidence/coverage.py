@@ -59,12 +59,15 @@ def imaged_before(lesion: Lesion, first: Timepoint, baseline: Timepoint) -> bool
 
     Where one stack of the baseline does not say what it covers, it may have shown the place.
     """
+    covered, stated = _covered(baseline), _states_all(baseline)
     finding = lesion.findings.get(first.id)
-    marks = () if finding is None else finding.parts.values()
+    if finding is None or not covered:
+        return None
+    marks = finding.parts.values()
     here = {region.upper() for mark in marks for stack in stacks_of(first, mark) for region in stack.regions}
-    if here & _covered(baseline):
+    if here & covered:
         return True
-    return False if here and _states_all(baseline) else None
+    return False if here and stated else None
 
 
 def stacks_of(timepoint: Timepoint, measurement: Measurement) -> list[Stack]:

@@ -7,7 +7,7 @@ from spinereview.criteria.evidence.sins import lesion_levels
 from spinereview.criteria.fracture.values import levels_in_order
 from spinereview.domain.anatomy import Level
 from spinereview.domain.case import Case, Timepoint
-from spinereview.domain.read import Read, Visit
+from spinereview.domain.read import Read
 from spinereview.domain.scores import Answer, LevelFinding
 from spinereview.domain.table import Table
 
@@ -39,7 +39,7 @@ def evidence(read: Read, case: Case) -> Input:
 
 def graded_levels(read: Read, timepoint: Timepoint) -> tuple[Level, ...]:
     """Levels with an answer at a timepoint, from the head down."""
-    findings = read.visits.get(timepoint.id, Visit()).levels
+    findings = read.visit_at(timepoint.id).levels
     return tuple(level for level in Level if given_of(findings.get(level, LevelFinding())))
 
 
@@ -56,7 +56,7 @@ def said(answers: Table[Answer], item: str) -> str:
 
 def rest_unremarkable(read: Read, timepoint: Timepoint) -> bool:
     """Whether the reader said that every level that is not graded is unremarkable."""
-    answers = read.visits.get(timepoint.id, Visit()).patient_scores.get(FORM, Table())
+    answers = read.visit_at(timepoint.id).patient_scores.get(FORM, Table())
     return said(answers, REST) == UNREMARKABLE
 
 

@@ -24,15 +24,17 @@ BONE = "BONE"
 _DENSITY = frozenset({"CT", "CR", "DX"})
 
 
-def evidence(read: Read, case: Case, settings: Settings) -> Input:
+def evidence(read: Read, case: Case, settings: Settings, measured: FractureInput | None = None) -> Input:
     """Levels of every visit that have an answer, or a bone lesion of the spine that is seen there.
 
     Parameters
     ----------
     settings
         Of the fracture criterion: the loss of height at a level suggests its collapse.
+    measured
+        Heights, where they have been taken from the read before.
     """
-    measured = fracture_evidence(read, case)
+    measured = fracture_evidence(read, case) if measured is None else measured
     return Input(
         visits=tuple(
             _visit(read, case, case.timepoints[visit.timepoint], measured, visit, settings) for visit in measured.visits

@@ -19,7 +19,7 @@ from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import Lesion, LesionRole
 from spinereview.domain.protocol import Protocol
-from spinereview.domain.read import Read, Visit
+from spinereview.domain.read import Read
 from spinereview.domain.scores import Answer
 from spinereview.domain.table import Table
 
@@ -122,7 +122,7 @@ def evidence(read: Read, case: Case, protocol: Protocol) -> Input:
 
 def answers_at(read: Read, site: SpineSite, timepoint: Timepoint) -> Table[Answer]:
     """What the reader said of a site at a timepoint."""
-    return read.visits.get(timepoint.id, Visit()).patient_scores.get(form_of(site.id), Table())
+    return read.visit_at(timepoint.id).patient_scores.get(form_of(site.id), Table())
 
 
 def grows(answers: Table[Answer]) -> bool:

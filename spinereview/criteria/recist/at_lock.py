@@ -29,7 +29,7 @@ def looks_ahead(answers: Mapping[str, Assessment]) -> bool:
 def assess_as_locked(given: Input, settings: Settings) -> Table[Assessment]:
     """Answers of :func:`assess`, of each visit as they are without the later ones.
 
-    Where a later visit changes the overall response, the warning ``OVERALL_CHANGED_LATER`` names both, and beneath it why.
+    Where a later visit changes the overall response, the warning ``OVERALL_CHANGED_LATER`` names both, the next ones why.
     What the reader is still asked is asked with all that is known.
     """
     now = assess(given, settings)
@@ -58,6 +58,5 @@ def _noted(then: Assessment, now: Assessment, words: tuple[Reason, ...]) -> Asse
     if then.outcome == now.outcome:
         return then
     args = Table({"outcome": then.outcome, "now": now.outcome})
-    return replace(
-        then, warnings=(*then.warnings, Reason(code="OVERALL_CHANGED_LATER", args=args, rule=RULE, because=words))
-    )
+    changed = Reason(code="OVERALL_CHANGED_LATER", args=args, rule=RULE)
+    return replace(then, warnings=(*then.warnings, changed, *words))

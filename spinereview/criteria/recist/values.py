@@ -276,7 +276,8 @@ class Input:
         require(holds=len(set(names)) == len(names), code="VISIT_TWICE")
         for visit in self.visits[1:]:
             first = self.visits[0]
-            same = set(visit.targets) == set(first.targets) and set(visit.non_targets) == set(first.non_targets)
+            same = visit.targets.keys() == first.targets.keys()
+            same = same and visit.non_targets.keys() == first.non_targets.keys()
             require(holds=same, code="TARGETS_DIFFER", timepoint=visit.timepoint)
 
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from spinereview.criteria.evidence.judged import decisions, missing_regions, new_values, non_target_values
+from spinereview.criteria.evidence.coverage import missing_regions
+from spinereview.criteria.evidence.judged import decisions, new_values, non_target_values
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import AfterCr, Decisions, EquivocalCr
 from spinereview.domain.anatomy import Site
@@ -93,7 +94,7 @@ class TestNonTarget:
 
 def new_at(at, finding=None, **given):
     one = lesion(LesionRole.NEW, {} if finding is None else {at: finding}, **{"first_seen": "FU1", **given})
-    return new_values(read(one), CASE, POINTS[at], Settings()).get("L01")
+    return new_values(read(one), CASE, POINTS[at], POINTS["BL"], Settings()).get("L01")
 
 
 class TestNew:
@@ -107,7 +108,7 @@ class TestNew:
         assert value is None or (value.status, value.said) == (None, False)
 
     def test_lesions_of_another_role_are_none(self):
-        assert new_values(read(lesion(LesionRole.NON_TARGET)), CASE, POINTS["FU1"], Settings()) == Table()
+        assert new_values(read(lesion(LesionRole.NON_TARGET)), CASE, POINTS["FU1"], POINTS["BL"], Settings()) == Table()
 
     @pytest.mark.parametrize(
         ("status", "technique", "counted", "doubtful"),

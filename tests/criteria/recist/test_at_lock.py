@@ -52,8 +52,11 @@ def read(build):
 def told(answers, at):
     """Overall response at a visit, and what a later one changed."""
     answer = answers[f"FU{at}/overall"]
-    changed = [reason for reason in answer.warnings if reason.code == "OVERALL_CHANGED_LATER"]
-    return answer.outcome, [(reason.args["now"], [why.code for why in reason.because]) for reason in changed]
+    codes = [reason.code for reason in answer.warnings]
+    if "OVERALL_CHANGED_LATER" not in codes:
+        return answer.outcome, []
+    place = codes.index("OVERALL_CHANGED_LATER")
+    return answer.outcome, [(answer.warnings[place].args["now"], codes[place + 1 :])]
 
 
 def test_a_lesion_that_is_confirmed_later_leaves_the_locked_response_and_dates_the_progression_back(read):
