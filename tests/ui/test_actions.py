@@ -41,7 +41,7 @@ def test_every_action_stands_in_the_menu_and_keeps_its_key(empty) -> None:
 
 def test_without_a_case_only_what_needs_none_can_be_done(empty) -> None:
     enabled = {row.id for row in ACTIONS if empty.window.actions_by_id[row.id].isEnabled()}
-    assert enabled == {"open_folder", "open_sample", "quit", "keys", "about"}
+    assert enabled == {"open_folder", "open_sample", "check_delivery", "quit", "keys", "about"}
 
 
 def test_every_key_can_be_pressed_in_a_fresh_case_without_harm(desk) -> None:
