@@ -35,7 +35,8 @@ def suggested(axial: Axial) -> Callable[..., Suggestion]:
         named = {"ImageType": IMAGE_TYPE} | attributes
         chosen = sop_class or {"MR": MR, "CR": CR}.get(modality, "1.2.840.10008.5.1.4.1.1.2")
         split = {"BValue": named.pop("BValue")} if "BValue" in named else {}
-        (result,) = gate(axial(0, 5, modality=modality, sop_class=chosen, attributes=named, split=split))
+        # Each radiograph is a stack of its own.
+        result, *_ = gate(axial(0, 5, modality=modality, sop_class=chosen, attributes=named, split=split))
         return suggest(result, description)
 
     return of
