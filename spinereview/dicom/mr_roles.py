@@ -52,6 +52,9 @@ _STATED: dict[str, Role] = {
 _ADC = frozenset(("ADC", "EADC", "ADC_UNSPECIFIED"))
 _DIFFUSION = frozenset(("DIFFUSION", "TRACEW", "DWI"))
 _CALCULATED = frozenset(("PHASE MAP", "P", "FIELD_MAP", "SUBTRACTION", "PERFUSION", "RCBF", "RCBV", "MTT", "TTP", "FA"))
+_NOT_WATER = frozenset(("F", "FAT", "FAT_ONLY", "OP", "OUT_PHASE", "OPP_PHASE"))
+"""Fat and opposed-phase images of a Dixon acquisition: calculated beside the one that is read."""
+_WATER = frozenset(("W", "WATER", "WATER_ONLY"))
 
 
 def words_of(value: str) -> tuple[str, ...]:
@@ -91,7 +94,7 @@ def _by_image_type(kind: tuple[str, ...], b_value: str) -> Found | None:
         return Role.DWI, Reason(code="ROLE_B_VALUE", args=Table({"value": b_value}))
     if _DIFFUSION.intersection(kind):
         return Role.DWI, Reason(code="ROLE_IMAGE_TYPE", args=told)
-    if _CALCULATED.intersection(kind):
+    if (_CALCULATED | _NOT_WATER).intersection(kind):
         return Role.CALCULATED, Reason(code="ROLE_IMAGE_TYPE", args=told)
     return None
 
@@ -110,7 +113,8 @@ class _Times:
         self.ti_ms, self.flip_deg = self._number("InversionTime"), self._number("FlipAngle")
         self.sequence = frozenset(words_of(attributes.get("ScanningSequence", ""))) | _enhanced(attributes)
         self.variant = frozenset(words_of(attributes.get("SequenceVariant", "")))
-        self.fat_sat = not {"FS", "WE", "SFS"}.isdisjoint(words_of(attributes.get("ScanOptions", "")))
+        saturated = not {"FS", "WE", "SFS"}.isdisjoint(words_of(attributes.get("ScanOptions", "")))
+        self.fat_sat = saturated or not _WATER.isdisjoint(words_of(attributes.get("ImageType", ""))[2:])
 
     def _number(self, keyword: str) -> Decimal | None:
         value = decimal_of(self._attributes.get(keyword, "").split("\\")[0])

@@ -18,6 +18,8 @@ class Quantity(StrEnum):
     """Of a vertebral body: on sagittal images, on a radiograph, on a reformat."""
     ANGLES = "ANGLES"
     HOUNSFIELD = "HOUNSFIELD"
+    SUV = "SUV"
+    """Standardised uptake by body weight, where the headers of a PET give all that it follows from."""
 
 
 _NO_VALUES = frozenset(("RESCALE_INVALID", "NO_IDENTITY", "UID_CLASH"))
@@ -30,7 +32,7 @@ def in_hounsfield(stack: Stack, role: Role) -> bool:
 
 
 def measurable(stack: Stack, role: Role) -> tuple[Quantity, ...]:
-    """What may be measured, in the order of :class:`Quantity`."""
+    """What may be measured, in the order of :class:`Quantity`; the SUV, which needs more than a stack, is no part of it."""
     allowed = stack.may_measure
     flat = stack.kind is StackKind.PROJECTION
     lengths = Permission.IN_PLANE in allowed

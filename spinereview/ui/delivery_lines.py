@@ -16,7 +16,10 @@ from spinereview.workflow.scan_text import thick_line
 
 FILES_NAMED = 3
 """Files of one kind that are named one by one; of more of them the first is named, and how many there are."""
-_HARMLESS = ("SPLIT_", "DUPLICATE", "FRAME_OF_REFERENCE_MISSING", "FRAMES_OF_REFERENCE_MIXED")
+_HARMLESS = (
+    *("SPLIT_", "DUPLICATE", "FRAME_OF_REFERENCE_MISSING", "FRAMES_OF_REFERENCE_MIXED"),
+    *("LOCALIZER", "OVERLAYS_LEFT_OUT"),
+)
 """Starts of the codes of what takes nothing away from a stack."""
 
 
@@ -145,6 +148,8 @@ def _stack_line(found: StackFound, own: Sequence[Note], *, numbered: bool) -> St
     title = found.series.description.strip() or _unnamed(found)
     role, source = role_of(stack, suggestion), source_of(stack, suggestion)
     notes = [Note(sentence(fault.code, fault.words), not fault.code.startswith(_HARMLESS)) for fault in found.faults]
+    if found.no_suv:
+        notes.append(Note(found.no_suv, warns=True))
     if numbered and found.numbers is not None and found.numbers.missing:
         notes.append(Note(sentence("NUMBERS_MISSING", {"holes": found.numbers.holes}), warns=True))
     quantities = ", ".join(sentence(f"QUANTITY_{quantity}") for quantity in found.measurable)

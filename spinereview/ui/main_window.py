@@ -298,11 +298,14 @@ class MainWindow(QMainWindow):
         for row in ACTIONS:
             if row.id not in always | {"undo", "redo"}:
                 self.actions_by_id[row.id].setEnabled(opened is not None)
+        self.actions_by_id["check_delivery"].setEnabled(True)
         if opened is None or self.bench is None:
             self.actions_by_id["undo"].setEnabled(False)
             self.actions_by_id["redo"].setEnabled(False)
             return
         reading = self.bench.reading
+        # A delivery tells its dates, which this read may have to do without.
+        self.actions_by_id["check_delivery"].setEnabled(reading.visible.shows_days)
         timepoint = reading.current
         if timepoint is not None:
             code = "UI_UNLOCK_TIMEPOINT" if reading.locked else "UI_LOCK_TIMEPOINT"

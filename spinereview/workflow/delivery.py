@@ -14,11 +14,13 @@ from spinereview.dicom.checks import Fault
 from spinereview.dicom.geometry import StackResult
 from spinereview.dicom.roles import suggest
 from spinereview.dicom.scan import Scan, SeriesGroup, StudyGroup, scan
+from spinereview.dicom.suv import pet_scale
 from spinereview.domain.imaging import Stack
 from spinereview.domain.measurable import Quantity, measurable
 from spinereview.domain.protocol import Protocol
 from spinereview.domain.sequence import Suggestion, role_of
 from spinereview.domain.table import Table
+from spinereview.imaging.pet import PetScale
 from spinereview.tasks import CancelToken, Progress, no_progress
 from spinereview.text import sentence
 from spinereview.workflow.case_file import study_date
@@ -51,6 +53,8 @@ class StackFound:
     ----------
     patient
         Counts from 1; patients are never joined.
+    pet
+        What the values of a PET are; None for images of another kind.
     """
 
     patient: int
@@ -59,6 +63,7 @@ class StackFound:
     result: StackResult = field(repr=False)
     suggestion: Suggestion
     numbers: Numbers | None
+    pet: PetScale | None = None
 
     @property
     def stack(self) -> Stack:
@@ -83,7 +88,15 @@ class StackFound:
     @property
     def measurable(self) -> tuple[Quantity, ...]:
         """What may be measured."""
-        return measurable(self.stack, role_of(self.stack, self.suggestion))
+        uptake = (Quantity.SUV,) if self.pet is not None and self.pet.suv is not None else ()
+        return (*measurable(self.stack, role_of(self.stack, self.suggestion)), *uptake)
+
+    @property
+    def no_suv(self) -> str:
+        """Why a PET has no SUV; empty where it has one, and for images of another kind."""
+        if self.pet is None or not self.pet.because:
+            return ""
+        return sentence(self.pet.because, {"unit": self.pet.unit})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +175,7 @@ def _stacks(found: Scan) -> Iterator[StackFound]:
                         result=result,
                         suggestion=suggest(result, series.description),
                         numbers=numbers,
+                        pet=pet_scale(result.images),
                     )
 
 

@@ -141,6 +141,7 @@ def _stack(found: StackFound) -> Tree:
         "calibration": stack.calibration.value,
         "may_measure": [permission.value for permission in Permission if permission in stack.may_measure],
         "measurable": [quantity.value for quantity in found.measurable],
+        "no_suv": found.no_suv or None,
         "split_by": [{"attribute": name, "value": value} for name, value in result.distinguished_by],
         "role": role_of(stack, suggestion).value,
         "role_source": source_of(stack, suggestion).value,

@@ -113,7 +113,7 @@ def _said(found: StackFound) -> Mapping[str, str]:
         "contrast": suggestion.contrast.value,
         "posture": "" if suggestion.posture is None else suggestion.posture.value,
         "faults": " ".join(dict.fromkeys(fault.code for fault in found.faults)),
-        "reasons": " ".join(sentence(fault.code, fault.words) for fault in found.faults),
+        "reasons": " ".join([*(sentence(fault.code, fault.words) for fault in found.faults), found.no_suv]).strip(),
     }
 
 

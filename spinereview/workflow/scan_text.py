@@ -53,6 +53,8 @@ def _series_lines(series: SeriesGroup, stacks: list[StackFound]) -> Iterator[str
         yield f"         {role_line(found)}"
         for fault in found.faults:
             yield f"         {sentence(fault.code, fault.words)}"
+        if found.no_suv:
+            yield f"         {found.no_suv}"
 
 
 def role_line(found: StackFound) -> str:

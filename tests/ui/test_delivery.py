@@ -136,10 +136,7 @@ def test_no_sentence_is_cut_off_whatever_the_width(checked) -> None:
 def test_another_protocol_is_compared_without_another_scan(checked) -> None:
     page = page_of(checked)
     assert not [line for line in page.lines() if isinstance(line, HeadLine) and line.label.startswith("Visits of")]
-    place = page.protocols.findData("nct06120426")
-    page.protocols.setCurrentIndex(place)
-    page.protocols.activated.emit(place)
-    checked.breathe()
+    checked.choose(page.protocols, "En")
     told = texts(checked)
     assert "BL, study of 2025-01-14: CT, DX." in told
     assert "BL lacks MR, PT. Ask the site for what is missing." in told
@@ -166,6 +163,13 @@ def test_a_case_that_is_open_stays_open_behind_the_page(desk, chosen: Path) -> N
     desk.wait(lambda: desk.window.pages.currentWidget() is page, "page")
     desk.click(page.close_button)
     assert desk.window.pages.currentWidget() is desk.bench
+
+
+def test_a_reader_who_may_not_see_days_checks_no_delivery(blinded) -> None:
+    action = blinded.window.actions_by_id["check_delivery"]
+    assert not action.isEnabled()
+    blinded.window.close_case()
+    assert action.isEnabled()
 
 
 def test_a_folder_in_which_nothing_can_be_read_says_so(empty, tmp_path: Path) -> None:

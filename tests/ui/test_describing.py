@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -18,10 +19,14 @@ STIR = {"ScanningSequence": ["SE", "IR"], "RepetitionTime": "4000", "EchoTime": 
 
 
 def ask(desk, stack) -> StackDialog:
-    """Press the right button on a series, as Qt's platforms report it."""
+    """Press the right button on a series."""
     series = desk.bench.series
     series.scroll_to(stack)
-    series.list.customContextMenuRequested.emit(series.row_of(stack).center())
+    desk.breathe()
+    viewport, spot = series.list.viewport(), series.row_of(stack).center()
+    # What a platform makes of the right button, or of the menu key.
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, spot, viewport.mapToGlobal(spot))
+    QApplication.sendEvent(viewport, event)
     desk.breathe()
     dialog = QApplication.activeModalWidget()
     assert isinstance(dialog, StackDialog)

@@ -16,6 +16,7 @@ from spinereview import cli
 from spinereview.dicom.series_plan import SeriesGeometry, SeriesPlan
 from spinereview.dicom.write import write_series
 from spinereview.domain.imaging import Calibration
+from spinereview.domain.measurable import Quantity
 from spinereview.domain.protocol import Anchor, Protocol, ScheduledVisit
 from spinereview.domain.table import Table
 from spinereview.tasks import CancelToken
@@ -321,3 +322,27 @@ def test_no_report_names_the_patient(
     told = capsys.readouterr().out + "".join(path.read_text("utf-8") for path in out.iterdir())
     assert "Images of the Patient ID (withheld) state different birth dates or sexes." in told
     assert [word for word in ("Hospital", "4711", "Phantom^Spine") if word in told] == []
+
+
+def test_a_pet_says_whether_its_uptake_follows_and_why_not(
+    tmp_path: Path, write: Write, capsys: pytest.CaptureFixture[str], schema: Draft202012Validator
+) -> None:
+    pet = {
+        "Units": "BQML",
+        "DecayCorrection": "START",
+        "CorrectedImage": ["DECY", "ATTN"],
+        "SOPClassUID": "1.2.840.10008.5.1.4.1.1.128",
+        "Modality": "PT",
+    }
+    write("pet", **pet)
+    (found,) = looked(tmp_path).stacks
+    assert Quantity.SUV not in found.measurable
+    assert found.no_suv.startswith("No SUV: the PET states no usable weight of the patient.")
+    cli.main(["scan", str(tmp_path / "delivery"), "--json"])
+    report = json.loads(capsys.readouterr().out)
+    schema.validate(report)
+    assert report["studies"][0]["series"][0]["stacks"][0]["no_suv"] == found.no_suv
+    out = tmp_path / "out.csv"
+    cli.main(["scan", str(tmp_path / "delivery"), "--csv", str(out)])
+    assert found.no_suv in rows(out)[0]["reasons"]
+    assert found.no_suv in capsys.readouterr().out

@@ -89,6 +89,7 @@ def test_a_volume_is_reported_with_decimal_strings(tmp_path: Path, schema: dict[
         "calibration": "PATIENT",
         "may_measure": ["IN_PLANE", "BETWEEN_SLICES"],
         "measurable": ["LENGTHS", "LENGTHS_BETWEEN_SLICES", "HEIGHTS", "ANGLES", "HOUNSFIELD"],
+        "no_suv": None,
         "split_by": [],
         "role": "CT_BONE",
         "role_source": "DESCRIPTION",

@@ -35,7 +35,8 @@ def suggested(axial: Axial) -> Callable[..., Suggestion]:
         named = {"ImageType": IMAGE_TYPE} | attributes
         chosen = sop_class or {"MR": MR, "CR": CR}.get(modality, "1.2.840.10008.5.1.4.1.1.2")
         split = {"BValue": named.pop("BValue")} if "BValue" in named else {}
-        (result,) = gate(axial(0, 5, modality=modality, sop_class=chosen, attributes=named, split=split))
+        # Each radiograph is a stack of its own.
+        result, *_ = gate(axial(0, 5, modality=modality, sop_class=chosen, attributes=named, split=split))
         return suggest(result, description)
 
     return of
@@ -57,6 +58,9 @@ def times(sequence: str, tr: str, te: str, **more: str) -> dict[str, str]:
         (times("SE", "3500", "100"), Role.T2),
         (times("SE", "3500", "100", ScanOptions="SAT1\\FS"), Role.T2_FAT_SAT),
         (times("SE", "3500", "100", ScanOptions="SAT1"), Role.T2),
+        (times("SE", "3500", "100", ImageType="DERIVED\\PRIMARY\\DIXON\\WATER"), Role.T2_FAT_SAT),
+        (times("SE", "3500", "100", ImageType="DERIVED\\PRIMARY\\DIXON\\FAT"), Role.CALCULATED),
+        (times("SE", "600", "12", ImageType="DERIVED\\PRIMARY\\OPP_PHASE"), Role.CALCULATED),
         (times("SE", "3500", "59.9"), Role.UNKNOWN),
         (times("SE", "3500", "50.1"), Role.UNKNOWN),
         (times("SE", "3500", "50"), Role.PD),
