@@ -20,7 +20,7 @@ class StatusBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(28)
         self.position = self._label(190)
-        self.value = self._label(70)
+        self.value = self._label(90)
         self.spacing = self._label(140)
         self.geometry_note = self._label(100)
         self.work = self._label(0)

@@ -111,6 +111,27 @@ def test_without_the_calibration_what_was_drawn_has_no_millimetres(xray) -> None
     assert "mm" not in caliper.text
 
 
+def test_the_spine_panel_says_what_the_heights_were_drawn_on(xray) -> None:
+    """Uncalibrated gives pixels only; with a known length the same six points have millimetres, and say on what."""
+    xray.key(Qt.Key.Key_L)
+    xray.click(xray.pane, xray.at(xray.pane, (110_000, 120_000)))
+    QTest.keyClicks(xray.bench.ask.line, "L1")
+    QTest.keyClick(xray.bench.ask.line, Qt.Key.Key_Return)
+    xray.breathe()
+    xray.activate(xray.pane)
+    xray.key(Qt.Key.Key_H)
+    xray.drag(xray.pane, (70_000, 90_000), (150_000, 90_000))
+    xray.drag(xray.pane, (70_000, 150_000), (150_000, 150_000))
+    lines = xray.bench.reading.spine().lines
+    assert "Drawn on: projection, uncalibrated: pixels, no millimetres" in lines
+    assert not any("mm" in mark.text for mark in xray.pane.shown.heights)
+    calibrate(xray)
+    assert "Drawn on: projection, calibrated by hand on 25 mm (marker ball)" in xray.bench.reading.spine().lines
+    (mark,) = xray.pane.shown.heights
+    heights = [Decimal(word) for word in mark.text.removesuffix(" mm").split("  ")[1].split(" / ")]
+    assert all(abs(height - 30) <= Decimal("0.5") for height in heights)
+
+
 def test_the_history_says_who_calibrated_on_what(xray) -> None:
     calibrate(xray)
     lines = [entry for entry in xray.bench.reading.session.history() if entry.name == "calibrate"]
