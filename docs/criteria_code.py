@@ -37,7 +37,7 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
     "adjudication": ("adjudication",),
     "endpoints": ("endpoints",),
     "local_control": ("local_control",),
-    "sins": ("sins", "evidence.sins"),
+    "sins": ("sins", "evidence.sins", "evidence.alignment"),
     "fracture": ("fracture", "angle", "evidence.fracture"),
     "escc": ("escc", "evidence.escc"),
     "spino": ("spino", "evidence.spino"),

@@ -185,6 +185,9 @@ def _sins() -> tuple[Sheet, ...]:
     by_points: dict[int, list[str]] = {}
     for level in Level:
         by_points.setdefault(sins_values.location_points(level), []).append(level.value)
+    by_limit: dict[str, list[str]] = {}
+    for level, limit in sins_values.TRANSLATION_MM.items():
+        by_limit.setdefault(str(limit), []).append(level.value)
     return (
         Sheet(
             title="Points of the location",
@@ -197,6 +200,12 @@ def _sins() -> tuple[Sheet, ...]:
             head=("Item", "Answer", "Points"),
             rows=_points({code(item): points for item, points in sins_values.POINTS.items()}),
             of=("sins_values.POINTS",),
+        ),
+        Sheet(
+            title="Translation above which a subluxation is suggested",
+            head=("Levels", "mm"),
+            rows=tuple((", ".join(levels), limit) for limit, levels in by_limit.items()),
+            of=("sins_values.TRANSLATION_MM",),
         ),
         Sheet(
             title="Category of a total",

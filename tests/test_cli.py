@@ -212,3 +212,8 @@ def test_the_window_shows_without_what_only_a_later_act_needs(tmp_path: Path) ->
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
     # After the word the names of such libraries would follow.
     assert (done.returncode, done.stdout) == (0, "shown\n")
+
+
+def test_a_visit_that_cannot_be_read_is_refused_before_a_window_is_opened(capsys) -> None:
+    assert cli.main(["open", "--visit", "POST"]) == 2
+    assert "--visit FU1=POST" in capsys.readouterr().err

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from spinereview import __version__
 from spinereview.cli.answering import DONE, FAILED, Commands, need_path, told
+from spinereview.errors import UsageError
 
 
 def add(commands: Commands) -> None:
@@ -22,6 +23,13 @@ def add(commands: Commands) -> None:
     opened.add_argument("--subject", default="", metavar="CODE", help="code of the subject of new images")
     opened.add_argument(
         "--protocol", default="", metavar="P", help="of new images: a protocol file, or a name (generic)"
+    )
+    opened.add_argument(
+        "--visit",
+        action="append",
+        default=[],
+        metavar="TIMEPOINT=VISIT",
+        help="which visit of the protocol a timepoint is, where the window would ask (FU1=POST; FU1= is unscheduled)",
     )
     opened.add_argument("--until-shown", action="store_true", help="close the window as soon as it can be used")
     opened.set_defaults(run=_open)
@@ -40,7 +48,25 @@ def _open(arguments: argparse.Namespace) -> int:
     if arguments.path is not None:
         need_path(arguments.path)
     reader, subject, until_shown = arguments.reader, arguments.subject, arguments.until_shown
-    return run(arguments.path, reader=reader, subject=subject, protocol=arguments.protocol, until_shown=until_shown)
+    return run(
+        arguments.path,
+        reader=reader,
+        subject=subject,
+        protocol=arguments.protocol,
+        visits=_visits(arguments.visit),
+        until_shown=until_shown,
+    )
+
+
+def _visits(words: Sequence[str]) -> dict[str, str]:
+    """Visit by timepoint, of words like ``FU1=POST``."""
+    given: dict[str, str] = {}
+    for word in words:
+        timepoint, sign, visit = word.partition("=")
+        if not timepoint or not sign:
+            raise UsageError("VISIT_WORD", value=word)
+        given[timepoint] = visit
+    return given
 
 
 def _first_run(arguments: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from spinereview.criteria.fracture.grade import reported_pct
@@ -22,6 +22,8 @@ from spinereview.criteria.sins_values import (
     POINTS,
     REFERRAL_MIN,
     RULE,
+    TRANSLATION_MM,
+    TRANSLATION_RULE,
     Category,
     Input,
     Item,
@@ -52,6 +54,7 @@ __all__ = [
     "suggestions",
     "undecided_collapse",
 ]
+_HUNDREDTH_MM = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,9 @@ def suggestions(items: LevelItems, settings: Settings) -> Mapping[Item, Suggesti
     collapse = _collapse_suggested(items, settings)
     if collapse is not None:
         found[Item.COLLAPSE] = collapse
+    slipped = _translation_suggested(items)
+    if slipped is not None:
+        found[Item.ALIGNMENT] = slipped
     kinds = {tissue for tissue in items.tissues if tissue is not Tissue.SOFT}
     if kinds:
         # Lytic and blastic parts at one level make it mixed.
@@ -99,6 +105,19 @@ def suggestions(items: LevelItems, settings: Settings) -> Mapping[Item, Suggesti
             value=value, reason=Reason(code="SINS_SUGGESTS_TISSUE", args=args, rule=RULE, refs=(items.ref,))
         )
     return found
+
+
+def _translation_suggested(items: LevelItems) -> Suggestion | None:
+    """A translation beyond what is normal in that part of the spine; that there is less suggests nothing."""
+    limit = TRANSLATION_MM.get(items.level)
+    length = items.translation_mm
+    if limit is None or length is None or length <= limit:
+        return None
+    args = Table(
+        {"level": items.level.value, "mm": str(length.quantize(_HUNDREDTH_MM, ROUND_HALF_UP)), "limit": str(limit)}
+    )
+    reason = Reason(code="SINS_SUGGESTS_TRANSLATION", args=args, rule=TRANSLATION_RULE, refs=(items.ref,))
+    return Suggestion(value="SUBLUXATION", reason=reason)
 
 
 def undecided_collapse(items: LevelItems, settings: Settings) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
@@ -66,6 +67,16 @@ LOCATION: dict[Level, int] = {
     **dict.fromkeys(_RIGID, 0),
 }
 """Points of the location. The paper does not list the coccyx, T13 and L6: these are our reading, and flagged."""
+TRANSLATION_RULE = (
+    "White and Panjabi 1990, Clinical Biomechanics of the Spine, ch. 5; reading of the program, docs/criteria.md"
+)
+TRANSLATION_MM: dict[Level, Decimal] = {
+    level: limit
+    for level in Level
+    for letter, limit in (("C", Decimal("3.5")), ("T", Decimal("2.5")), ("L", Decimal("4.5")))
+    if level.value.startswith(letter) and level is not Level.COCCYX
+}
+"""Sagittal translation above which a subluxation is suggested; none is given for the occiput and the sacrum."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +90,8 @@ class LevelItems:
     loss_pct, loss_at_least
         Largest loss of height against the neighbours, exact, where it was measured and is trusted; whether it is only a
         lower limit.
+    translation_mm
+        How far the vertebra stands in front of a neighbour or behind it, in the sagittal plane; None: not measured.
     tissues
         Of the bone lesions at the level.
     treated
@@ -92,6 +105,7 @@ class LevelItems:
     loss_pct: Fraction | None = None
     loss_at_least: bool = False
     endplate_fracture: bool = False
+    translation_mm: Decimal | None = None
     tissues: tuple[Tissue, ...] = ()
     treated: bool = False
     density_seen: bool = True
@@ -101,6 +115,8 @@ class LevelItems:
         for item, value in self.answers.items():
             known = item in set(Item) and value in POINTS[Item(item)]
             require(holds=known, code="SINS_ANSWER", name=item, value=value)
+        length = self.translation_mm
+        require(holds=length is None or (length.is_finite() and length >= 0), code="SINS_TRANSLATION", value=length)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,28 +41,30 @@ def spine_obligations(read: Read, case: Case, timepoint: Timepoint, protocol: Pr
     followed = _followed(read, case, timepoint)
     before = _with_heights(read, case, timepoint)
     seen = lesion_levels(read, timepoint)
+    scored = followed | frozenset(spine_levels(read, timepoint))
     findings = read.visit_at(timepoint.id).levels
+    asked_of = scored | before | seen | frozenset(Level(key) for key in findings)
     owed: list[Owed] = []
-    for level in Level:
+    for level in Level if asked_of else ():
+        if level not in asked_of:
+            continue
         finding = findings.get(level, LevelFinding())
         hardware, resected = operated(read, case, timepoint, level)
         if resected:
             continue
         finding = replace(finding, hardware=hardware)
-        owed.extend(_sins_items(read, timepoint, level, finding, protocol, followed=level in followed))
-        owed.extend(
-            _heights(read, timepoint, level, finding, protocol, followed=level in followed, had=level in before)
-        )
-        owed.extend(_compression(timepoint, level, finding, protocol, followed=level in followed | seen))
+        own, had = level in followed | seen, level in before
+        if level in scored:
+            owed.extend(_sins_items(timepoint, level, finding, protocol))
+        owed.extend(_heights(timepoint, level, finding, protocol, own=own, had=had))
+        owed.extend(_compression(timepoint, level, finding, protocol, followed=own))
     return tuple(owed)
 
 
-def _sins_items(
-    read: Read, timepoint: Timepoint, level: Level, finding: LevelFinding, protocol: Protocol, *, followed: bool
-) -> Iterator[Owed]:
+def _sins_items(timepoint: Timepoint, level: Level, finding: LevelFinding, protocol: Protocol) -> Iterator[Owed]:
     wanted, mandatory = asked(protocol, timepoint, SINS_FORM)
     # After an operation the score only describes: nobody has to give it.
-    if not wanted or finding.hardware or not (followed or level in spine_levels(read, timepoint)):
+    if not wanted or finding.hardware:
         return
     given = finding.scores.get(SINS_FORM, Table())
     for item in Item:
@@ -79,17 +81,9 @@ def _sins_items(
 
 
 def _heights(
-    read: Read,
-    timepoint: Timepoint,
-    level: Level,
-    finding: LevelFinding,
-    protocol: Protocol,
-    *,
-    followed: bool,
-    had: bool,
+    timepoint: Timepoint, level: Level, finding: LevelFinding, protocol: Protocol, *, own: bool, had: bool
 ) -> Iterator[Owed]:
     wanted, mandatory = asked(protocol, timepoint, HEIGHTS_FORM)
-    own = followed or level in lesion_levels(read, timepoint)
     if not wanted or level in WITHOUT_BODY or finding.endplates_hidden or not (own or had):
         return
     answer = finding.scores.get(HEIGHTS_FORM, Table()).get(GRADE)

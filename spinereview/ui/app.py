@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -43,6 +44,7 @@ def run(
     reader: str = "",
     subject: str = "",
     protocol: str = "",
+    visits: Mapping[str, str] | None = None,
     workstation: Workstation | None = None,
     until_shown: bool = False,
 ) -> int:
@@ -50,6 +52,8 @@ def run(
 
     Parameters
     ----------
+    visits
+        Which visit of the protocol timepoints are, by their labels, where that is asked; empty: unscheduled.
     until_shown
         Close it as soon as it is painted and answers, and say so, with the names of :data:`LATE` that were loaded.
     """
@@ -70,6 +74,7 @@ def run(
         once_painted(window, shown)
     if protocol:
         window.opening.choose_protocol(protocol)
+    window.visits.give(visits or {})
     window.show()
     if path is not None:
         window.open_path(path, subject)

@@ -95,6 +95,7 @@ class ShownRead(QObject):
         self._history: Sequence[HistoryLine] = ()
         self._history_stands: object = None
         self._assessed: tuple[Read, Table[Assessment]] | None = None
+        self._progress: tuple[Read | None, dict[Id, str]] = (None, {})
         self._problems: tuple[Read, Id | None, Mapping[str, tuple[Problem, ...]]] | None = None
         self._timeline: tuple[Table[Assessment], Timeline] | None = None
         self._ends: list[Callable[[], None]] = [
@@ -146,6 +147,14 @@ class ShownRead(QObject):
 
     def progress_of(self, timepoint: Timepoint) -> str:
         """How far a timepoint is: locked, so much open, complete."""
+        if self._progress[0] is not self.read:
+            self._progress = (self.read, {})
+        known = self._progress[1]
+        if timepoint.id not in known:
+            known[timepoint.id] = self._progress_words(timepoint)
+        return known[timepoint.id]
+
+    def _progress_words(self, timepoint: Timepoint) -> str:
         if self.read.lock_of(timepoint.id) is Lock.LOCKED:
             return sentence("UI_TIMEPOINT_LOCKED")
         owed = obligations(self.read, self.case, timepoint.id, self.settings, self.session.protocol)

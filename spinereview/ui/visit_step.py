@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from spinereview.errors import Refused, SpineReviewError
 from spinereview.ui.panels.opening import OpeningPage
@@ -35,6 +36,7 @@ class VisitStep:
         self._page, self._ask, self._show, self._refused = page, ask, show, refused
         self._waiting: OpenedCase | None = None
         self._again = False
+        self._given: Mapping[str, str] = {}
         page.visits_taken.connect(self._taken)
         page.withdrawn.connect(self.forget)
 
@@ -58,13 +60,33 @@ class VisitStep:
         """Ask of the next case that is opened though its visits have been said."""
         self._again = True
 
+    def give(self, visits: Mapping[str, str]) -> None:
+        """What the next case that is asked about is to be answered with: visit by label of a timepoint, empty: unscheduled.
+
+        A case of which all that is asked is given is shown at once; else, or where it cannot be, the page asks with it.
+        """
+        self._given = visits
+
     def ask(self, opened: OpenedCase) -> None:
         """Ask for the visits of a case."""
+        given, self._given = self._given, {}
+        found = tuple(replace(one, said=given.get(one.label, one.said)) for one in visit_matches(opened))
+        if given:
+            unknown = sorted(given.keys() - {one.label for one in found})
+            if unknown:
+                self._refused(Refused("CASE_TIMEPOINT_UNKNOWN", timepoint=", ".join(unknown)))
+            elif all(one.said is not None for one in found):
+                try:
+                    self._show(name_visits(opened, {one.timepoint: str(one.said) for one in found}))
+                except SpineReviewError as error:
+                    self._refused(error)
+                else:
+                    return
         self._waiting = opened
         blinding = opened.protocol.blinding
         days = {one.id: opened.file.day_of(one.id) for one in opened.case.in_order} if blinding.show_days else {}
         names = [visit.name for visit in visits_with_images(opened.protocol)]
-        self._page.ask_visits(opened.case.subject_code, visit_matches(opened), names, days)
+        self._page.ask_visits(opened.case.subject_code, found, names, days)
         self._ask()
 
     def forget(self) -> None:

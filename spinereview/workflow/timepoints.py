@@ -128,7 +128,7 @@ def name_visits(
     order
         Names of the protocol's visits as they come due: a later timepoint is a later visit.
     locked
-        Timepoints whose visit a reader has locked: what was demanded there stays.
+        Timepoints whose visit a reader has locked: what was said of them stays.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def name_visits(
         label = _label(file, timepoint)
         if visit and visit not in order:
             raise Refused("CASE_VISIT_UNKNOWN", timepoint=label, visit=visit, allowed=", ".join(order))
-        if timepoint in set(locked) and visit != named[timepoint].visit:
+        if timepoint in set(locked) and named[timepoint].visit not in {None, visit}:
             raise Refused("CASE_VISIT_LOCKED", timepoint=label)
         named[timepoint] = replace(named[timepoint], visit=visit)
     case = replace(file.case, timepoints=Table(named))

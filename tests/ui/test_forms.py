@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from spinereview.domain.anatomy import Level, Site
 from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import LesionRole, Tissue
+from spinereview.domain.measurement import InSpace
 from spinereview.ui.panels.side import Page
 from spinereview.workflow.case_file import read_case_file
 from spinereview.workflow.protocol_files import find_protocol, read
@@ -120,6 +121,20 @@ class TestVisits:
         assert "the protocol asks for 7 more entries, of T9" in trial.said()
         assert set(read(TRIAL_2).visits["BL"].forms) >= {"SINS", "VCF", "ESCC"}
 
+    def test_visits_of_the_command_line_are_taken_or_asked_with(self, empty, images) -> None:
+        window = empty.window
+        window.opening.choose_protocol(TRIAL_2)
+        window.visits.give({"BL": "BL", "FU1": "BL"})
+        window.open_path(images, "S-5")
+        empty.wait(window.opening.take.isVisible, "visits")
+        assert "a later timepoint is a later visit" in empty.said()
+        assert list(window.opening.visits.chosen.values()) == ["BL", "BL"]
+        empty.click(window.opening.cancel)
+        window.visits.give({"BL": "BL", "FU1": ""})
+        window.open_path(window._workstation.documents / "S-5")
+        empty.loaded()
+        assert [one.visit for one in empty.bench.reading.case.in_order] == ["BL", ""]
+
     def test_the_menu_asks_again_and_a_visit_can_be_corrected(self, trial) -> None:
         trial.window.actions_by_id["case_visits"].trigger()
         page = trial.window.opening
@@ -199,6 +214,25 @@ class TestCompression:
         trial.choose_level("T9")
         assert box.count() == 5
         assert trial.bench.spine.boxes["VCF", "GRADE"].isVisible()
+
+
+def test_a_subluxation_is_suggested_from_heights_and_never_set(trial) -> None:
+    bone(trial, Level.T9)
+    reading, stack = trial.bench.reading, trial.pane.shown.stack.stack
+    for level, z_mm, back_um in ((Level.T9, 30, 4_000), (Level.T10, 5, 0)):
+        points = [(0, y * 1000 + back_um, (z_mm + up) * 1000) for up in (20, 0) for y in (0, 15, 30)]
+        assert reading.measure_heights(
+            stack.id,
+            level,
+            InSpace(stacks=(stack.id,), frame_of_reference_uid=stack.frame_of_reference_uid, points_um=tuple(points)),
+        )
+    tab(trial, Page.SPINE)
+    trial.choose_level("T9")
+    accept = trial.bench.spine.accepts["SINS", "ALIGNMENT"]
+    assert "4.00 mm apart" in accept.toolTip()
+    assert trial.bench.spine.boxes["SINS", "ALIGNMENT"].currentData() == ""
+    trial.click(accept)
+    assert trial.read.visits["BL"].levels[Level.T9].scores["SINS"]["ALIGNMENT"].value == "SUBLUXATION"
 
 
 class TestSites:

@@ -14,6 +14,7 @@ from spinereview.domain.imaging import Calibration, Id, Plane, Stack, StackKind
 from spinereview.domain.protocol import Anchor, Protocol, ScheduledVisit
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
+from spinereview.review.commands.visits import LockVisit, UnlockVisit
 from spinereview.text import sentence
 from spinereview.workflow.case import open_images
 from spinereview.workflow.case_changes import name_visits, visit_matches, with_certain_visits
@@ -221,6 +222,16 @@ class TestKept:
             name_visits(opened, {Id(key): visit for key, visit in visits.items()})
         assert "{" not in sentence(code, refused.value.arguments)
         assert (opened.folder / "case.json").read_bytes() == before
+
+    def test_a_locked_timepoint_is_named_once_and_stays(self, images, workstation, kept, tmp_path) -> None:
+        opened = self.opened(images, workstation, kept, tmp_path, DAYS)
+        opened.session.do(LockVisit(timepoint=Id("BL")))
+        named = name_visits(opened, {Id("BL"): "BL"})
+        assert name_visits(named, {Id("BL"): "BL", Id("FU1"): "M3"}).case.timepoints["FU1"].visit == "M3"
+        with pytest.raises(Refused, match="CASE_VISIT_LOCKED"):
+            name_visits(named, {Id("BL"): UNSCHEDULED})
+        opened.session.do(UnlockVisit(timepoint=Id("BL")), "wrong visit")
+        assert name_visits(named, {Id("BL"): UNSCHEDULED}).case.timepoints["BL"].visit == ""
 
     def test_beside_another_read_a_visit_is_named_and_not_changed(self, images, workstation, kept, tmp_path) -> None:
         opened = self.opened(images, workstation, kept, tmp_path, DAYS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from spinereview.criteria.evidence.alignment import translation_mm
 from spinereview.criteria.evidence.fracture import evidence as fracture_evidence
 from spinereview.criteria.evidence.fracture import operated
 from spinereview.criteria.fracture.assess import trusted_loss
@@ -95,6 +96,7 @@ def _visit(
             loss_pct=None if loss is None else loss.pct,
             loss_at_least=loss is not None and loss.at_least,
             endplate_fracture=bool(finding.fracture_line),
+            translation_mm=translation_mm(read, timepoint, level),
             tissues=tuple(one.tissue for one in seen if level in one.site.levels and one.tissue is not None),
             treated=any(operated(read, case, timepoint, level)),
             density_seen=_shows_density(case, timepoint),
