@@ -419,3 +419,26 @@ def test_an_overall_response_says_how_it_came_about(read):
     assert said(read(({},), ({},))) == "OVERALL_NED"
     # What came after a complete response is progression, whatever its own tables say.
     assert said(read(({"A": 50},), ({"A": ABSENT},), ({"A": 4},)), 2) == "OVERALL_RESOLVED"
+
+
+@pytest.mark.parametrize(
+    ("policy", "imaged_before", "status", "expected"),
+    [
+        ("new", False, YES, {"NEW_UNSCANNED_COUNTS"}),
+        ("equivocal", False, YES, {"NEW_UNSCANNED"}),
+        ("new", False, NO, set()),
+        ("equivocal", False, NO, set()),
+        ("new", None, YES, set()),
+        ("equivocal", None, YES, {"NEW_COVERAGE_UNKNOWN"}),
+        ("equivocal", None, NO, set()),
+        ("new", True, YES, set()),
+        ("equivocal", True, YES, set()),
+    ],
+)
+def test_of_a_new_lesion_it_is_told_where_its_place_was_not_imaged_at_the_baseline(
+    read, policy, imaged_before, status, expected
+):
+    given = read(({"A": 50},), ({"A": 50}, {}, {"X": status}))
+    new = replace(given.visits[1].new["X"], imaged_before=imaged_before)
+    told = Input(visits=(given.visits[0], replace(given.visits[1], new=Table({"X": new}))))
+    assert codes(told, 1, "new", new_unscanned=policy) == expected
