@@ -238,6 +238,8 @@ class TestChecks:
     def test_are_against_the_last_visit_that_had_a_value(self, build):
         answer = build.answers({"A": 20}, {"A": 40}, {"A": NE}, {"A": 40})[-1]
         assert not {code for code in build.codes(answer) if code.startswith("CHECK_")}
+        doubled = build.answers({"A": 20}, {"A": NE}, {"A": 40})[-1]
+        assert {code for code in build.codes(doubled) if code.startswith("CHECK_")} == {"CHECK_CHANGE_PCT"}
 
     def test_limits_are_the_protocols(self, build):
         settings = Settings(check_change_pct=Decimal(10), check_change_mm=Decimal(1))
