@@ -43,6 +43,7 @@ def test_what_can_be_is_taken(raw):
         *(({key: pct}, "SETTING") for key in ("vcf_new_pct", "vcf_prog_pct") for pct in (9, 11, 14, 16, 19, 21)),
         *(({key: value}, "SETTING") for key in ("vcf_watch_pct", "angle_flag_deg") for value in (0, -1)),
         ({"angle_prog_deg": 0, "angle_flag_deg": 0}, "SETTING"),
+        ({"angle_prog_deg": 0}, "SETTING"),
         ({"genant_edges": "x"}, "SETTING"),
         ({"other": 1}, "SETTING"),
         ({"vcf_watch_pct": Decimal("20.1")}, "VCF_WATCH_ABOVE"),
