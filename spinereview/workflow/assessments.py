@@ -48,7 +48,7 @@ def assess_read(read: Read, case: Case, protocol: Protocol) -> Table[Assessment]
     fractures = assess_fracture(measured, fracture)
     return Table(
         {
-            **assess_recist(_recist_input(read, case, protocol, recist), recist),
+            **assess_recist(recist_input(read, case, protocol, recist), recist),
             **assess_sins(sins_evidence(read, case, fracture, measured), sins),
             **fractures,
             **_compression(read, case, protocol),
@@ -102,10 +102,11 @@ def _treated_sites(
 
 def _as_locked(visible: Visible, hidden: set[Id]) -> Table[Assessment]:
     settings = RecistSettings.parse(visible.protocol.criteria.get("recist", Table()))
-    given = _recist_input(visible.read, visible.case, visible.protocol, settings)
+    given = recist_input(visible.read, visible.case, visible.protocol, settings)
     known = tuple(visit for visit in given.visits if visit.timepoint not in hidden)
     return assess_as_locked(Input(visits=known), settings)
 
 
-def _recist_input(read: Read, case: Case, protocol: Protocol, settings: RecistSettings) -> Input:
+def recist_input(read: Read, case: Case, protocol: Protocol, settings: RecistSettings) -> Input:
+    """What RECIST 1.1 is asked of a read, with the regions that the protocol demands."""
     return with_demanded_regions(recist_evidence(read, case, settings), read, case, protocol.visits)

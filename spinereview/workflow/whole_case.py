@@ -14,9 +14,9 @@ from spinereview.criteria.best_response import Input as Responses
 from spinereview.criteria.best_response import Persistence
 from spinereview.criteria.evidence.clinical import schedule_with, sins_with_pain
 from spinereview.criteria.evidence.clinical_days import counted_from, days_apart
-from spinereview.criteria.evidence.recist import evidence as recist_evidence
 from spinereview.criteria.evidence.sins import evidence as sins_evidence
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
+from spinereview.criteria.recist.assess import assess as assess_recist
 from spinereview.criteria.recist.settings import Settings as RecistSettings
 from spinereview.criteria.recist.values import Input as RecistInput
 from spinereview.criteria.responses import ResponseVisit
@@ -34,6 +34,7 @@ from spinereview.text import sentence
 from spinereview.workflow.answers import as_json as read_as_json
 from spinereview.workflow.answers import as_text as read_as_text
 from spinereview.workflow.answers import looking_at
+from spinereview.workflow.assessments import recist_input
 from spinereview.workflow.case_schedule import read_schedule
 from spinereview.workflow.case_sites import fracture_windows_of, local_control_of
 from spinereview.workflow.clinical import record_author
@@ -175,7 +176,7 @@ def _joined(whole: WholeCase) -> WholeCase:
 def _with_days(facts: ReadFacts, schedule: Schedule | None, protocol: Protocol) -> dict[str, Assessment]:
     """Results of the read that need days; a timepoint whose response may not be seen yet has none."""
     recist = RecistSettings.parse(protocol.criteria.get("recist", Table()))
-    given = recist_evidence(facts.read, facts.case, recist)
+    given = recist_input(facts.read, facts.case, protocol, recist)
     if not given.visits:
         return {}
     hidden = frozenset(one.timepoint for one in given.visits if not facts.seen.shows_change(one.timepoint))
@@ -184,7 +185,7 @@ def _with_days(facts: ReadFacts, schedule: Schedule | None, protocol: Protocol) 
     windows = {} if hidden else fracture_windows_of(facts.read, facts.case, schedule, protocol)
     baseline = given.visits[0]
     responses = Responses(
-        visits=with_local(_responses(given, hidden, facts), local, protocol),
+        visits=with_local(_responses(given, hidden, recist), local, protocol),
         targets_at_baseline=bool(baseline.targets),
         disease_at_baseline=bool(baseline.targets or baseline.non_targets),
         schedule=schedule,
@@ -193,11 +194,15 @@ def _with_days(facts: ReadFacts, schedule: Schedule | None, protocol: Protocol) 
     return {**local, **dated_answers(responses, facts.assessments, protocol), **windows}
 
 
-def _responses(given: RecistInput, hidden: frozenset[str], facts: ReadFacts) -> tuple[ResponseVisit, ...]:
-    """Responses of the visits after the baseline; one that may not be seen yet has none."""
+def _responses(given: RecistInput, hidden: frozenset[str], settings: RecistSettings) -> tuple[ResponseVisit, ...]:
+    """Responses of the visits after the baseline; one that may not be seen yet has none.
+
+    They follow from all that may be seen: a later word dates a progression back (RECIST 1.1, 4.3.5), whatever response
+    stands as it was locked.
+    """
     first, *later = given.visits
     shown = replace(given, visits=(first, *(visit for visit in later if visit.timepoint not in hidden)))
-    found = {one.timepoint: one for one in responses_of(shown, facts.assessments)}
+    found = {one.timepoint: one for one in responses_of(shown, assess_recist(shown, settings))}
     return tuple(
         found.get(visit.timepoint) or ResponseVisit(timepoint=visit.timepoint, label=visit.label, response=None)
         for visit in later

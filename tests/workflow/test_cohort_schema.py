@@ -13,8 +13,9 @@ import pytest
 from spinereview.criteria import parsers
 from spinereview.resources import protocols
 from spinereview.storage.protocols import load_protocol
-from spinereview.workflow.cohort import MEASURES, NOT_IN_TABLE, assess_cohort
+from spinereview.workflow.cohort import NOT_IN_TABLE, assess_cohort
 from spinereview.workflow.cohort_output import as_json_text, as_text
+from spinereview.workflow.dated import MEASURES
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "cohort.schema.json"
 TABLE = """subject,reader,visit,visit_order,date,lesion,role,nodal,state,mm

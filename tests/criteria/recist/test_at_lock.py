@@ -23,6 +23,7 @@ from spinereview.criteria.recist.values import (
 from spinereview.domain.lesion import LesionState, NewStatus
 from spinereview.domain.table import Table
 from spinereview.text import sentence
+from spinereview.workflow import whole_case
 
 YES, NO, EQUIVOCAL = NewStatus.YES, NewStatus.NO, NewStatus.EQUIVOCAL
 PRESENT, ABSENT, WORSE = LesionState.PRESENT, LesionState.ABSENT, LesionState.UNEQUIVOCAL_PD
@@ -140,3 +141,14 @@ def test_an_answer_that_does_not_look_ahead_is_the_one_without_the_later_visits(
         if then.outcome != now[f"{visit.timepoint}/overall"].outcome:
             assert looks_ahead(now)
             assert told(locked, at - 1)[1]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "responses"),
+    [(frozenset(), ["PD", "PD"]), (frozenset({"FU2"}), ["SD", None])],
+    ids=["the later visit is locked", "it is open"],
+)
+def test_dates_of_progression_follow_the_later_word_once_it_may_be_known(read, hidden, responses):
+    asked = read((50,), (50, EQUIVOCAL), (50, YES))
+    found = whole_case._responses(asked, hidden, Settings())
+    assert [visit.response for visit in found] == responses
