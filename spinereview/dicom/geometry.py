@@ -158,11 +158,22 @@ def _shown_as(at: Layout) -> tuple[Fault, ...]:
     if class_of(at.images[0]) is ImageClass.PROJECTION and any("LOCALIZER" in image_type(image) for image in at.images):
         faults.append(Fault(code="LOCALIZER"))
     for code, name, said in (("OVERLAYS_LEFT_OUT", OVERLAYS, None), ("BURNED_IN", "BurnedInAnnotation", "YES")):
-        values = [dict(file.attributes).get(name, "") for file, _ in at.images]
+        values = _values(at, name)
         having = [number for number, value in enumerate(values, 1) if (value == said if said else value)]
         if having:
             faults.append(Fault(code=code, images=(having[0], having[-1])))
     return tuple(faults)
+
+
+def _values(at: Layout, keyword: str) -> list[str]:
+    """An attribute of every image; images that were read by what they have in common share their attributes too."""
+    values: list[str] = []
+    before: tuple[tuple[str, str], ...] | None = None
+    for file, _ in at.images:
+        if file.attributes is not before:
+            before, value = file.attributes, _attribute(file, keyword)
+        values.append(value)
+    return values
 
 
 def _identified(at: Layout) -> tuple[Fault, ...]:
