@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from spinereview.criteria.fracture.heights import Unit, heights_of
+from spinereview.criteria.recist.settings import Settings
 from spinereview.domain.anatomy import Site
 from spinereview.domain.codec import decode, encode
 from spinereview.domain.imaging import Calibration, Id, ImageRef
@@ -21,6 +22,8 @@ from spinereview.review.command import Role
 from spinereview.review.commands.calibration import Calibrate, RemoveCalibration
 from spinereview.review.commands.findings import Measure
 from spinereview.review.commands.lesions import AddLesion
+from spinereview.review.commands.visits import LockVisit
+from spinereview.review.obligations import obligations
 from spinereview.review.overlay import primitives
 from spinereview.review.visibility import visible
 from spinereview.text import sentence
@@ -166,3 +169,28 @@ def test_a_read_that_was_begun_before_there_were_calibrations_goes_on(empty, do)
     apply_in_place(tree, reversed_changes(changes))
     assert decode(Read, tree) == empty
     assert tree == {**old, "calibrations": {}}
+
+
+def test_a_lesion_measured_on_a_calibrated_film_owes_nothing_and_its_visit_locks(do, case, protocol) -> None:
+    """At the door the images are calibrated as they are on the screen: what is shown as complete can be locked."""
+    line = OnImage(image=IMAGE, points_mpx=((0, 0), (160_000, 0)))
+    drawn = Measurement(id=Id("m1"), kind=MeasurementKind.DIAMETER, geometry=line)
+    add = AddLesion(
+        timepoint=Id("BL"),
+        role=LesionRole.TARGET,
+        nodal=False,
+        site=Site(organ="LUNG", location="left"),
+        tissue=None,
+        group=False,
+        measurement=drawn,
+        stack_sha256="",
+        window="",
+    )
+    read = do(BALL, add)
+    shown = seen(read, case, protocol)
+    settings = Settings.parse(protocol.criteria.get("recist", Table()))
+    assert obligations(shown.read, shown.case, Id("BL"), settings, protocol) == ()
+    assert do(LockVisit(timepoint=Id("BL")), on=read).lock_of("BL") is Lock.LOCKED
+    without = do(RemoveCalibration(timepoint=Id("BL"), stack=Id("x-BL")), on=read)
+    with pytest.raises(Refused, match="LOCK_"):
+        do(LockVisit(timepoint=Id("BL")), on=without)

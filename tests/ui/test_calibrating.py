@@ -148,6 +148,21 @@ def test_an_answer_that_is_no_length_calibrates_nothing(xray, answer) -> None:
     assert xray.said()
 
 
+def test_a_visit_with_a_target_on_a_calibrated_film_is_locked(xray) -> None:
+    calibrate(xray)
+    diameter(xray)
+    xray.choose(xray.bench.editor.organ, "lung")
+    xray.activate(xray.pane)
+    xray.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert xray.said() == ""
+    assert xray.bench.reading.locked
+    # What was locked keeps its millimetres.
+    xray.key(Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    xray.key(Qt.Key.Key_Delete)
+    assert "is locked" in xray.said()
+    assert trust(xray) == "calibrated by hand on 25 mm (marker ball)"
+
+
 def test_the_film_is_calibrated_after_reopening(xray, reopened) -> None:
     calibrate(xray)
     again = reopened(xray)

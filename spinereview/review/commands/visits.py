@@ -10,6 +10,7 @@ from spinereview.criteria.evidence.targets import candidates
 from spinereview.criteria.recist.selection import violations
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Id
+from spinereview.domain.known_length import calibrated_case
 from spinereview.domain.read import Lock, Read, Visit
 from spinereview.errors import Refused
 from spinereview.review.command import Context
@@ -98,7 +99,8 @@ def _earlier_are_locked(read: Read, case: Case, timepoint: Timepoint) -> None:
 
 def _nothing_hard_is_owed(read: Read, context: Context, timepoint: Timepoint) -> None:
     settings = guards.recist_settings(context.protocol)
-    owed = obligations(read, context.case, timepoint.id, settings, context.protocol)
+    case = calibrated_case(context.case, read.calibrations)
+    owed = obligations(read, case, timepoint.id, settings, context.protocol)
     hard = [one for one in owed if one.hard]
     unsaid = [one for one in hard if one.lesion is not None and one.code is not Obligation.MEASURABLE]
     broken = [one for one in hard if one.code is Obligation.MEASURABLE]
@@ -108,9 +110,9 @@ def _nothing_hard_is_owed(read: Read, context: Context, timepoint: Timepoint) ->
     if broken:
         raise Refused("LOCK_NOT_MEASURABLE", timepoint=timepoint.label, lesions=_labels(read, broken))
     forms = [one for one in hard if one.code in OF_FORMS]
-    first = baseline(context.case)
+    first = baseline(case)
     if first is not None and first.id == timepoint.id:
-        for breach in violations(candidates(read, context.case, settings), settings):
+        for breach in violations(candidates(read, case, settings), settings):
             raise Refused(breach.code, **breach.args)
     if levels:
         named = ", ".join(dict.fromkeys(str(one.level) for one in levels))
