@@ -91,6 +91,7 @@ class ShownRead(QObject):
         """The next caliper is a new lesion, whatever is selected."""
         self.closed_stacks: Table[str] = Table()
         self.stack_hashes: Table[str] = Table()
+        self._case: Case | None = None
         self._visible: Visible | None = None
         self._history: Sequence[HistoryLine] = ()
         self._history_stands: object = None
@@ -113,6 +114,11 @@ class ShownRead(QObject):
     @property
     def visible(self) -> Visible:
         """What this person may see of the read."""
+        if self._case is not self.session.case:
+            # What is said of a series changes what follows from it, though nobody has touched the read.
+            self._case = self.session.case
+            self._visible = self._assessed = self._problems = self._timeline = None
+            self._progress = (None, {})
         if self._visible is None or self._visible.read is not self.session.head:
             self._visible = visible(self.session.head, self.role, self.session.protocol, self.session.case)
         return self._visible
