@@ -7,12 +7,12 @@ elements. What is no DICOM at all is told from what is DICOM and damaged.
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from spinereview.dicom.calibration import ImageClass
+from spinereview.dicom.decoder import STOPPED, shared
 from spinereview.dicom.elements import UNDEFINED, Elements, Encoding, NeedMore, Walked, item_encoding, walk
 from spinereview.dicom.frame_headers import first_frame_attributes, frames, is_enhanced
 from spinereview.dicom.header import FileHeader, FrameHeader, PixelLayout
@@ -79,7 +79,7 @@ def read_header(path: Path) -> FileHeader | None:
     ------
     DicomError
         The file cannot be read, or is DICOM and damaged: ``FILE_UNREADABLE``, ``HEADER_CUT``, ``HEADER_MALFORMED``,
-        ``HEADER_NESTED``, ``HEADER_TOO_LONG``, ``PIXELS_UNDESCRIBED``, ``FRAMES_INVALID``.
+        ``HEADER_NESTED``, ``HEADER_TOO_LONG``, ``HEADER_STOPPED_DECODER``, ``PIXELS_UNDESCRIBED``, ``FRAMES_INVALID``.
     """
     opened = open_file(path)
     return None if opened is None else header_of(path, path.stat().st_size, opened)
@@ -195,9 +195,9 @@ def _assumed(encoding: Encoding) -> str:
 def _inflated(buffer: bytes, start: int) -> bytes:
     """Data set of a deflated file (PS3.5 A.5); at most as much as a header may be long, for it may be a bomb."""
     try:
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(buffer[start:], _MOST_BYTES)
-    except zlib.error as error:
-        raise DicomError("HEADER_MALFORMED") from error
+        return shared().inflated(buffer[start:], limit=_MOST_BYTES)[0]
+    except DicomError as error:
+        raise DicomError("HEADER_STOPPED_DECODER" if error.code in STOPPED else "HEADER_MALFORMED") from error
 
 
 def header_of(path: Path, size: int, opened: Opened) -> FileHeader:

@@ -25,7 +25,7 @@ from spinereview.analysis.intraclass import icc
 from spinereview.analysis.power import superiority_power
 from spinereview.analysis.rates import Count, difference, rate, stratified
 from spinereview.criteria import CRITERIA, QUESTIONS, parsers
-from spinereview.dicom.decode import decode
+from spinereview.dicom.decoder import shared
 from spinereview.dicom.header import PixelLayout
 from spinereview.errors import DicomError, ResourceError, SpineReviewError
 from spinereview.report.pdf import library_version, report_pdf, subsets_fonts
@@ -258,7 +258,7 @@ def _decoded(name: str, uid: str, bits_stored: int, tolerance: int) -> str:
         length=None,
     )
     try:
-        samples = [int(sample) for sample in decode(data, layout).reshape(-1)]
+        samples = [int(sample) for sample in shared().frame(data, layout).reshape(-1)]
     except DicomError as error:
         raise DicomError(error.code, **{**error.arguments, "file": name}) from error
     wanted = range(0, _EDGE * _EDGE * _STEP, _STEP)
