@@ -24,6 +24,7 @@ from spinereview.dicom.decode import check_stream
 from spinereview.dicom.decode_worker import FORGET, READY, Answer, Task
 from spinereview.dicom.decoder_start import SERVER, start
 from spinereview.dicom.header import PixelLayout
+from spinereview.dicom.memory import memory_budget_bytes
 from spinereview.dicom.samples import sample_type
 from spinereview.dicom.segment import Segment
 from spinereview.errors import DicomError
@@ -135,10 +136,14 @@ class _Channel:
 
 
 def _memory(size: int) -> Segment:
+    no_memory = DicomError("PIXELS_NO_MEMORY", needs_mb=-(-size // 2**20))
+    # Asked for at once and wholly: the system would give what it has, and then end some program.
+    if size > memory_budget_bytes():
+        raise no_memory
     try:
         return Segment.make(size)
     except OSError as error:
-        raise DicomError("PIXELS_NO_MEMORY", needs_mb=-(-size // 2**20)) from error
+        raise no_memory from error
 
 
 def _read(raw: bytes, task: Task) -> Answer:
