@@ -95,6 +95,7 @@ ADDED_LATER: dict[str, tuple[frozenset[str], str]] = {
     "dicom/elements.py": (_FILE, "dicom.parse.open_file"),
     "dicom/parse.py": (_FILE, "dicom.parse.open_file"),
     "dicom/decode.py": (_FILE, "dicom.pixel_reader.file_error"),
+    "dicom/archive.py": (_FILE, "dicom.archive.unpack"),
     "dicom/decode_worker.py": (_FILE, "dicom.pixel_reader.file_error"),
     "dicom/decoder.py": (_FILE, "dicom.pixel_reader.file_error"),
     "dicom/encapsulated.py": (_FILE, "dicom.pixel_reader.file_error"),

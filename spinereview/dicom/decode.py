@@ -26,14 +26,14 @@ from spinereview.dicom.samples import (
     native_frame,
     sample_type,
 )
-from spinereview.dicom.streams import StreamHeader, check_end, jpeg2000_header, jpeg_header
+from spinereview.dicom.streams import StreamHeader, check_end, jpeg2000_header, jpeg_header, jpeg_xl_header
 from spinereview.errors import DicomError
 
 _JPEG_LOSSLESS_PROCESS = 0xC3
 _RLE_SPARE = 1024
 """Bytes that a short segment of RLE may unfold to beside twice its length; more is no padding."""
 _YBR = frozenset({"YBR_FULL", SUBSAMPLED})
-_YBR_IN_STREAM = frozenset({"YBR_RCT", "YBR_ICT", "YBR_PARTIAL_420"})
+_YBR_IN_STREAM = frozenset({"YBR_RCT", "YBR_ICT", "YBR_PARTIAL_420", "XYB"})
 """The stream's own colour transform, which its decoder undoes."""
 _COLOURS = frozenset({"RGB"}) | _YBR | _YBR_IN_STREAM
 
@@ -131,7 +131,7 @@ def to_rgb(samples: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
 
 
 def _check_header(header: StreamHeader, layout: PixelLayout) -> None:
-    stream = (header.rows, header.columns, header.components)
+    stream = (header.rows, header.columns, header.components or layout.samples)
     if stream != (layout.rows, layout.columns, layout.samples):
         stated = f"{layout.rows} x {layout.columns} x {layout.samples}"
         raise DicomError("PIXELS_SIZE", stated=stated, found=" x ".join(str(part) for part in stream))
@@ -196,6 +196,19 @@ def _htj2k(data: bytes, layout: PixelLayout) -> NDArray[Any]:
     """High-Throughput JPEG 2000 (ITU-T T.814)."""
     check_end(data, jpeg2000_header(data))
     return to_rgb(_stored(imagecodecs.htj2k_decode(data, planar=False), layout), layout)
+
+
+def _jpeg_xl(data: bytes, layout: PixelLayout) -> NDArray[Any]:
+    """JPEG XL, also one that a JPEG was turned into (ISO/IEC 18181); its own colours come out as red, green, blue."""
+    samples = imagecodecs.jpegxl_decode(data, numthreads=1)
+    if samples.dtype.kind != "u" or samples.dtype.itemsize * 8 > layout.bits_allocated:
+        raise DicomError("PIXELS_SIZE", stated=f"{layout.bits_allocated} bit", found=samples.dtype)
+    return _stored(samples, layout)
+
+
+def _encapsulated(data: bytes, layout: PixelLayout) -> NDArray[Any]:
+    """Encapsulated Uncompressed (PS3.5 A.4.11): native frames in fragments."""
+    return to_rgb(native_frame(data, layout), layout)
 
 
 def _rle(data: bytes, layout: PixelLayout) -> NDArray[Any]:
@@ -274,10 +287,14 @@ _DECODERS: dict[str, Callable[[bytes, PixelLayout], NDArray[Any]]] = {
     _UID + "4.81": _jpeg_ls,  # JPEG-LS Near-Lossless
     _UID + "4.90": _jpeg2000,  # JPEG 2000, lossless only
     _UID + "4.91": _jpeg2000,  # JPEG 2000
+    _UID + "4.110": _jpeg_xl,  # JPEG XL Lossless
+    _UID + "4.111": _jpeg_xl,  # JPEG XL JPEG Recompression
+    _UID + "4.112": _jpeg_xl,  # JPEG XL
     _UID + "4.201": _htj2k,  # High-Throughput JPEG 2000, lossless only
     _UID + "4.202": _htj2k,  # High-Throughput JPEG 2000 with RPCL, lossless only
     _UID + "4.203": _htj2k,  # High-Throughput JPEG 2000
     _UID + "5": _rle,  # RLE Lossless
+    _UID + "1.98": _encapsulated,  # Encapsulated Uncompressed Explicit VR Little Endian
     _UID + "8.1": _deflated_frame,  # Deflated Image Frame Compression
 }
 _HEADERS: dict[Callable[[bytes, PixelLayout], NDArray[Any]], Callable[[bytes], StreamHeader]] = {
@@ -285,4 +302,5 @@ _HEADERS: dict[Callable[[bytes, PixelLayout], NDArray[Any]], Callable[[bytes], S
     _jpeg_ls: jpeg_header,
     _jpeg2000: jpeg2000_header,
     _htj2k: jpeg2000_header,
+    _jpeg_xl: jpeg_xl_header,
 }
