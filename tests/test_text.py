@@ -99,6 +99,7 @@ ADDED_LATER: dict[str, tuple[frozenset[str], str]] = {
     "dicom/decode_worker.py": (_FILE, "dicom.pixel_reader.file_error"),
     "dicom/decoder.py": (_FILE, "dicom.pixel_reader.file_error"),
     "dicom/encapsulated.py": (_FILE, "dicom.pixel_reader.file_error"),
+    "dicom/palette.py": (_FILE, "dicom.pixel_reader.file_error"),
     "dicom/pixel_reader.py": (_FILE, "dicom.pixel_reader.file_error"),
     "dicom/samples.py": (_FILE, "dicom.pixel_reader.file_error"),
     "dicom/streams.py": (_FILE, "dicom.pixel_reader.file_error"),

@@ -224,10 +224,14 @@ def _memory(
     for length in shape:
         needed *= int(length)
     budget = memory_budget_bytes() if budget_bytes is None else budget_bytes
+    too_much = DicomError("MEMORY_BUDGET", needs_mb=-(-needed // 2**20), has_mb=budget // 2**20)
     if buffer is None and needed > budget:
-        raise DicomError("MEMORY_BUDGET", needs_mb=-(-needed // 2**20), has_mb=budget // 2**20)
+        raise too_much
     if buffer is None:
-        return np.zeros(shape, dtype=kind)  # costs nothing: pages are zeroed when they are first written
+        try:
+            return np.zeros(shape, dtype=kind)  # costs nothing: pages are zeroed when they are first written
+        except MemoryError as error:
+            raise too_much from error
     return np.ndarray(shape, dtype=kind, buffer=buffer)
 
 

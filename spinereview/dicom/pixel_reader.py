@@ -14,14 +14,14 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import Dataset, dcmread
-from pydicom.pixels.processing import apply_color_lut
+from pydicom import Dataset
 
 from spinereview.dicom.decode import check_photometric, supported, to_rgb
 from spinereview.dicom.decoder import STOPPED, Decoder, shared
 from spinereview.dicom.elements import PIXEL_TAGS, UNDEFINED, Encoding, walk
 from spinereview.dicom.encapsulated import Fragment, frame_fragments
 from spinereview.dicom.header import FileHeader, PixelLayout
+from spinereview.dicom.palette import coloured, read_palette
 from spinereview.dicom.samples import (
     DEFLATED,
     MONOCHROME,
@@ -33,11 +33,6 @@ from spinereview.dicom.samples import (
 )
 from spinereview.errors import DicomError, SpineReviewError
 
-_PALETTE_TAGS = tuple(
-    f"{segmented}{colour}PaletteColorLookupTable{part}"
-    for segmented, part in (("", "Descriptor"), ("", "Data"), ("Segmented", "Data"))
-    for colour in ("Red", "Green", "Blue")
-)
 _FLOAT_TYPES = {0x0010: "", 0x0008: "f4", 0x0009: "f8"}
 """Pixel Data, Float Pixel Data, Double Float Pixel Data of group 7FE0 (PS3.3 C.7.6.3, C.7.6.24, C.7.6.25)."""
 _BESIDE_PIXELS = 1 << 28
@@ -240,12 +235,8 @@ class PixelReader:
         with self._lock:
             palette = self._palettes.get(path)
             if palette is None:
-                palette = dcmread(path, force=True, stop_before_pixels=True, specific_tags=list(_PALETTE_TAGS))
-                self._palettes[path] = palette
-        try:
-            return apply_color_lut(samples, palette)
-        except (AttributeError, KeyError, IndexError, ValueError, TypeError) as error:
-            raise DicomError("PIXELS_PALETTE", error=error) from error
+                palette = self._palettes[path] = read_palette(path)
+        return coloured(samples, palette)
 
 
 def _is_plain(layout: PixelLayout, out: NDArray[Any]) -> bool:
