@@ -28,7 +28,7 @@ LONG_LENGTH = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV",
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _CHARACTER_SET = 0x00080005
 _DEEPEST = 24
-_MOST_ELEMENTS = 4_000_000
+_MOST_ELEMENTS = 2_000_000
 """Elements and items of one header: 10,000 frames of functional groups have a million."""
 _MOST_ITEMS = 200_000
 """Items of a sequence that is read: frames of a file, records of a directory."""

@@ -45,7 +45,9 @@ _SUBSAMPLED = frozenset(("YBR_FULL_422", "YBR_PARTIAL_422"))
 _FIRST_BYTES = 1 << 13
 _MOST_BYTES = 1 << 28
 """No header is longer: 10,000 frames of functional groups take about 20 million bytes."""
-_MOST_FRAMES = 100_000
+_INFLATED_BYTES = (1 << 20, 1 << 26)
+"""How much of a deflated data set is looked at, first and at most: its header lies at its start."""
+_MOST_FRAMES = 50_000
 """More frames than any examination has; a file that states more would cost minutes and memory before it fails."""
 PIXEL_DATA = 0x7FE00010
 META_LAST = 0x0002FFFF
@@ -135,12 +137,30 @@ def _parsed(buffer: bytes, size: int, *, whole: bool) -> Opened | None:
     if syntax == DEFLATED:
         if not whole:
             raise NeedMore
-        buffer, start = _inflated(buffer, start), 0
-        size = len(buffer)
+        return _of_deflated(buffer[start:], meta)
+    return _walked(buffer, start, size, meta, syntax, whole=whole)
+
+
+def _of_deflated(data: bytes, meta: Elements | None) -> Opened | None:
+    """Elements of a deflated data set (PS3.5 A.5): of as little of it as there has to be."""
+    inflated = b""
+    for limit in _INFLATED_BYTES:
+        inflated, more = _inflated(data, limit)
+        if not more:
+            break
+        try:
+            return _walked(inflated, 0, _MOST_BYTES, meta, DEFLATED, whole=False)
+        except NeedMore:
+            continue
+    return _walked(inflated, 0, len(inflated), meta, DEFLATED, whole=True)
+
+
+def _walked(buffer: bytes, start: int, size: int, meta: Elements | None, syntax: str, *, whole: bool) -> Opened | None:
     encoding = _dataset_encoding(buffer, start, syntax)
     walked = walk(buffer, start, size, encoding, DATASET, whole=whole)
     data = Elements(buffer, walked.entries, encoding)
-    if buffer[128:132] != b"DICM" and not _plausible(data, meta):
+    preamble = syntax == DEFLATED or buffer[128:132] == b"DICM"
+    if not preamble and not _plausible(data, meta):
         return None
     return Opened(
         meta=meta,
@@ -192,10 +212,9 @@ def _assumed(encoding: Encoding) -> str:
     return EXPLICIT_BIG_ENDIAN if encoding.big_endian else EXPLICIT_LITTLE_ENDIAN
 
 
-def _inflated(buffer: bytes, start: int) -> bytes:
-    """Data set of a deflated file (PS3.5 A.5); at most as much as a header may be long, for it may be a bomb."""
+def _inflated(data: bytes, limit: int) -> tuple[bytes, bool]:
     try:
-        return shared().inflated(buffer[start:], limit=_MOST_BYTES)[0]
+        return shared().inflated(data, limit=limit)
     except DicomError as error:
         raise DicomError("HEADER_STOPPED_DECODER" if error.code in STOPPED else "HEADER_MALFORMED") from error
 

@@ -35,7 +35,7 @@ from spinereview.errors import DicomError, SpineReviewError
 
 _FLOAT_TYPES = {0x0010: "", 0x0008: "f4", 0x0009: "f8"}
 """Pixel Data, Float Pixel Data, Double Float Pixel Data of group 7FE0 (PS3.3 C.7.6.3, C.7.6.24, C.7.6.25)."""
-_BESIDE_PIXELS = 1 << 28
+_BESIDE_PIXELS = 1 << 26
 """What a deflated file may hold beside its pixels: as much as a header may be long."""
 _SPARE_BYTES = 1 << 20
 """Tables, comments and previews that a compressed frame may hold beside its samples."""

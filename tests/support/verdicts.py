@@ -37,7 +37,7 @@ def of_pixels(found: Scan) -> list[SpineReviewError]:
 
 def verdict(path: Path) -> dict[str, object]:
     """Codes of everything that is said; none where the image is shown as if nothing were wrong."""
-    begun = time.monotonic()
+    begun = time.process_time()
     codes: set[str] = set()
     sentences: set[str] = set()
     shown = 0
@@ -56,7 +56,8 @@ def verdict(path: Path) -> dict[str, object]:
     except SpineReviewError as error:
         codes.add(error.code)
         sentences.add(explain(error))
-    seconds = time.monotonic() - begun
+    # Not by the clock on the wall: other programs take their share, and what waits for the decoder waits 8 s at most.
+    seconds = time.process_time() - begun
     return {
         "file": path.name,
         "codes": sorted(codes),

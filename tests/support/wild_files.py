@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import imagecodecs
@@ -95,36 +97,51 @@ def part10(syntax: str, dataset: bytes) -> bytes:
     return b"\0" * 128 + b"DICM" + element(0x00020000, "UL", struct.pack("<I", len(meta))) + meta + dataset
 
 
+def _lossy(frame: NDArray[Any]) -> bytes:
+    return bytes(imagecodecs.jpeg8_encode(frame, level=90, bitspersample=8 if frame.dtype.itemsize == 1 else 12))
+
+
+def _lossless(frame: NDArray[Any]) -> bytes:
+    bits = frame.dtype.itemsize * 8
+    return bytes(imagecodecs.jpeg8_encode(frame, lossless=True, predictor=1, bitspersample=bits))
+
+
+def _deflated(frame: NDArray[Any]) -> bytes:
+    stream = zlib.compressobj(wbits=-15)
+    return stream.compress(frame.tobytes()) + stream.flush()
+
+
+def _by_bytes(frame: NDArray[Any]) -> bytes:
+    planes = frame.view(np.uint8).reshape(*frame.shape, -1)
+    return rle(*(planes[:, :, byte].tobytes() for byte in reversed(range(frame.dtype.itemsize))))
+
+
+_STREAMS: dict[str, Callable[[NDArray[Any]], bytes | bytearray]] = {
+    "4.50": _lossy,
+    "4.51": _lossy,
+    "4.57": _lossless,
+    "4.70": _lossless,
+    "4.80": imagecodecs.jpegls_encode,
+    "4.81": partial(imagecodecs.jpegls_encode, level=2),
+    "4.90": partial(imagecodecs.jpeg2k_encode, codecformat="j2k", reversible=True, level=0),
+    "4.91": partial(imagecodecs.jpeg2k_encode, codecformat="j2k", level=60),
+    "4.110": partial(imagecodecs.jpegxl_encode, lossless=True, usecontainer=False),
+    "4.111": partial(imagecodecs.jpegxl_encode, lossless=True, usecontainer=True),
+    "4.112": partial(imagecodecs.jpegxl_encode, distance=1.0),
+    "4.201": partial(imagecodecs.htj2k_encode, reversible=True),
+    "4.202": partial(imagecodecs.htj2k_encode, reversible=True),
+    "4.203": partial(imagecodecs.htj2k_encode, reversible=False),
+    "5": _by_bytes,
+    "8.1": _deflated,
+    "1.98": lambda frame: frame.tobytes(),
+}
+ENCAPSULATED = tuple(_STREAMS)
+"""Every transfer syntax of one stream a frame that is read, but for retired ones of the same streams."""
+
+
 def compressed(syntax: str, frame: NDArray[Any]) -> bytes:
     """One frame as a stream of an encapsulated transfer syntax, by its last parts."""
-    if syntax in {"4.50", "4.51", "4.53", "4.55"}:
-        bits = frame.dtype.itemsize * 8 if frame.dtype.itemsize == 1 else 12
-        return bytes(imagecodecs.jpeg8_encode(frame, level=90, bitspersample=bits))
-    if syntax in {"4.57", "4.70"}:
-        bits = frame.dtype.itemsize * 8
-        return bytes(imagecodecs.jpeg8_encode(frame, lossless=True, predictor=1, bitspersample=bits))
-    if syntax == "4.80":
-        return bytes(imagecodecs.jpegls_encode(frame))
-    if syntax == "4.81":
-        return bytes(imagecodecs.jpegls_encode(frame, level=2))
-    if syntax == "4.90":
-        return bytes(imagecodecs.jpeg2k_encode(frame, codecformat="j2k", reversible=True, level=0))
-    if syntax == "4.91":
-        return bytes(imagecodecs.jpeg2k_encode(frame, codecformat="j2k", level=60))
-    if syntax in {"4.201", "4.202"}:
-        return bytes(imagecodecs.htj2k_encode(frame, reversible=True))
-    if syntax == "4.203":
-        return bytes(imagecodecs.htj2k_encode(frame, reversible=False))
-    if syntax in {"4.110", "4.112"}:
-        return bytes(imagecodecs.jpegxl_encode(frame, lossless=syntax == "4.110", usecontainer=False))
-    if syntax == "4.111":
-        return bytes(imagecodecs.jpegxl_encode(frame, lossless=True, usecontainer=True))
-    if syntax == "8.1":
-        stream = zlib.compressobj(wbits=-15)
-        return stream.compress(frame.tobytes()) + stream.flush()
-    if syntax == "1.98":
-        return frame.tobytes()
-    return rle(*(frame.view(np.uint8).reshape(*frame.shape, -1)[:, :, byte].tobytes() for byte in (1, 0)))
+    return bytes(_STREAMS[syntax](frame))
 
 
 def rle(*planes: bytes, offsets: tuple[int, ...] | None = None, count: int | None = None) -> bytes:
@@ -134,13 +151,6 @@ def rle(*planes: bytes, offsets: tuple[int, ...] | None = None, count: int | Non
     starts = [64 + sum(map(len, segments[:index])) for index in range(len(segments))]
     numbers = [len(segments) if count is None else count, *(offsets or starts)]
     return struct.pack("<16I", *numbers, *[0] * (16 - len(numbers))) + b"".join(segments)
-
-
-ENCAPSULATED = (
-    *("4.50", "4.51", "4.57", "4.70", "4.80", "4.81", "4.90", "4.91", "4.110", "4.111", "4.112"),
-    *("4.201", "4.202", "4.203", "5", "1.98", "8.1"),
-)
-"""Every transfer syntax of one stream a frame that is read, but for retired ones of the same streams."""
 
 
 def honest(syntax: str, *, frames: int = 1, number: int = 1) -> bytes:
