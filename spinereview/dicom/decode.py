@@ -26,7 +26,7 @@ from spinereview.dicom.samples import (
     native_frame,
     sample_type,
 )
-from spinereview.dicom.streams import StreamHeader, check_end, jpeg2000_header, jpeg_header, jpeg_xl_header
+from spinereview.dicom.streams import MOST_TILES, StreamHeader, check_end, jpeg2000_header, jpeg_header, jpeg_xl_header
 from spinereview.errors import DicomError
 
 _JPEG_LOSSLESS_PROCESS = 0xC3
@@ -137,6 +137,8 @@ def _check_header(header: StreamHeader, layout: PixelLayout) -> None:
         raise DicomError("PIXELS_SIZE", stated=stated, found=" x ".join(str(part) for part in stream))
     if header.precision > layout.bits_allocated:
         raise DicomError("PIXELS_SIZE", stated=f"{layout.bits_allocated} bit", found=f"{header.precision} bit")
+    if header.tiles > MOST_TILES:
+        raise DicomError("PIXELS_DECODE", error=f"{header.tiles} tiles")
 
 
 def _stored(decoded: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:

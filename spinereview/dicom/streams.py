@@ -16,7 +16,7 @@ _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 """Markers without a segment: TEM, RST0-7, SOI."""
 _FRAME_HEADERS = frozenset({*range(0xC0, 0xD0), 0xF7}) - {0xC4, 0xC8, 0xCC}
 """SOF0-15 without DHT, JPG and DAC, and SOF55 of JPEG-LS."""
-_MOST_TILES = 65535
+MOST_TILES = 65535
 """Of a JPEG 2000 codestream (T.800 A.4.2); more would cost memory before any is read."""
 _JPEG_XL = b"\xff\x0a"
 _JPEG_XL_RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
@@ -37,6 +37,8 @@ class StreamHeader:
         Low byte of the SOF marker of JPEG and JPEG-LS; None for JPEG 2000.
     signed
         Whether samples are signed; only JPEG 2000 knows.
+    tiles
+        How many a JPEG 2000 stream is made of.
     adobe
         Transform of the Adobe APP14 segment: 0 none, 1 YCbCr; None where there is no such segment.
     """
@@ -48,6 +50,7 @@ class StreamHeader:
     process: int | None
     offset: int
     signed: bool = False
+    tiles: int = 1
     adobe: int | None = None
 
 
@@ -101,8 +104,7 @@ def jpeg2000_header(data: bytes) -> StreamHeader:
         raise DicomError("PIXELS_DECODE", error="no JPEG 2000 codestream")
     right, bottom, left, top = struct.unpack_from(">4I", data, at + 8)
     width, height = struct.unpack_from(">2I", data, at + 24)
-    if not (width and height) or -(-right // width) * -(-bottom // height) > _MOST_TILES:
-        raise DicomError("PIXELS_DECODE", error=f"tiles of {height} x {width}")
+    tiles = -(-right // width) * -(-bottom // height) if width and height else MOST_TILES + 1
     (components,) = struct.unpack_from(">H", data, at + 40)
     depth = data[at + 42] if len(data) > at + 42 else 0
     return StreamHeader(
@@ -113,6 +115,7 @@ def jpeg2000_header(data: bytes) -> StreamHeader:
         process=None,
         offset=at,
         signed=bool(depth & 0x80),
+        tiles=tiles,
     )
 
 
