@@ -27,6 +27,7 @@ from spinereview.dicom.samples import (
     sample_type,
 )
 from spinereview.dicom.streams import MOST_TILES, StreamHeader, check_end, jpeg2000_header, jpeg_header, jpeg_xl_header
+from spinereview.dicom.transfer_syntaxes import name_of
 from spinereview.errors import DicomError
 
 _JPEG_LOSSLESS_PROCESS = 0xC3
@@ -95,7 +96,7 @@ def check_stream(data: bytes, layout: PixelLayout) -> None:
     check_photometric(layout)
     decoder = _DECODERS.get(layout.transfer_syntax_uid)
     if decoder is None:
-        raise DicomError("TRANSFER_SYNTAX_UNSUPPORTED", uid=layout.transfer_syntax_uid)
+        raise unsupported(layout.transfer_syntax_uid)
     read = _HEADERS.get(decoder)
     if read is None:
         return
@@ -108,6 +109,11 @@ def check_stream(data: bytes, layout: PixelLayout) -> None:
 def supported(transfer_syntax_uid: str) -> bool:
     """Whether :func:`decode` knows a transfer syntax."""
     return transfer_syntax_uid in NATIVE or transfer_syntax_uid in _DECODERS
+
+
+def unsupported(transfer_syntax_uid: str) -> DicomError:
+    """That a transfer syntax is not read, by UID and name."""
+    return DicomError("TRANSFER_SYNTAX_UNSUPPORTED", uid=transfer_syntax_uid, name=name_of(transfer_syntax_uid))
 
 
 def check_photometric(layout: PixelLayout) -> None:

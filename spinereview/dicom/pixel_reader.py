@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
-from spinereview.dicom.decode import check_photometric, supported, to_rgb
+from spinereview.dicom.decode import check_photometric, supported, to_rgb, unsupported
 from spinereview.dicom.decoder import STOPPED, Decoder, shared
 from spinereview.dicom.elements import PIXEL_TAGS, UNDEFINED, Encoding, walk
 from spinereview.dicom.encapsulated import Fragment, frame_fragments
@@ -86,7 +86,7 @@ def stored_type(header: FileHeader) -> np.dtype[Any]:
                 return np.dtype(float_type)
         check_photometric(layout)
         if layout.transfer_syntax_uid != DEFLATED and not supported(layout.transfer_syntax_uid):
-            raise DicomError("TRANSFER_SYNTAX_UNSUPPORTED", uid=layout.transfer_syntax_uid)
+            raise unsupported(layout.transfer_syntax_uid)
         return sample_type(layout)
     except (OSError, SpineReviewError) as error:
         raise file_error(error, header.path) from error
