@@ -1,11 +1,14 @@
-"""Proof on the spot that a compressed series is written, found, decoded in its own process and exact."""
+"""What decodes, by library and licence; and proof that a compressed series is found, decoded elsewhere, and exact."""
 
 from __future__ import annotations
 
 import tempfile
+import zlib
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 
 from spinereview.dicom.decoder import shared
@@ -17,6 +20,38 @@ from spinereview.errors import DicomError
 from spinereview.tasks import CancelToken
 
 _SHAPE = (3, 32, 24)
+LIBRARIES = {
+    "CharLS": ("jpegls", "BSD-3-Clause"),
+    "OpenJPEG": ("jpeg2k", "BSD-2-Clause"),
+    "OpenJPH": ("htj2k", "BSD-2-Clause"),
+    "jpegsof3": ("jpegsof3", "BSD-3-Clause, as part of imagecodecs"),
+    "libjpeg-turbo": ("jpeg8", "BSD-3-Clause and IJG"),
+    "libjxl": ("jpegxl", "BSD-3-Clause"),
+    "zlib": ("", "Zlib"),
+}
+"""Libraries that decode: the codec of imagecodecs that says their version, and their licence."""
+FORBIDDEN = ("libjpeg", "pylibjpeg")
+"""Modules of decoders that pydicom would take by itself: the first is under GPL-3, which must not be shipped."""
+
+
+def decoders() -> str:
+    """Libraries that decode, with version and licence.
+
+    Raises
+    ------
+    DicomError
+        ``DECODER_LICENCE`` where one is there that must not be.
+    """
+    for name in FORBIDDEN:
+        if find_spec(name) is not None:
+            raise DicomError("DECODER_LICENCE", name=name)
+    return "; ".join(f"{name} {_version(codec)} ({licence})" for name, (codec, licence) in LIBRARIES.items())
+
+
+def _version(codec: str) -> str:
+    if not codec:
+        return zlib.ZLIB_RUNTIME_VERSION
+    return str(getattr(imagecodecs, f"{codec}_version")()).split()[-1].split("/")[0]
 
 
 def compressed_series() -> str:

@@ -27,7 +27,7 @@ from spinereview.analysis.rates import Count, difference, rate, stratified
 from spinereview.criteria import CRITERIA, QUESTIONS, parsers
 from spinereview.dicom.decoder import shared
 from spinereview.dicom.header import PixelLayout
-from spinereview.dicom.proof import compressed_series
+from spinereview.dicom.proof import compressed_series, decoders
 from spinereview.errors import DicomError, ResourceError, SpineReviewError
 from spinereview.report.pdf import library_version, report_pdf, subsets_fonts
 from spinereview.resources import protocols, resource, sample_recipes
@@ -102,6 +102,7 @@ def self_check(window: Mapping[str, Find] | None = None) -> Iterator[Checked]:
     yield from _each("protocol", protocols, _protocol)
     for name, uid, bits, tolerance in STREAMS:
         yield checked(f"codec {uid}", partial(_decoded, name, uid, bits, tolerance))
+    yield checked("decoders", decoders)
     yield checked("compressed series", compressed_series)
     yield checked("statistics", _statistics)
     yield replace(checked("PDF of reports", _pdf), optional=True)

@@ -258,7 +258,8 @@ def scan_sources(
         try:
             scans.append(scan(source, cancel=cancel or CancelToken(), progress=progress))
         except DicomError as error:
-            if error.code != "PATH_MISSING":
+            # What an archive held is missing then, as what lay in a folder that has gone.
+            if error.code != "PATH_MISSING" and not error.code.startswith("ARCHIVE_"):
                 raise
         except OSError:
             continue

@@ -18,6 +18,7 @@ from spinereview.dicom.decode import _DECODERS
 from spinereview.dicom.decoder import shared
 from spinereview.dicom.header import PixelLayout
 from spinereview.dicom.load import load
+from spinereview.dicom.proof import FORBIDDEN, LIBRARIES, decoders
 from spinereview.dicom.samples import DEFLATED, NATIVE
 from spinereview.dicom.transfer_syntaxes import READ, name_of
 from spinereview.errors import DicomError
@@ -122,3 +123,30 @@ def test_what_is_not_read_is_refused_by_uid_and_name(
     assert caught.value.code == "TRANSFER_SYNTAX_UNSUPPORTED"
     assert f"{name}, {uid}" in explain(caught.value)
     assert name_of(uid) == name
+
+
+def test_lesson_20_decoders_are_named_with_their_licences_and_none_is_under_the_gpl(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (DOCS / "formats.md").read_text(encoding="utf-8")
+    told = decoders()
+    for name, (_, licence) in LIBRARIES.items():
+        assert f"| {name} | {licence} |" in page
+        assert f"{name} " in told
+        assert "GPL" not in licence
+    used = " ".join(row.decoder for row in READ)
+    assert {name for name in LIBRARIES if name in used} == set(LIBRARIES)
+    (tmp_path / "libjpeg.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(DicomError) as caught:
+        decoders()
+    assert caught.value.code == "DECODER_LICENCE"
+
+
+def test_lesson_20_the_locks_and_the_frozen_program_leave_those_decoders_out() -> None:
+    root = DOCS.parent
+    spec = (root / "spinereview.spec").read_text(encoding="utf-8")
+    assert all(f'"{name}"' in spec for name in FORBIDDEN)
+    for lock in (root / ".ci" / "lock").glob("*.txt"):
+        names = {line.partition("==")[0] for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line}
+        assert not {name for name in names if "libjpeg" in name or "pylibjpeg" in name}, lock.name
