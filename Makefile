@@ -42,11 +42,12 @@ samples: ## the sample cases, into build/samples
 	@.ci/setup run
 	.venv/bin/spinereview samples build/samples
 
-schema: ## the schemas and docs/criteria-reference.md, after a change of what a read, a record, a cohort or a criterion holds
+schema: ## the schemas, docs/criteria-reference.md and docs/formats.md, after a change of what a read, a record, a cohort or a criterion holds
 	@.ci/setup dev
 	$(PYTHON) docs/make_read_schema.py
 	$(PYTHON) docs/make_cohort_schema.py
 	$(PYTHON) docs/make_criteria.py
+	$(PYTHON) docs/make_formats.py
 
 screenshots: ## the pictures of README.md and docs/
 	@.ci/setup dev

@@ -26,12 +26,15 @@ from spinereview.dicom.samples import (
     native_frame,
     sample_type,
 )
-from spinereview.dicom.streams import StreamHeader, check_end, jpeg2000_header, jpeg_header
+from spinereview.dicom.streams import MOST_TILES, StreamHeader, check_end, jpeg2000_header, jpeg_header, jpeg_xl_header
+from spinereview.dicom.transfer_syntaxes import name_of
 from spinereview.errors import DicomError
 
 _JPEG_LOSSLESS_PROCESS = 0xC3
+_RLE_SPARE = 1024
+"""Bytes that a short segment of RLE may unfold to beside twice its length; more is no padding."""
 _YBR = frozenset({"YBR_FULL", SUBSAMPLED})
-_YBR_IN_STREAM = frozenset({"YBR_RCT", "YBR_ICT", "YBR_PARTIAL_420"})
+_YBR_IN_STREAM = frozenset({"YBR_RCT", "YBR_ICT", "YBR_PARTIAL_420", "XYB"})
 """The stream's own colour transform, which its decoder undoes."""
 _COLOURS = frozenset({"RGB"}) | _YBR | _YBR_IN_STREAM
 
@@ -69,22 +72,48 @@ def decode(data: bytes, layout: PixelLayout) -> NDArray[Any]:
         ``TRANSFER_SYNTAX_UNSUPPORTED``, ``PHOTOMETRIC_UNSUPPORTED``, ``PIXELS_LAYOUT``, ``PIXELS_TRUNCATED``;
         ``PIXELS_SIZE`` where the stream has another size than the header, ``PIXELS_DECODE`` with the decoder's words.
     """
+    if layout.transfer_syntax_uid in NATIVE:
+        check_layout(layout)
+        check_photometric(layout)
+        return to_rgb(native_frame(data, layout), layout)
+    check_stream(data, layout)
+    try:
+        return _DECODERS[layout.transfer_syntax_uid](data, layout)
+    except _DECODER_ERRORS as error:
+        raise DicomError("PIXELS_DECODE", error=error) from error
+
+
+def check_stream(data: bytes, layout: PixelLayout) -> None:
+    """Compare what a compressed stream says of itself with the header, before a decoder sees it.
+
+    Raises
+    ------
+    DicomError
+        ``TRANSFER_SYNTAX_UNSUPPORTED``, ``PHOTOMETRIC_UNSUPPORTED``, ``PIXELS_LAYOUT``; ``PIXELS_SIZE`` where it has another
+        size, ``PIXELS_DECODE`` where it is no such stream.
+    """
     check_layout(layout)
     check_photometric(layout)
-    if layout.transfer_syntax_uid in NATIVE:
-        return to_rgb(native_frame(data, layout), layout)
     decoder = _DECODERS.get(layout.transfer_syntax_uid)
     if decoder is None:
-        raise DicomError("TRANSFER_SYNTAX_UNSUPPORTED", uid=layout.transfer_syntax_uid)
+        raise unsupported(layout.transfer_syntax_uid)
+    read = _HEADERS.get(decoder)
+    if read is None:
+        return
     try:
-        return decoder(data, layout)
-    except _DECODER_ERRORS as error:
+        _check_header(read(data), layout)
+    except struct.error as error:
         raise DicomError("PIXELS_DECODE", error=error) from error
 
 
 def supported(transfer_syntax_uid: str) -> bool:
     """Whether :func:`decode` knows a transfer syntax."""
     return transfer_syntax_uid in NATIVE or transfer_syntax_uid in _DECODERS
+
+
+def unsupported(transfer_syntax_uid: str) -> DicomError:
+    """That a transfer syntax is not read, by UID and name."""
+    return DicomError("TRANSFER_SYNTAX_UNSUPPORTED", uid=transfer_syntax_uid, name=name_of(transfer_syntax_uid))
 
 
 def check_photometric(layout: PixelLayout) -> None:
@@ -107,13 +136,15 @@ def to_rgb(samples: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
     return samples
 
 
-def _check_stream(header: StreamHeader, layout: PixelLayout) -> None:
-    stream = (header.rows, header.columns, header.components)
+def _check_header(header: StreamHeader, layout: PixelLayout) -> None:
+    stream = (header.rows, header.columns, header.components or layout.samples)
     if stream != (layout.rows, layout.columns, layout.samples):
         stated = f"{layout.rows} x {layout.columns} x {layout.samples}"
         raise DicomError("PIXELS_SIZE", stated=stated, found=" x ".join(str(part) for part in stream))
     if header.precision > layout.bits_allocated:
         raise DicomError("PIXELS_SIZE", stated=f"{layout.bits_allocated} bit", found=f"{header.precision} bit")
+    if header.tiles > MOST_TILES:
+        raise DicomError("PIXELS_DECODE", error=f"{header.tiles} tiles")
 
 
 def _stored(decoded: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
@@ -136,7 +167,6 @@ def _stored(decoded: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
 def _jpeg(data: bytes, layout: PixelLayout) -> NDArray[Any]:
     """JPEG baseline, extended, progressive and lossless (ITU-T T.81)."""
     header = jpeg_header(data)
-    _check_stream(header, layout)
     check_end(data, header)
     if header.process == _JPEG_LOSSLESS_PROCESS:
         return to_rgb(_stored(_jpeg_lossless(data), layout), layout)
@@ -162,22 +192,31 @@ def _jpeg_colours(header: StreamHeader, layout: PixelLayout) -> str:
 
 def _jpeg_ls(data: bytes, layout: PixelLayout) -> NDArray[Any]:
     """JPEG-LS, lossless and near-lossless (ITU-T T.87)."""
-    _check_stream(jpeg_header(data), layout)
     return to_rgb(_stored(imagecodecs.jpegls_decode(data), layout), layout)
 
 
 def _jpeg2000(data: bytes, layout: PixelLayout) -> NDArray[Any]:
     """JPEG 2000 part 1, lossless and lossy (ITU-T T.800)."""
-    _check_stream(jpeg2000_header(data), layout)
     return to_rgb(_stored(imagecodecs.jpeg2k_decode(data, planar=False, numthreads=1), layout), layout)
 
 
 def _htj2k(data: bytes, layout: PixelLayout) -> NDArray[Any]:
     """High-Throughput JPEG 2000 (ITU-T T.814)."""
-    header = jpeg2000_header(data)
-    _check_stream(header, layout)
-    check_end(data, header)
+    check_end(data, jpeg2000_header(data))
     return to_rgb(_stored(imagecodecs.htj2k_decode(data, planar=False), layout), layout)
+
+
+def _jpeg_xl(data: bytes, layout: PixelLayout) -> NDArray[Any]:
+    """JPEG XL, also one that a JPEG was turned into (ISO/IEC 18181); its own colours come out as red, green, blue."""
+    samples = imagecodecs.jpegxl_decode(data, numthreads=1)
+    if samples.dtype.kind != "u" or samples.dtype.itemsize * 8 > layout.bits_allocated:
+        raise DicomError("PIXELS_SIZE", stated=f"{layout.bits_allocated} bit", found=samples.dtype)
+    return _stored(samples, layout)
+
+
+def _encapsulated(data: bytes, layout: PixelLayout) -> NDArray[Any]:
+    """Encapsulated Uncompressed (PS3.5 A.4.11): native frames in fragments."""
+    return to_rgb(native_frame(data, layout), layout)
 
 
 def _rle(data: bytes, layout: PixelLayout) -> NDArray[Any]:
@@ -191,9 +230,10 @@ def _rle(data: bytes, layout: PixelLayout) -> NDArray[Any]:
     pixels = layout.rows * layout.columns
     length = (pixels + 7) // 8 if bits else pixels
     stops = [*offsets[1:count], len(data)]
+    room = 2 * length + _RLE_SPARE
     decoded = np.empty((planes, length), dtype=np.uint8)
     for plane, (start, stop) in enumerate(zip(offsets[:count], stops, strict=True)):
-        segment = imagecodecs.packbits_decode(data[start:stop])
+        segment = imagecodecs.packbits_decode(data[start:stop], out=room)
         if len(segment) < length:
             raise DicomError("PIXELS_TRUNCATED", has=len(segment), needs=length)
         decoded[plane] = np.frombuffer(segment, dtype=np.uint8, count=length)
@@ -220,16 +260,27 @@ def inflate(data: bytes, *, limit: int) -> bytes:
     DicomError
         ``PIXELS_INFLATE_LIMIT`` where it would become longer; ``PIXELS_DECODE`` where it is no such stream.
     """
+    inflated, more = inflate_part(data, limit=limit)
+    if more:
+        raise DicomError("PIXELS_INFLATE_LIMIT", limit_mb=limit // 2**20)
+    return inflated
+
+
+def inflate_part(data: bytes, *, limit: int) -> tuple[bytes, bool]:
+    """First bytes of a raw deflate stream, at most so many, and whether there are more.
+
+    Raises
+    ------
+    DicomError
+        ``PIXELS_DECODE`` where it is no such stream.
+    """
     stream = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
     try:
         inflated = stream.decompress(data, limit)
-        if not stream.eof and stream.unconsumed_tail:
-            inflated += stream.decompress(stream.unconsumed_tail, 1)
+        more = not stream.eof and bool(stream.decompress(stream.unconsumed_tail, 1))
     except zlib.error as error:
         raise DicomError("PIXELS_DECODE", error=error) from error
-    if len(inflated) > limit:
-        raise DicomError("PIXELS_INFLATE_LIMIT", limit_mb=limit // 2**20)
-    return inflated
+    return inflated, more
 
 
 _UID = "1.2.840.10008.1.2."
@@ -244,9 +295,20 @@ _DECODERS: dict[str, Callable[[bytes, PixelLayout], NDArray[Any]]] = {
     _UID + "4.81": _jpeg_ls,  # JPEG-LS Near-Lossless
     _UID + "4.90": _jpeg2000,  # JPEG 2000, lossless only
     _UID + "4.91": _jpeg2000,  # JPEG 2000
+    _UID + "4.110": _jpeg_xl,  # JPEG XL Lossless
+    _UID + "4.111": _jpeg_xl,  # JPEG XL JPEG Recompression
+    _UID + "4.112": _jpeg_xl,  # JPEG XL
     _UID + "4.201": _htj2k,  # High-Throughput JPEG 2000, lossless only
     _UID + "4.202": _htj2k,  # High-Throughput JPEG 2000 with RPCL, lossless only
     _UID + "4.203": _htj2k,  # High-Throughput JPEG 2000
     _UID + "5": _rle,  # RLE Lossless
+    _UID + "1.98": _encapsulated,  # Encapsulated Uncompressed Explicit VR Little Endian
     _UID + "8.1": _deflated_frame,  # Deflated Image Frame Compression
+}
+_HEADERS: dict[Callable[[bytes, PixelLayout], NDArray[Any]], Callable[[bytes], StreamHeader]] = {
+    _jpeg: jpeg_header,
+    _jpeg_ls: jpeg_header,
+    _jpeg2000: jpeg2000_header,
+    _htj2k: jpeg2000_header,
+    _jpeg_xl: jpeg_xl_header,
 }

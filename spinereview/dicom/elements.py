@@ -28,6 +28,12 @@ LONG_LENGTH = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV",
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _CHARACTER_SET = 0x00080005
 _DEEPEST = 24
+_MOST_ELEMENTS = 2_000_000
+"""Elements and items of one header: 10,000 frames of functional groups have a million."""
+_MOST_ITEMS = 200_000
+"""Items of a sequence that is read: frames of a file, records of a directory."""
+_LONGEST_VALUE = 1 << 20
+"""Bytes of a text or of numbers that a header may hold; no attribute that is read has a thousandth of it."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 
 Entry = tuple[bytes, int, int, int]
@@ -53,12 +59,16 @@ class Encoding:
 
 @dataclass(slots=True, kw_only=True)
 class _Walk:
-    """Buffer that is walked; ``whole``: it ends where the file ends; ``last``: tags behind it end the walk."""
+    """Buffer that is walked; ``whole``: it ends where the file ends; ``last``: tags behind it end the walk.
+
+    ``left``: elements that may still come.
+    """
 
     buffer: bytes
     whole: bool
     wanted: Container[int]
     last: int = 0xFFFFFFFF
+    left: int = _MOST_ELEMENTS
 
     def end_of(self, length: int) -> None:
         if length > len(self.buffer) and not self.whole:
@@ -104,7 +114,8 @@ def walk(
     NeedMore
         The buffer is not the whole file, and ends too early.
     DicomError
-        ``HEADER_MALFORMED`` where an item has no item tag, ``HEADER_NESTED`` where sequences go too deep.
+        ``HEADER_MALFORMED`` where an item has no item tag, ``HEADER_NESTED`` where sequences go too deep,
+        ``HEADER_TOO_LONG`` where there are more than an honest file has.
     """
     return _walk(_Walk(buffer=buffer, whole=whole, wanted=wanted, last=last), start, end, encoding, 0)
 
@@ -119,6 +130,9 @@ def _walk(at: _Walk, start: int, end: int, encoding: Encoding, depth: int) -> Wa
     while position + 8 <= end:
         if position + 12 > at_hand and not at.whole:
             raise NeedMore
+        at.left -= 1
+        if at.left < 0:
+            raise DicomError("HEADER_TOO_LONG")
         try:
             tag, vr, value, length = read(position)
         except struct.error:
@@ -164,9 +178,13 @@ def _inner(encoding: Encoding, vr: bytes) -> Encoding:
 def _skip(at: _Walk, position: int, end: int, encoding: Encoding, depth: int) -> int:
     """First byte behind a value of undefined length: a sequence, or fragments."""
     header = struct.Struct(encoding.order + "HHL").unpack_from
-    within = _Walk(buffer=at.buffer, whole=at.whole, wanted=frozenset())
+    within = _Walk(buffer=at.buffer, whole=at.whole, wanted=frozenset(), left=at.left)
     while position + 8 <= end:
         at.end_of(position + 8)
+        within.left -= 1
+        at.left = within.left
+        if at.left < 0:
+            raise DicomError("HEADER_TOO_LONG")
         group, element, length = header(at.buffer, position)
         tag = group << 16 | element
         if tag == _SEQUENCE_END:
@@ -229,11 +247,16 @@ class Elements:
 
     def _raw(self, tag: int) -> bytes:
         entry = self._entries.get(tag)
-        return b"" if entry is None else self._buffer[entry[1] : entry[3]]
+        if entry is None:
+            return b""
+        if entry[3] - entry[1] > _LONGEST_VALUE:
+            raise DicomError("HEADER_MALFORMED")
+        return self._buffer[entry[1] : entry[3]]
 
     def raw(self, tag: int) -> bytes:
-        """Value as it lies in the file; empty where absent."""
-        return self._raw(tag)
+        """Value as it lies in the file, however long; empty where absent."""
+        entry = self._entries.get(tag)
+        return b"" if entry is None else self._buffer[entry[1] : entry[3]]
 
     def code(self, tag: int) -> str:
         """Text of an attribute that knows only the default characters: UIDs, code strings, numbers, dates."""
@@ -307,14 +330,17 @@ class Elements:
         encoding = _inner(self._encoding, vr)
         header = struct.Struct(encoding.order + "HHL").unpack_from
         items: list[Elements] = []
+        at = _Walk(buffer=self._buffer, whole=True, wanted=wanted)
         while position + 8 <= end and len(items) < most:
+            if len(items) > _MOST_ITEMS:
+                raise DicomError("HEADER_TOO_LONG")
             group, element, length = header(self._buffer, position)
             if (group << 16 | element) != _ITEM:
                 break
             position += 8
             last = end if length == UNDEFINED else min(position + length, end)
             inner = item_encoding(self._buffer, position, encoding)
-            found = _walk(_Walk(buffer=self._buffer, whole=True, wanted=wanted), position, last, inner, 1)
+            found = _walk(at, position, last, inner, 1)
             items.append(Elements(self._buffer, found.entries, inner, self._characters))
             position = found.end if length == UNDEFINED else position + length
         return tuple(items)

@@ -18,6 +18,8 @@ _ITEM = 0xE000FFFE
 _SEQUENCE_END = 0xE0DDFFFE
 _STREAM_STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51")
 """Start Of Image of JPEG and JPEG-LS; Start Of Codestream and SIZ of JPEG 2000."""
+_MOST_FRAGMENTS = 200_000
+"""More than any file has: two a frame of the longest examination."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ def frame_fragments(file: BinaryIO, *, offset: int, end: int, frames: int) -> tu
         ``PIXELS_FRAGMENTS`` where no item is found, or fragments cannot be assigned to frames. A file that breaks off gives
         what is there: frames that are missing have no fragments, a fragment cut short keeps the length it states.
     """
-    items, whole = _items(file, offset, end)
+    items, whole = _items(file, offset, end, frames)
     if not items:
         raise DicomError("PIXELS_FRAGMENTS", frames=frames, fragments=0)
     table, fragments = items[0], items[1:]
@@ -66,7 +68,7 @@ def frame_fragments(file: BinaryIO, *, offset: int, end: int, frames: int) -> tu
     raise DicomError("PIXELS_FRAGMENTS", frames=frames, fragments=len(fragments))
 
 
-def _items(file: BinaryIO, offset: int, end: int) -> tuple[list[Fragment], bool]:
+def _items(file: BinaryIO, offset: int, end: int, frames: int) -> tuple[list[Fragment], bool]:
     """Every item from ``offset`` on, and whether the sequence ended as it should."""
     items: list[Fragment] = []
     while offset + 8 <= end:
@@ -76,6 +78,8 @@ def _items(file: BinaryIO, offset: int, end: int) -> tuple[list[Fragment], bool]
             return items, True
         if tag != _ITEM or length == 0xFFFFFFFF:
             return items, False
+        if len(items) > _MOST_FRAGMENTS:
+            raise DicomError("PIXELS_FRAGMENTS", frames=frames, fragments=len(items))
         items.append(Fragment(offset=offset + 8, length=length))
         offset += 8 + length
     return items, False

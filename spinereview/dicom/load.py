@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinereview.dicom.header import FileHeader, FrameHeader, PixelLayout
+from spinereview.dicom.memory import memory_budget_bytes
 from spinereview.dicom.pixel_reader import PixelReader, pixel_layout, stored_type
 from spinereview.errors import DicomError, SpineReviewError
 from spinereview.imaging.volume import Volume, no_padding
@@ -26,17 +27,8 @@ from spinereview.tasks import CancelToken, Progress, no_progress
 Images = Sequence[tuple[FileHeader, FrameHeader]]
 """The images of a stack in spatial order, as :class:`spinereview.dicom.geometry.StackResult` gives them."""
 
-MEMORY_SHARE_PERCENT = 60
-"""Share of the memory free now that one volume may take."""
-UNKNOWN_MEMORY_BYTES = 2 * 2**30
-"""Taken for the free memory where the system does not tell."""
 SLOW_IMAGE_S = 0.002
 """An image that takes longer is worth threads: it is compressed, or comes over a network. From a cache they only cost."""
-
-
-def memory_budget_bytes() -> int:
-    """How much memory a volume may take now: a share of what is free."""
-    return _available_bytes() * MEMORY_SHARE_PERCENT // 100
 
 
 def load(
@@ -232,10 +224,14 @@ def _memory(
     for length in shape:
         needed *= int(length)
     budget = memory_budget_bytes() if budget_bytes is None else budget_bytes
+    too_much = DicomError("MEMORY_BUDGET", needs_mb=-(-needed // 2**20), has_mb=budget // 2**20)
     if buffer is None and needed > budget:
-        raise DicomError("MEMORY_BUDGET", needs_mb=-(-needed // 2**20), has_mb=budget // 2**20)
+        raise too_much
     if buffer is None:
-        return np.zeros(shape, dtype=kind)  # costs nothing: pages are zeroed when they are first written
+        try:
+            return np.zeros(shape, dtype=kind)  # costs nothing: pages are zeroed when they are first written
+        except MemoryError as error:
+            raise too_much from error
     return np.ndarray(shape, dtype=kind, buffer=buffer)
 
 
@@ -267,16 +263,3 @@ def stored_padding(value: int, layout: PixelLayout) -> int:
     if not layout.signed and value < 0:
         return value + (1 << layout.bits_allocated)
     return value
-
-
-def _available_bytes() -> int:
-    """Memory that can be taken without swapping: MemAvailable of Linux, else the physical memory that the system names."""
-    meminfo = Path("/proc/meminfo")
-    if meminfo.exists():
-        for line in meminfo.read_text(encoding="ascii").splitlines():
-            name, _colon, rest = line.partition(":")
-            if name == "MemAvailable":
-                return int(rest.split()[0]) * 1024
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return UNKNOWN_MEMORY_BYTES

@@ -7,12 +7,12 @@ elements. What is no DICOM at all is told from what is DICOM and damaged.
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from spinereview.dicom.calibration import ImageClass
+from spinereview.dicom.decoder import STOPPED, shared
 from spinereview.dicom.elements import UNDEFINED, Elements, Encoding, NeedMore, Walked, item_encoding, walk
 from spinereview.dicom.frame_headers import first_frame_attributes, frames, is_enhanced
 from spinereview.dicom.header import FileHeader, FrameHeader, PixelLayout
@@ -45,7 +45,9 @@ _SUBSAMPLED = frozenset(("YBR_FULL_422", "YBR_PARTIAL_422"))
 _FIRST_BYTES = 1 << 13
 _MOST_BYTES = 1 << 28
 """No header is longer: 10,000 frames of functional groups take about 20 million bytes."""
-_MOST_FRAMES = 100_000
+_INFLATED_BYTES = (1 << 20, 1 << 26)
+"""How much of a deflated data set is looked at, first and at most: its header lies at its start."""
+_MOST_FRAMES = 50_000
 """More frames than any examination has; a file that states more would cost minutes and memory before it fails."""
 PIXEL_DATA = 0x7FE00010
 META_LAST = 0x0002FFFF
@@ -79,7 +81,7 @@ def read_header(path: Path) -> FileHeader | None:
     ------
     DicomError
         The file cannot be read, or is DICOM and damaged: ``FILE_UNREADABLE``, ``HEADER_CUT``, ``HEADER_MALFORMED``,
-        ``HEADER_NESTED``, ``HEADER_TOO_LONG``, ``PIXELS_UNDESCRIBED``, ``FRAMES_INVALID``.
+        ``HEADER_NESTED``, ``HEADER_TOO_LONG``, ``HEADER_STOPPED_DECODER``, ``PIXELS_UNDESCRIBED``, ``FRAMES_INVALID``.
     """
     opened = open_file(path)
     return None if opened is None else header_of(path, path.stat().st_size, opened)
@@ -135,12 +137,30 @@ def _parsed(buffer: bytes, size: int, *, whole: bool) -> Opened | None:
     if syntax == DEFLATED:
         if not whole:
             raise NeedMore
-        buffer, start = _inflated(buffer, start), 0
-        size = len(buffer)
+        return _of_deflated(buffer[start:], meta)
+    return _walked(buffer, start, size, meta, syntax, whole=whole)
+
+
+def _of_deflated(data: bytes, meta: Elements | None) -> Opened | None:
+    """Elements of a deflated data set (PS3.5 A.5): of as little of it as there has to be."""
+    inflated = b""
+    for limit in _INFLATED_BYTES:
+        inflated, more = _inflated(data, limit)
+        if not more:
+            break
+        try:
+            return _walked(inflated, 0, _MOST_BYTES, meta, DEFLATED, whole=False)
+        except NeedMore:
+            continue
+    return _walked(inflated, 0, len(inflated), meta, DEFLATED, whole=True)
+
+
+def _walked(buffer: bytes, start: int, size: int, meta: Elements | None, syntax: str, *, whole: bool) -> Opened | None:
     encoding = _dataset_encoding(buffer, start, syntax)
     walked = walk(buffer, start, size, encoding, DATASET, whole=whole)
     data = Elements(buffer, walked.entries, encoding)
-    if buffer[128:132] != b"DICM" and not _plausible(data, meta):
+    preamble = syntax == DEFLATED or buffer[128:132] == b"DICM"
+    if not preamble and not _plausible(data, meta):
         return None
     return Opened(
         meta=meta,
@@ -192,12 +212,11 @@ def _assumed(encoding: Encoding) -> str:
     return EXPLICIT_BIG_ENDIAN if encoding.big_endian else EXPLICIT_LITTLE_ENDIAN
 
 
-def _inflated(buffer: bytes, start: int) -> bytes:
-    """Data set of a deflated file (PS3.5 A.5); at most as much as a header may be long, for it may be a bomb."""
+def _inflated(data: bytes, limit: int) -> tuple[bytes, bool]:
     try:
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(buffer[start:], _MOST_BYTES)
-    except zlib.error as error:
-        raise DicomError("HEADER_MALFORMED") from error
+        return shared().inflated(data, limit=limit)
+    except DicomError as error:
+        raise DicomError("HEADER_STOPPED_DECODER" if error.code in STOPPED else "HEADER_MALFORMED") from error
 
 
 def header_of(path: Path, size: int, opened: Opened) -> FileHeader:

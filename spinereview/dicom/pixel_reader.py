@@ -9,19 +9,19 @@ from __future__ import annotations
 import struct
 import threading
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import Dataset, dcmread
-from pydicom.filereader import read_dataset
-from pydicom.pixels.processing import apply_color_lut
+from pydicom import Dataset
 
-from spinereview.dicom.decode import check_photometric, decode, inflate, supported, to_rgb
+from spinereview.dicom.decode import check_photometric, supported, to_rgb, unsupported
+from spinereview.dicom.decoder import STOPPED, Decoder, shared
+from spinereview.dicom.elements import PIXEL_TAGS, UNDEFINED, Encoding, walk
 from spinereview.dicom.encapsulated import Fragment, frame_fragments
 from spinereview.dicom.header import FileHeader, PixelLayout
+from spinereview.dicom.palette import coloured, read_palette
 from spinereview.dicom.samples import (
     DEFLATED,
     MONOCHROME,
@@ -33,13 +33,12 @@ from spinereview.dicom.samples import (
 )
 from spinereview.errors import DicomError, SpineReviewError
 
-_PALETTE_TAGS = tuple(
-    f"{segmented}{colour}PaletteColorLookupTable{part}"
-    for segmented, part in (("", "Descriptor"), ("", "Data"), ("Segmented", "Data"))
-    for colour in ("Red", "Green", "Blue")
-)
 _FLOAT_TYPES = {0x0010: "", 0x0008: "f4", 0x0009: "f8"}
 """Pixel Data, Float Pixel Data, Double Float Pixel Data of group 7FE0 (PS3.3 C.7.6.3, C.7.6.24, C.7.6.25)."""
+_BESIDE_PIXELS = 1 << 26
+"""What a deflated file may hold beside its pixels: as much as a header may be long."""
+_SPARE_BYTES = 1 << 20
+"""Tables, comments and previews that a compressed frame may hold beside its samples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +86,7 @@ def stored_type(header: FileHeader) -> np.dtype[Any]:
                 return np.dtype(float_type)
         check_photometric(layout)
         if layout.transfer_syntax_uid != DEFLATED and not supported(layout.transfer_syntax_uid):
-            raise DicomError("TRANSFER_SYNTAX_UNSUPPORTED", uid=layout.transfer_syntax_uid)
+            raise unsupported(layout.transfer_syntax_uid)
         return sample_type(layout)
     except (OSError, SpineReviewError) as error:
         raise file_error(error, header.path) from error
@@ -113,19 +112,24 @@ def pixel_element(file: BinaryIO, layout: PixelLayout) -> PixelElement:
 
 
 class PixelReader:
-    """Reads frames; remembers, for files of many frames, where each lies.
+    """Reads the frames of one series; remembers, for files of many frames, where each lies.
 
-    May be used by several threads at once. Nothing is kept open.
+    May be used by several threads at once. Nothing is kept open. A file that stopped the decoder costs the compressed
+    images that were not read yet: they are refused with its name, and not tried.
 
     Parameters
     ----------
     inflate_limit
         Greatest length in bytes of a deflated file once inflated.
+    decoder
+        Where compressed data go; None: the one that all share.
     """
 
-    __slots__ = ("_fragments", "_inflate_limit", "_inflated", "_lock", "_palettes")
+    __slots__ = ("_decoder", "_fragments", "_inflate_limit", "_inflated", "_lock", "_palettes", "_stopped")
 
-    def __init__(self, *, inflate_limit: int) -> None:
+    def __init__(self, *, inflate_limit: int, decoder: Decoder | None = None) -> None:
+        self._decoder = decoder or shared()
+        self._stopped: DicomError | None = None
         self._inflate_limit = inflate_limit
         self._lock = threading.RLock()
         self._fragments: dict[Path, tuple[tuple[Fragment, ...], ...]] = {}
@@ -154,7 +158,10 @@ class PixelReader:
             else:
                 _store(self._read(header.path, layout, number), layout, out)
         except (OSError, SpineReviewError) as error:
-            raise file_error(error, header.path) from error
+            named = file_error(error, header.path) if error is not self._stopped else self._stopped
+            if named.code in STOPPED and self._stopped is None:
+                self._stopped = named
+            raise named from error
 
     def _read(self, path: Path, layout: PixelLayout, number: int) -> NDArray[Any]:
         if layout.transfer_syntax_uid == DEFLATED:
@@ -164,10 +171,16 @@ class PixelReader:
         elif layout.transfer_syntax_uid in NATIVE:
             samples = _read_native(path, layout, number)
         else:
-            samples = decode(self._joined(path, layout, number), layout)
+            joined = self._joined(path, layout, number)
+            self._go_on()
+            samples = self._decoder.frame(joined, layout)
         if layout.photometric == "PALETTE COLOR":
             return self._coloured(samples, path)
         return samples
+
+    def _go_on(self) -> None:
+        if self._stopped is not None:
+            raise self._stopped
 
     def _joined(self, path: Path, layout: PixelLayout, number: int) -> bytes:
         """Fragments of one frame, joined."""
@@ -180,6 +193,7 @@ class PixelReader:
                 if layout.frames > 1:
                     self._fragments[path] = frames
             parts = []
+            _require_plausible(layout, sum(fragment.length for fragment in frames[number - 1]))
             for fragment in frames[number - 1]:
                 file.seek(fragment.offset)
                 parts.append(file.read(fragment.length))
@@ -192,38 +206,37 @@ class PixelReader:
     def _deflated(self, path: Path, layout: PixelLayout) -> bytes:
         """Pixel Data of a deflated file (PS3.5 A.5); kept, and inflated by one thread, where many frames need it."""
         if layout.frames == 1:
-            return _inflated_pixels(path, self._inflate_limit)
+            return self._inflated_pixels(path, layout)
         with self._lock:
             pixels = self._inflated.get(path)
             if pixels is None:
-                pixels = self._inflated[path] = _inflated_pixels(path, self._inflate_limit)
+                pixels = self._inflated[path] = self._inflated_pixels(path, layout)
         return pixels
+
+    def _inflated_pixels(self, path: Path, layout: PixelLayout) -> bytes:
+        """Value of Pixel Data; a file that inflates to more than its pixels and a long header is none that is honest."""
+        data = path.read_bytes()
+        # File Meta Information (PS3.10 7.1): preamble, "DICM", (0002,0000) UL 4, length of what follows in group 0002
+        if len(data) < 144 or data[132:140] != b"\x02\x00\x00\x00UL\x04\x00":
+            raise DicomError("PIXELS_MOVED")
+        start = 144 + int(struct.unpack_from("<I", data, 140)[0])
+        self._go_on()
+        limit = min(self._inflate_limit, frame_bits(layout) * layout.frames // 8 + _BESIDE_PIXELS)
+        inflated, more = self._decoder.inflated(data[start:], limit=limit)
+        if more:
+            raise DicomError("PIXELS_INFLATE_LIMIT", limit_mb=limit // 2**20)
+        pixels = walk(inflated, 0, len(inflated), Encoding(implicit=False), frozenset()).pixels
+        if pixels is None or pixels[0] not in PIXEL_TAGS or pixels[2] == UNDEFINED:
+            raise DicomError("PIXELS_MOVED")
+        return inflated[pixels[1] : pixels[1] + pixels[2]]
 
     def _coloured(self, samples: NDArray[Any], path: Path) -> NDArray[Any]:
         """Palette indices as red, green, blue (PS3.3 C.7.9)."""
         with self._lock:
             palette = self._palettes.get(path)
             if palette is None:
-                palette = dcmread(path, force=True, stop_before_pixels=True, specific_tags=list(_PALETTE_TAGS))
-                self._palettes[path] = palette
-        try:
-            return apply_color_lut(samples, palette)
-        except (AttributeError, KeyError, IndexError, ValueError, TypeError) as error:
-            raise DicomError("PIXELS_PALETTE", error=error) from error
-
-
-def _inflated_pixels(path: Path, limit: int) -> bytes:
-    data = path.read_bytes()
-    # File Meta Information (PS3.10 7.1): preamble, "DICM", (0002,0000) UL 4, length of what follows in group 0002
-    if len(data) < 144 or data[132:140] != b"\x02\x00\x00\x00UL\x04\x00":
-        raise DicomError("PIXELS_MOVED")
-    start = 144 + int(struct.unpack_from("<I", data, 140)[0])
-    inflated = inflate(data[start:], limit=limit)
-    try:
-        dataset = read_dataset(BytesIO(inflated), is_implicit_VR=False, is_little_endian=True)
-        return bytes(dataset.get("PixelData") or b"")
-    except (EOFError, ValueError, KeyError, NotImplementedError, AttributeError, struct.error) as error:
-        raise DicomError("PIXELS_DECODE", error=error) from error
+                palette = self._palettes[path] = read_palette(path)
+        return coloured(samples, palette)
 
 
 def _is_plain(layout: PixelLayout, out: NDArray[Any]) -> bool:
@@ -295,6 +308,13 @@ def _frame_of(pixels: bytes, layout: PixelLayout, number: int) -> NDArray[Any]:
 def _require_length(layout: PixelLayout, needed: int) -> None:
     if layout.length is not None and layout.length < needed:
         raise DicomError("PIXELS_TRUNCATED", has=layout.length, needs=needed)
+
+
+def _require_plausible(layout: PixelLayout, length: int) -> None:
+    """Refuse a compressed frame that is longer than any that a compressor makes of its samples."""
+    most = frame_bits(layout) // 8 * 4 + _SPARE_BYTES
+    if length > most:
+        raise DicomError("PIXELS_STREAM_LONG", has_mb=length >> 20, most_mb=-(-most // 2**20))
 
 
 def _store(samples: NDArray[Any], layout: PixelLayout, out: NDArray[Any]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from spinereview.dicom.archive import is_archive, unpacked
 from spinereview.dicom.checks import Fault, named
 from spinereview.dicom.folder import files_of
 from spinereview.dicom.geometry import StackResult, clashing, gate
@@ -135,18 +136,19 @@ class Scan:
 
 
 def scan(path: Path, *, cancel: CancelToken, progress: Progress = no_progress) -> Scan:
-    """Scan a folder with all below it, one file, or the files that a DICOMDIR lists.
+    """Scan a folder with all below it, one file, the files that a DICOMDIR lists, or what a ZIP archive holds.
 
     Raises
     ------
     DicomError
-        ``PATH_MISSING`` where there is nothing of that name.
+        ``PATH_MISSING`` where there is nothing of that name; ``ARCHIVE_...`` where an archive cannot be trusted.
     Cancelled
         The token asked for it.
     """
     if not path.exists():
         raise DicomError("PATH_MISSING", file=path)
-    files, unreadable = files_of(path, cancel)
+    place = unpacked(path, cancel=cancel, progress=progress) if is_archive(path) else path
+    files, unreadable = files_of(place, cancel)
     headers: list[FileHeader] = []
     not_dicom: list[Path] = []
     reader = HeaderReader()

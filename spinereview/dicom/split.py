@@ -84,11 +84,9 @@ def _size(image: Image) -> tuple[int, int, int]:
     return (0, 0, 0) if pixels is None else (pixels.rows, pixels.columns, pixels.samples)
 
 
-def _cine(image: Image) -> str:
-    """File of frames that all lie at one place, or at none: they belong to each other and to no other file."""
-    file, _ = image
-    alone = len(file.frames) > 1 and all(frame.position == file.frames[0].position for frame in file.frames)
-    return file.path.as_posix() if alone else ""
+def _cine(file: FileHeader) -> bool:
+    """Whether a file has frames that all lie at one place, or at none: they belong to each other and to no other file."""
+    return len(file.frames) > 1 and all(frame.position == file.frames[0].position for frame in file.frames)
 
 
 def _spacing(image: Image) -> tuple[object, str]:
@@ -102,20 +100,28 @@ def _radiograph(image: Image) -> str:
     return file.path.as_posix() if alone else ""
 
 
-_ALWAYS: tuple[tuple[str, Callable[[Image], Hashable]], ...] = (
-    ("SPLIT_KIND", class_of),
-    ("SPLIT_SIZE", _size),
-    ("SPLIT_FILE", _cine),
-    ("FRAMES_OF_REFERENCE_MIXED", lambda image: image[1].frame_of_reference_uid),
-    ("SPLIT_STACK", lambda image: dict(image[1].split).get("StackID", "")),
-)
+Key = Callable[[Image], Hashable]
+
+
+def _always(headers: Iterable[FileHeader]) -> tuple[tuple[str, Key], ...]:
+    """What parts any images, whatever they are of."""
+    # By file, once: a file may have a hundred thousand frames.
+    cines = {id(file): file.path.as_posix() for file in headers if _cine(file)}
+    return (
+        ("SPLIT_KIND", class_of),
+        ("SPLIT_SIZE", _size),
+        ("SPLIT_FILE", lambda image: cines.get(id(image[0]), "")),
+        ("FRAMES_OF_REFERENCE_MIXED", lambda image: image[1].frame_of_reference_uid),
+        ("SPLIT_STACK", lambda image: dict(image[1].split).get("StackID", "")),
+    )
 
 
 def split(headers: Iterable[FileHeader]) -> tuple[Part, ...]:
     """Part the images of one Series; whatever the order of the files, the parts are the same."""
+    headers = tuple(headers)
     images = sorted(((file, frame) for file in headers for frame in file.frames), key=counted)
     parts: tuple[Part, ...] = (Part(images=tuple(images)),) if images else ()
-    for code, key in _ALWAYS:
+    for code, key in _always(headers):
         parts = tuple(piece for part in parts for piece in _by(part, code, key))
     parts = tuple(piece for part in parts for piece in _each_radiograph(part))
     parts = tuple(piece for part in parts for piece in _by_orientation(part))
@@ -123,7 +129,7 @@ def split(headers: Iterable[FileHeader]) -> tuple[Part, ...]:
     return tuple(piece for part in parts for piece in _explained(part))
 
 
-def _grouped(images: tuple[Image, ...], key: Callable[[Image], Hashable]) -> list[tuple[Image, ...]]:
+def _grouped(images: tuple[Image, ...], key: Key) -> list[tuple[Image, ...]]:
     keys = [key(image) for image in images]
     if keys.count(keys[0]) == len(keys):
         # By far the most frequent: equal objects are told sooner than they are hashed.
@@ -148,7 +154,7 @@ def _parted(part: Part, groups: list[tuple[Image, ...]], code: str, name: str = 
     return tuple(pieces)
 
 
-def _by(part: Part, code: str, key: Callable[[Image], Hashable]) -> tuple[Part, ...]:
+def _by(part: Part, code: str, key: Key) -> tuple[Part, ...]:
     return _parted(part, _grouped(part.images, key), code)
 
 

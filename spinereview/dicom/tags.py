@@ -28,7 +28,8 @@ def tags(*keywords: str) -> frozenset[int]:
 META = tags("MediaStorageSOPClassUID", "MediaStorageSOPInstanceUID", "TransferSyntaxUID")
 
 BADGES = (
-    "ConvolutionKernel", "WindowCenter", "WindowWidth", "LossyImageCompression", "BurnedInAnnotation",
+    "ConvolutionKernel", "WindowCenter", "WindowWidth", "LossyImageCompression",
+    "LossyImageCompressionRatio", "LossyImageCompressionMethod", "BurnedInAnnotation",
     "ContrastBolusAgent", "EchoTime", "RepetitionTime", "InversionTime", "ScanningSequence", "SequenceName",
     "PatientPosition", "Units", "ImageType", "BodyPartExamined", "ProtocolName", "DecayCorrection",
     "SequenceVariant", "ScanOptions", "FlipAngle", "AcquisitionContrast", "ViewPosition", "PatientOrientation",

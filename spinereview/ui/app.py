@@ -14,6 +14,7 @@ from spinereview.ui.clinical_window import ClinicalWindow
 from spinereview.ui.drive import Hand, first_read, once_painted
 from spinereview.ui.main_window import MainWindow
 from spinereview.ui.theme import apply_theme
+from spinereview.workflow.decoding import warm_up
 from spinereview.workflow.reads import RECORD_SUFFIX, Workstation
 from spinereview.workflow.samples import known_case, make_samples, samples_folder
 from spinereview.workflow.settings import SettingsFolder
@@ -72,6 +73,9 @@ def run(
             window.close()
 
         once_painted(window, shown)
+    else:
+        # Not before: whoever opens the program waits for the window, and for compressed images only later.
+        once_painted(window, warm_up)
     if protocol:
         window.opening.choose_protocol(protocol)
     window.visits.give(visits or {})
@@ -96,6 +100,7 @@ def run_first(*, reader: str = "", picture: Path | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="spinereview-") as kept:
         station = Workstation(settings=SettingsFolder(folder=Path(kept, "settings")), documents=Path(kept, "cases"))
         window = MainWindow(station, reader or SAMPLE_READER)
+        once_painted(window, warm_up)
         window.show()
         window.activateWindow()
         window.open_path(sample.folder, sample.recipe.subject_code)

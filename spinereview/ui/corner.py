@@ -64,6 +64,13 @@ def voxel_text(description: StackDescription) -> str:
     return f"{description.spacing} mm" if description.spacing else ""
 
 
+def lossy_text(description: StackDescription) -> str:
+    """That images were compressed with loss, and how; empty where they were not."""
+    if description.lossy is None:
+        return ""
+    return sentence("LOSSY_IMAGES", {"how": str(description.lossy)}).rstrip(": ")
+
+
 def corner_text(shown: Shown) -> CornerText:
     """Text in the four corners."""
     stack = shown.stack
@@ -80,6 +87,7 @@ def corner_text(shown: Shown) -> CornerText:
     if not shown.planes.native:
         distance = sentence("UI_REFORMAT_STRAIGHTENED" if shown.stack.grid.sheared else "UI_REFORMAT")
     hung = f" ({sentence(f'UI_HUNG_{shown.hung_as}')})" if shown.hung_as else ""
+    zoom = sentence("UI_ZOOM", {"zoom": f"{shown.view.scale * shown.view.spacing[1]:.1f}"})
     return CornerText(
         upper_left=(f"{stack.timepoint.label}{hung}  {stack.title}", window),
         upper_right=(
@@ -87,7 +95,8 @@ def corner_text(shown: Shown) -> CornerText:
             distance,
         ),
         lower_left=shown.link_text,
-        lower_right=(sentence("UI_ZOOM", {"zoom": f"{shown.view.scale * shown.view.spacing[1]:.1f}"}), ""),
+        lower_right=(stack.lossy, zoom) if stack.lossy else (zoom, ""),
+        warning=stack.lossy,
     )
 
 

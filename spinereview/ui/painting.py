@@ -24,12 +24,13 @@ _GREYS = (np.arange(256, dtype=np.uint32) * 0x010101) | 0xFF000000
 
 @dataclass(frozen=True, slots=True)
 class CornerText:
-    """Two lines in each corner; the first is brighter."""
+    """Two lines in each corner; the first is brighter, and ``warning`` among them stands out."""
 
     upper_left: tuple[str, str] = ("", "")
     upper_right: tuple[str, str] = ("", "")
     lower_left: tuple[str, str] = ("", "")
     lower_right: tuple[str, str] = ("", "")
+    warning: str = ""
 
 
 def picture(shades: NDArray[np.uint8]) -> QImage:
@@ -84,6 +85,7 @@ def draw_corners(painter: QPainter, texts: CornerText, width: float, height: flo
                 )
                 x = MARGIN if left else width - MARGIN - metrics.horizontalAdvance(fitting)
                 colour = DARK.hi if text == pair[0] else DARK.mid
+                colour = DARK.warn if text == texts.warning else colour
                 halo_text(painter, x, first + place * step, fitting, colour, face)
 
 

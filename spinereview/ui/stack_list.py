@@ -11,7 +11,7 @@ from spinereview.domain.known_length import REPLACED_FAULTS
 from spinereview.domain.measurable import in_hounsfield
 from spinereview.domain.sequence import PARTNERS, reading_rank
 from spinereview.text import sentence
-from spinereview.ui.corner import role_text, spacing_text, stack_title, voxel_text
+from spinereview.ui.corner import lossy_text, role_text, spacing_text, stack_title, voxel_text
 from spinereview.ui.panels.series import SeriesHead, SeriesRow
 from spinereview.ui.shown_read import ShownRead
 from spinereview.ui.stacks import ShownStack
@@ -115,6 +115,7 @@ class StackList:
             valued=_RESCALE_INVALID not in stack.faults,
             notices=(*self._notices(stack), *without),
             pet=pet,
+            lossy=lossy_text(description),
         )
 
     def entries(self) -> tuple[SeriesHead | SeriesRow, ...]:

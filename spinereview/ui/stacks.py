@@ -31,6 +31,8 @@ class ShownStack:
         What the geometry gate found, as sentences.
     pet
         What the values of a PET are; None for other images.
+    lossy
+        That the images were compressed with loss, and how; empty where they were not.
     """
 
     timepoint: Timepoint
@@ -43,6 +45,7 @@ class ShownStack:
     valued: bool = True
     notices: tuple[str, ...] = ()
     pet: PetScale | None = None
+    lossy: str = ""
 
     def planes(self, orientation: Orientation) -> PlaneSet:
         """Planes of an orientation."""

@@ -9,7 +9,8 @@ from decimal import Decimal, InvalidOperation
 from spinereview.dicom.checks import BETWEEN_SLICES
 from spinereview.dicom.header import FileHeader, FrameHeader
 from spinereview.dicom.load import allocate as allocate_volume
-from spinereview.dicom.load import load_into, load_one, memory_budget_bytes, middle_outward
+from spinereview.dicom.load import load_into, load_one, middle_outward
+from spinereview.dicom.memory import memory_budget_bytes
 from spinereview.dicom.suv import pet_scale
 from spinereview.domain.imaging import Stack, StackKind
 from spinereview.errors import DicomError

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from spinereview.dicom.checks import Fault
+from spinereview.dicom.lossy import Lossy, lossy
 from spinereview.dicom.scan import NotShown, PatientGroup, SeriesGroup, StudyGroup
 from spinereview.domain.imaging import Id, Permission
 from spinereview.domain.sequence import role_of, source_of
@@ -139,6 +140,7 @@ def _stack(found: StackFound) -> Tree:
         "uniform": result.uniform,
         "tilt_deg": _optional(result.tilt_deg),
         "calibration": stack.calibration.value,
+        "lossy": _lossy(lossy(result.images)),
         "may_measure": [permission.value for permission in Permission if permission in stack.may_measure],
         "measurable": [quantity.value for quantity in found.measurable],
         "no_suv": found.no_suv or None,
@@ -151,6 +153,13 @@ def _stack(found: StackFound) -> Tree:
         "posture_source": suggestion.posture_source.value,
         "faults": [_fault(fault, len(stack.images)) for fault in result.faults],
     }
+
+
+def _lossy(found: Lossy | None) -> Tree | None:
+    if found is None:
+        return None
+    ratios = None if found.ratios is None else [decimal_text(ratio) for ratio in found.ratios]
+    return {"methods": list(found.methods), "ratios": ratios}
 
 
 def orientation_of(found: StackFound) -> list[str] | None:

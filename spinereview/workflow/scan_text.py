@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from spinereview.dicom.lossy import lossy
 from spinereview.dicom.scan import SeriesGroup
 from spinereview.domain.sequence import role_of, source_of
 from spinereview.text import sentence
@@ -72,6 +73,9 @@ def _summary(found: StackFound) -> str:
     told.append("no millimetres" if spacing is None else " x ".join(map(decimal_text, spacing)) + " mm")
     if interval is not None:
         told.append(f"{decimal_text(interval)} mm apart")
+    lost = lossy(found.result.images)
+    if lost is not None:
+        told.append(sentence("LOSSY_IMAGES", {"how": str(lost)}).rstrip(": "))
     return ", ".join(told)
 
 

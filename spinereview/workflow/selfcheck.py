@@ -25,8 +25,9 @@ from spinereview.analysis.intraclass import icc
 from spinereview.analysis.power import superiority_power
 from spinereview.analysis.rates import Count, difference, rate, stratified
 from spinereview.criteria import CRITERIA, QUESTIONS, parsers
-from spinereview.dicom.decode import decode
+from spinereview.dicom.decoder import shared
 from spinereview.dicom.header import PixelLayout
+from spinereview.dicom.proof import compressed_series, decoders
 from spinereview.errors import DicomError, ResourceError, SpineReviewError
 from spinereview.report.pdf import library_version, report_pdf, subsets_fonts
 from spinereview.resources import protocols, resource, sample_recipes
@@ -101,6 +102,8 @@ def self_check(window: Mapping[str, Find] | None = None) -> Iterator[Checked]:
     yield from _each("protocol", protocols, _protocol)
     for name, uid, bits, tolerance in STREAMS:
         yield checked(f"codec {uid}", partial(_decoded, name, uid, bits, tolerance))
+    yield checked("decoders", decoders)
+    yield checked("compressed series", compressed_series)
     yield checked("statistics", _statistics)
     yield replace(checked("PDF of reports", _pdf), optional=True)
     yield from _each("sample recipe", lambda: sorted(sample_recipes().glob("*.toml")), _recipe)
@@ -258,7 +261,7 @@ def _decoded(name: str, uid: str, bits_stored: int, tolerance: int) -> str:
         length=None,
     )
     try:
-        samples = [int(sample) for sample in decode(data, layout).reshape(-1)]
+        samples = [int(sample) for sample in shared().frame(data, layout).reshape(-1)]
     except DicomError as error:
         raise DicomError(error.code, **{**error.arguments, "file": name}) from error
     wanted = range(0, _EDGE * _EDGE * _STEP, _STEP)

@@ -15,6 +15,7 @@ from spinereview.dicom.checks import Fault
 from spinereview.dicom.digest import stack_sha256
 from spinereview.dicom.geometry import StackResult
 from spinereview.dicom.header import FileHeader, FrameHeader
+from spinereview.dicom.lossy import Lossy, lossy
 from spinereview.dicom.roles import suggest
 from spinereview.dicom.scan import PatientGroup, Scan, SeriesGroup, StudyGroup, scan
 from spinereview.domain.case import Case
@@ -49,6 +50,8 @@ class StackDescription:
         Whether its images were found.
     suggestion, suggested_plane
         What the images suggest, whatever a person said.
+    lossy
+        What compression with loss took from the images; None where it took nothing.
     """
 
     timepoint: Id
@@ -60,6 +63,7 @@ class StackDescription:
     present: bool = True
     suggestion: Suggestion = UNTOLD
     suggested_plane: Plane = Plane.UNKNOWN
+    lossy: Lossy | None = None
 
     @property
     def role(self) -> Role:
@@ -218,6 +222,7 @@ class Found:
             series_description=self.series.description,
             study_description=self.study.description,
             distinguished_by=self.result.distinguished_by,
+            lossy=lossy(self.result.images),
         )
 
 
@@ -253,7 +258,8 @@ def scan_sources(
         try:
             scans.append(scan(source, cancel=cancel or CancelToken(), progress=progress))
         except DicomError as error:
-            if error.code != "PATH_MISSING":
+            # What an archive held is missing then, as what lay in a folder that has gone.
+            if error.code != "PATH_MISSING" and not error.code.startswith("ARCHIVE_"):
                 raise
         except OSError:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from spinereview.dicom.header import FileHeader, FrameHeader
 from spinereview.dicom.parse import read_header
 from spinereview.dicom.series_plan import SeriesGeometry, SeriesPlan
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "support"))
 
 
 @pytest.fixture

@@ -20,15 +20,14 @@ from pydicom import dcmread
 
 from spinereview.dicom.header import FileHeader, FrameHeader, PixelLayout
 from spinereview.dicom.load import (
-    UNKNOWN_MEMORY_BYTES,
     allocate,
     load,
     load_into,
     load_one,
-    memory_budget_bytes,
     middle_outward,
     stored_padding,
 )
+from spinereview.dicom.memory import UNKNOWN_MEMORY_BYTES, memory_budget_bytes
 from spinereview.dicom.series_plan import SeriesPlan
 from spinereview.dicom.write import Encoding, write_series
 from spinereview.errors import Cancelled, DicomError

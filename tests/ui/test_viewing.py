@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 
 from spinereview.imaging.slicing import Orientation
 from spinereview.imaging.window import PRESETS, suggested
-from spinereview.ui.painting import CornerText
+from spinereview.ui.painting import CornerText, draw_corners
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 HU_DISC, HU_AROUND = 160, -20
@@ -64,6 +65,25 @@ def test_the_corner_says_which_image_is_shown(desk) -> None:
     with_text = greys(desk.pane)
     desk.key(Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert (greys(desk.pane) != with_text).any()
+
+
+def test_a_corner_warns_of_images_compressed_with_loss(desk) -> None:
+    shown = desk.pane.shown
+    plain = desk.pane.describe(shown)
+    assert (plain.warning, plain.lower_right[1]) == ("", "")
+    lost = replace(shown, stack=replace(shown.stack, lossy="lossy: JPEG 2000, 10 : 1"))
+    texts = desk.pane.describe(lost)
+    assert texts.lower_right == ("lossy: JPEG 2000, 10 : 1", plain.lower_right[0])
+    picture = QImage(400, 300, QImage.Format.Format_RGB32)
+    colours = []
+    for words in (plain, texts):
+        picture.fill(0)
+        painter = QPainter(picture)
+        draw_corners(painter, words, 400, 300)
+        painter.end()
+        found = [picture.pixelColor(x, y) for x in range(200, 400) for y in range(250, 300)]
+        colours.append(any(one.red() > 2 * one.blue() and one.red() > 100 for one in found))
+    assert colours == [False, True]
 
 
 def test_the_right_button_windows_and_the_picture_follows(desk) -> None:

@@ -87,6 +87,7 @@ def test_a_volume_is_reported_with_decimal_strings(tmp_path: Path, schema: dict[
         "uniform": True,
         "tilt_deg": "0.00",
         "calibration": "PATIENT",
+        "lossy": None,
         "may_measure": ["IN_PLANE", "BETWEEN_SLICES"],
         "measurable": ["LENGTHS", "LENGTHS_BETWEEN_SLICES", "HEIGHTS", "ANGLES", "HOUNSFIELD"],
         "no_suv": None,
@@ -100,6 +101,14 @@ def test_a_volume_is_reported_with_decimal_strings(tmp_path: Path, schema: dict[
         "faults": [],
     }
     assert opens_anything(made)
+
+
+def test_what_was_lost_is_reported_with_method_and_ratios(tmp_path: Path, schema: dict[str, Any]) -> None:
+    lost = {"LossyImageCompression": "01", "LossyImageCompressionMethod": "ISO_15444_1"}
+    write(tmp_path, 0, 2.5, 5, LossyImageCompressionRatio=["10.0", "12.34"], **lost)
+    (stack,) = report(tmp_path, schema)["studies"][0]["series"][0]["stacks"]
+    assert stack["lossy"] == {"methods": ["JPEG 2000"], "ratios": ["10.0", "12.34"]}
+    assert "lossy: JPEG 2000, 10 to 12.3 : 1" in scan_text(look_at(tmp_path, None, cancel=CancelToken()))
 
 
 def test_a_refused_interval_stands_in_its_fault_only(tmp_path: Path, schema: dict[str, Any]) -> None:
