@@ -31,6 +31,7 @@ from spinereview.dicom.transfer_syntaxes import name_of
 from spinereview.errors import DicomError
 
 _JPEG_LOSSLESS_PROCESS = 0xC3
+_LONGEST_UID = 64
 _RLE_SPARE = 1024
 """Bytes that a short segment of RLE may unfold to beside twice its length; more is no padding."""
 _YBR = frozenset({"YBR_FULL", SUBSAMPLED})
@@ -113,7 +114,8 @@ def supported(transfer_syntax_uid: str) -> bool:
 
 def unsupported(transfer_syntax_uid: str) -> DicomError:
     """That a transfer syntax is not read, by UID and name."""
-    return DicomError("TRANSFER_SYNTAX_UNSUPPORTED", uid=transfer_syntax_uid, name=name_of(transfer_syntax_uid))
+    name = name_of(transfer_syntax_uid)
+    return DicomError("TRANSFER_SYNTAX_UNSUPPORTED", uid=transfer_syntax_uid[:_LONGEST_UID], name=name)
 
 
 def check_photometric(layout: PixelLayout) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pydicom import config
 from pydicom.uid import UID
 
 _ROOT = "1.2.840.10008.1.2"
@@ -18,7 +19,8 @@ _NEWER = {
 
 def name_of(uid: str) -> str:
     """Name of a transfer syntax; ``unknown`` for one that no edition names."""
-    known = _NEWER.get(uid) or UID(uid).name
+    # Not checked: what is no UID at all is unknown, and no more.
+    known = _NEWER.get(uid) or UID(uid, validation_mode=config.IGNORE).name
     return known if known != uid else "unknown"
 
 

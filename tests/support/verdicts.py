@@ -13,11 +13,13 @@ import warnings
 from pathlib import Path
 
 from spinereview.dicom.load import load
-from spinereview.dicom.scan import Scan, scan
+from spinereview.dicom.scan import Scan
 from spinereview.errors import SpineReviewError
 from spinereview.tasks import CancelToken
 from spinereview.text import explain, sentence
-from spinereview.workflow.scan_report import report_of, scan_text
+from spinereview.workflow.delivery import look_at
+from spinereview.workflow.scan_report import report_of
+from spinereview.workflow.scan_text import scan_text
 
 MEMORY_BYTES = 3 * 2**30
 BUDGET_BYTES = 2**28
@@ -42,9 +44,10 @@ def verdict(path: Path) -> dict[str, object]:
     sentences: set[str] = set()
     shown = 0
     try:
-        found = scan(path, cancel=CancelToken())
-        report_of(found)
-        scan_text(found)
+        delivery = look_at(path, None, cancel=CancelToken())
+        found = delivery.found
+        report_of(delivery)
+        scan_text(delivery)
         codes |= {code for _, code in found.unreadable}
         sentences |= {sentence(code, {"file": file.name}) for file, code in found.unreadable}
         codes |= {"NO_DICOM" for _ in found.not_dicom} | {file.code for file in found.not_shown}
