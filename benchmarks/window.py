@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.harness import Bench, Goal, Result, ratio
 from benchmarks.phantoms import bench_ct, by_simpleitk_unknown, plan, samples
-from spinereview.dicom.scan import scan
+from spinereview.dicom.scan import Scan, scan
 from spinereview.dicom.write import write_series
 from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Id
@@ -49,21 +49,20 @@ def run(bench: Bench) -> Iterator[Result]:
     yield from _acts(bench)
 
 
-def _first_image(bench: Bench) -> Result:
-    folder = bench_ct(bench)
+def first_painter() -> Callable[[Scan], np.ndarray]:
+    """Paints the middle image of the first stack of a scan into a viewport on the screen; its samples come back."""
     application()
     viewport = Viewport("bench")
     viewport.resize(900, 900)
     viewport.show()
 
-    def painted() -> np.ndarray:
-        found = scan(folder, cancel=CancelToken()).stacks[0]
-        images, middle = found.images, len(found.images) // 2
-        volume = one_image(images, middle)
+    def painted(found: Scan) -> np.ndarray:
+        images, stack = found.stacks[0].images, found.stacks[0].stack
+        volume = one_image(images, len(images) // 2)
         shown = ShownStack(
             timepoint=Timepoint(id=Id("BL"), label="BL", ordinal=0),
-            stack=found.stack,
-            grid=grid_of(images, found.stack),
+            stack=stack,
+            grid=grid_of(images, stack),
             title="",
             detail="",
             window=None,
@@ -77,12 +76,21 @@ def _first_image(bench: Bench) -> Result:
             raise AssertionError("nothing was painted")
         return volume.samples[0]
 
+    return painted
+
+
+def _first_image(bench: Bench) -> Result:
+    folder = bench_ct(bench)
+    paint = first_painter()
+
+    def painted() -> np.ndarray:
+        return paint(scan(folder, cancel=CancelToken()))
+
     def whole() -> np.ndarray:
         loaded, intercept = by_simpleitk_unknown(folder)
         return loaded[len(loaded) // 2] - intercept if intercept else loaded[len(loaded) // 2]
 
     seconds = bench.timed({"first image": painted, "SimpleITK": whole}, _same)
-    viewport.close()
     return Result(goal=P3, value=ratio(seconds, "SimpleITK", "first image"), seconds=seconds)
 
 

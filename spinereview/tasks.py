@@ -6,6 +6,8 @@ Nothing here knows what it runs: it is given functions. A function that takes lo
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -57,6 +59,14 @@ class CancelToken:
             raise Cancelled
 
 
+def step_back() -> None:
+    """Let this thread run behind all others, where the system knows a priority of one thread."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LEAST_URGENT)
+
+
+_LEAST_URGENT = 19
 T = TypeVar("T")
 _Work = Callable[[], object]
 

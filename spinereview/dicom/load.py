@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from spinereview.dicom.header import FileHeader, FrameHeader, PixelLayout
 from spinereview.dicom.memory import memory_budget_bytes
 from spinereview.dicom.pixel_reader import PixelReader, pixel_layout, stored_type
+from spinereview.dicom.samples import NATIVE, frame_bits
 from spinereview.errors import DicomError, SpineReviewError
 from spinereview.imaging.volume import Volume, no_padding
 from spinereview.tasks import CancelToken, Progress, no_progress
@@ -29,6 +31,8 @@ Images = Sequence[tuple[FileHeader, FrameHeader]]
 
 SLOW_IMAGE_S = 0.002
 """An image that takes longer is worth threads: it is compressed, or comes over a network. From a cache they only cost."""
+RUN_BYTES = 1 << 22
+"""Frames of one file are read together up to this size: long enough for threads to pay, short enough to be cancelled."""
 
 
 def load(
@@ -82,13 +86,17 @@ def allocate(images: Images, *, buffer: Any = None, budget_bytes: int | None = N
     kinds: set[np.dtype[Any]] = set()
     forms: set[tuple[object, ...]] = set()
     failed: dict[int, SpineReviewError] = {}
+    judged: FileHeader | None = None
     for index, (header, _frame) in enumerate(images):
+        if header is judged:
+            continue  # another frame of a file that is usable
         try:
             kinds.add(stored_type(header))
         except DicomError as error:
             failed[index] = error
             continue
         forms.add(_form(pixel_layout(header)))
+        judged = header
     if not forms:
         raise failed[0] if failed else DicomError("STACK_WITHOUT_IMAGES")
     if len(forms) > 1:
@@ -138,28 +146,50 @@ def load_into(
     """
     cancel = cancel or CancelToken()
     reader = PixelReader(inflate_limit=memory_budget_bytes() if budget_bytes is None else budget_bytes)
+    filling = _Filling(images=images, out=out, reader=reader, cancel=cancel)
     wanted = [
         index for index in (order or middle_outward(len(images))) if not out.ready[index] and index not in out.failed
     ]
     progress(0, len(wanted))
-
-    def read(index: int) -> int:
-        if not cancel.cancelled:
-            header, frame = images[index]
-            try:
-                reader.read_into(header, frame.number, out.samples[index])
-            except DicomError as error:
-                out.mark_failed(index, error)
-            else:
-                out.ready[index] = True
-        return index
-
-    for done, index in enumerate(_each(read, wanted, threads), start=1):
+    for done, index in enumerate(_each(filling.read, runs(images, wanted), threads), start=1):
         cancel.check()
         if on_ready is not None and out.ready[index]:
             on_ready(index)
         progress(done, len(wanted))
     cancel.check()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Filling:
+    """A volume that is being filled; used by several threads at once, each for images of its own."""
+
+    images: Images
+    out: Volume
+    reader: PixelReader
+    cancel: CancelToken
+
+    def read(self, run: range) -> range:
+        """Read images that follow each other: at once where that is possible, else one by one."""
+        if self.cancel.cancelled:
+            return run
+        if len(run) > 1:
+            header, frame = self.images[run.start]
+            if self.reader.read_run(header, frame.number, self.out.samples[run.start : run.stop]):
+                self.out.ready[run.start : run.stop] = True
+                return run
+        for index in run:
+            if not self.cancel.cancelled:
+                self._read_one(index)
+        return run
+
+    def _read_one(self, index: int) -> None:
+        header, frame = self.images[index]
+        try:
+            self.reader.read_into(header, frame.number, self.out.samples[index])
+        except DicomError as error:
+            self.out.mark_failed(index, error)
+        else:
+            self.out.ready[index] = True
 
 
 def middle_outward(count: int) -> list[int]:
@@ -172,25 +202,64 @@ def middle_outward(count: int) -> list[int]:
     return sorted(range(count), key=lambda index: (abs(index - middle), -index))
 
 
-def _each(read: Callable[[int], int], wanted: Sequence[int], threads: int | None) -> Iterator[int]:
-    """Results of ``read`` as they come, the first one alone; what has not begun is given up when the consumer stops."""
+def runs(images: Images, wanted: Sequence[int]) -> list[range]:
+    """Images to read together: frames that follow each other in one file and in the stack; every other one alone.
+
+    The first image wanted comes alone and at once; a run comes when the first of its images is wanted.
+
+    Parameters
+    ----------
+    wanted
+        Indices in the order of reading.
+    """
+    if not wanted:
+        return []
+    found: list[range] = []
+    for index in sorted(wanted[1:]):
+        last = found[-1] if found else range(0)
+        if last.stop == index and _follows(images, index) and len(last) < _at_once(images[index][0]):
+            found[-1] = range(last.start, index + 1)
+        else:
+            found.append(range(index, index + 1))
+    rank = {index: place for place, index in enumerate(wanted)}
+    found.sort(key=lambda run: min(rank[index] for index in run))
+    return [range(wanted[0], wanted[0] + 1), *found]
+
+
+def _follows(images: Images, index: int) -> bool:
+    """Whether an image is the frame behind that of the image before it, in the same file."""
+    (before, one), (header, other) = images[index - 1], images[index]
+    return before is header and other.number == one.number + 1
+
+
+def _at_once(header: FileHeader) -> int:
+    """How many frames of a file are read at once."""
+    layout = header.pixels
+    if layout is None or layout.frames == 1 or layout.transfer_syntax_uid not in NATIVE:
+        return 1
+    return max(1, RUN_BYTES * 8 // max(1, frame_bits(layout)))
+
+
+def _each(read: Callable[[range], range], wanted: Sequence[range], threads: int | None) -> Iterator[int]:
+    """Images as they have been read, the first one alone; what has not begun is given up when the consumer stops."""
     if not wanted:
         return
     begun = time.perf_counter()
     first = read(wanted[0])
     slow = time.perf_counter() - begun > SLOW_IMAGE_S
-    yield first
+    yield from first
     rest = wanted[1:]
     if threads is None:
-        threads = min(4, os.cpu_count() or 1) if slow else 1
+        threads = min(4, os.cpu_count() or 1) if slow or any(len(run) > 1 for run in rest) else 1
     if threads == 1:
-        yield from map(read, rest)
+        for run in rest:
+            yield from read(run)
         return
     executor = ThreadPoolExecutor(threads, thread_name_prefix="pixels")
     try:
-        futures: list[Future[int]] = [executor.submit(read, index) for index in rest]
+        futures: list[Future[range]] = [executor.submit(read, run) for run in rest]
         for future in as_completed(futures):
-            yield future.result()
+            yield from future.result()
     finally:
         executor.shutdown(cancel_futures=True)
 

@@ -153,7 +153,7 @@ class PixelReader:
             layout = pixel_layout(header)
             if not 1 <= number <= layout.frames:
                 raise DicomError("PIXELS_FRAME", frame=number, frames=layout.frames)
-            if _is_plain(layout, out):
+            if is_plain(layout, out):
                 _read_plain(header.path, layout, number, out)
             else:
                 _store(self._read(header.path, layout, number), layout, out)
@@ -162,6 +162,23 @@ class PixelReader:
             if named.code in STOPPED and self._stopped is None:
                 self._stopped = named
             raise named from error
+
+    def read_run(self, header: FileHeader, number: int, out: NDArray[Any]) -> bool:
+        """Read frames that follow each other at once to where they shall lie: shape (frames, rows, columns).
+
+        Returns
+        -------
+        bool
+            Whether it was done; where not, each frame has to be read alone, which says what is wrong with it.
+        """
+        layout = header.pixels
+        if layout is None or number < 1 or number - 1 + len(out) > layout.frames or not is_plain(layout, out):
+            return False
+        try:
+            _read_plain(header.path, layout, number, out)
+        except (OSError, SpineReviewError):
+            return False
+        return True
 
     def _read(self, path: Path, layout: PixelLayout, number: int) -> NDArray[Any]:
         if layout.transfer_syntax_uid == DEFLATED:
@@ -239,20 +256,26 @@ class PixelReader:
         return coloured(samples, palette)
 
 
-def _is_plain(layout: PixelLayout, out: NDArray[Any]) -> bool:
-    """Whether the bytes on disk are the samples, but for byte order and unused bits, and may be read to their place."""
+def is_plain(layout: PixelLayout, out: NDArray[Any]) -> bool:
+    """Whether the bytes on disk are the samples, but for byte order and unused bits, and may be read to their place.
+
+    Parameters
+    ----------
+    out
+        One frame, or several that follow each other.
+    """
     native = layout.transfer_syntax_uid in NATIVE and layout.offset is not None
     swapped_words = layout.big_endian and layout.bits_allocated == 8
     grey = layout.photometric in MONOCHROME and layout.samples == 1
     if not (native and grey) or swapped_words or layout.bits_allocated not in {8, 16, 32} or out.dtype.kind == "f":
         return False
-    fits = out.dtype == sample_type(layout) and out.shape == (layout.rows, layout.columns)
+    fits = out.dtype == sample_type(layout) and out.shape[-2:] == (layout.rows, layout.columns)
     return fits and out.flags.c_contiguous
 
 
 def _read_plain(path: Path, layout: PixelLayout, number: int, out: NDArray[Any]) -> None:
-    """Read a native frame straight into ``out``."""
-    first = (number - 1) * out.nbytes
+    """Read a native frame, and those behind it where ``out`` has room for more, straight into ``out``."""
+    first = (number - 1) * layout.rows * layout.columns * out.itemsize
     _require_length(layout, first + out.nbytes)
     with path.open("rb", buffering=0) as file:
         pixel_element(file, layout)

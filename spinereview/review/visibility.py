@@ -56,6 +56,17 @@ class Visible:
         """Whether the images of a timepoint may be hung, with what the read says of them."""
         return timepoint in self.case.timepoints and self._may_see(timepoint)
 
+    def opens_next(self, timepoint: str) -> bool:
+        """Whether the images of a timepoint may be got ready before they are hung.
+
+        In a sequential reading that is after all timepoints before it have been locked.
+        """
+        if not self.shows_timepoint(timepoint):
+            return False
+        ordinal = self.case.timepoints[timepoint].ordinal
+        before = (one.id for one in self.case.in_order if one.ordinal < ordinal)
+        return not self.protocol.blinding.sequential or all(self.read.lock_of(one) is Lock.LOCKED for one in before)
+
     def shows_change(self, timepoint: str) -> bool:
         """Whether percentages, differences to other timepoints and checks of them may be shown."""
         return self.shows_response(timepoint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -12,6 +12,7 @@ from spinereview.errors import Cancelled, SpineReviewError
 from spinereview.imaging.volume import Volume
 from spinereview.tasks import CancelToken, Progress
 from spinereview.text import sentence
+from spinereview.ui.fetching import Fetcher
 from spinereview.ui.stacks import ShownStack, VolumeShelf
 from spinereview.ui.tasks import Jobs
 from spinereview.workflow.pictures import Images, Loading, begin, budget_bytes, fill, one_image
@@ -28,6 +29,8 @@ class StackLoader(QObject):
     """(stack id, index, volume of one): an image of a stack that exceeds the memory."""
     failed = Signal(object, object)
     """(stack id, error): why nothing of it can be shown, or that it is shown image by image."""
+    settled = Signal()
+    """Nothing that was asked for is still being read: there is time for what may be asked for next."""
 
     def __init__(self, jobs: Jobs, images_of: Callable[[Id], Images], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +39,7 @@ class StackLoader(QObject):
         self._shelf = VolumeShelf(budget_bytes())
         self._running: dict[Id, CancelToken] = {}
         self._one_by_one: set[Id] = set()
+        self.ahead = Fetcher(jobs, self._shelf, images_of, self._settle)
 
     def volume(self, stack: Id) -> Volume | None:
         """Volume of a stack, as far as it is there."""
@@ -58,6 +62,8 @@ class StackLoader(QObject):
                 return
         elif stack in self._running:
             return
+        if self.ahead.make_way(stack, partial(self.request, shown, first)):
+            return
         images = self._images_of(stack)
         self._running[stack] = self._jobs.start(
             partial(self._load, stack, images, volume, first),
@@ -75,8 +81,14 @@ class StackLoader(QObject):
             partial(self._stopped, stack),
         )
 
+    def fetch_ahead(self, wanted: Sequence[Id]) -> None:
+        """Read what may be asked for next, the likeliest first, while nothing else is being read and memory is plenty."""
+        if not self._running and not self._one_by_one:
+            self.ahead.fetch(wanted)
+
     def forget(self) -> None:
         """Stop everything; another case is opened."""
+        self.ahead.close()
         for token in self._running.values():
             token.cancel()
         self._running.clear()
@@ -114,6 +126,7 @@ class StackLoader(QObject):
             self._shelf.put(stack, loading.volume)
             self.arrived.emit(stack, loading.volume)
             self.grew.emit(stack)
+            self._settle()
             return
         self._one_by_one.add(stack)
         if loading.error is not None:
@@ -124,3 +137,8 @@ class StackLoader(QObject):
         self._running.pop(stack, None)
         if not isinstance(error, Cancelled):
             self.failed.emit(stack, error)
+        self._settle()
+
+    def _settle(self) -> None:
+        if not self._running:
+            self.settled.emit()

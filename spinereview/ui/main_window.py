@@ -120,6 +120,8 @@ class MainWindow(QMainWindow):
             bench.loader.forget()
             bench.reading.close()
             self.pages.removeWidget(bench)
+            # What watches the read lives as long as it does: the page would stay in memory with all its images.
+            bench.reading.deleteLater()
             bench.deleteLater()
         recent = self._workstation.settings.load()[0].recent
         self.start.show_recent(tuple((Path(folder), Path(folder).name) for folder in recent if Path(folder).is_dir()))

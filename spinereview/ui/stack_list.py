@@ -72,6 +72,13 @@ class StackList:
         order = sorted(others, key=lambda one: (one.stack.plane is not own.stack.plane, PARTNERS.index(one.role)))
         return order[0].stack.id if order else None
 
+    def below(self, stack: Id) -> Id | None:
+        """The next stack with images in the list, of the same timepoint; None behind the last."""
+        own = self._descriptions.get(stack)
+        listed = [] if own is None else [one.stack.id for one in self._listed(own.timepoint)]
+        place = listed.index(stack) + 1 if stack in listed else len(listed)
+        return listed[place] if place < len(listed) else None
+
     def description_of(self, stack: Id) -> StackDescription | None:
         """Row of the list of series."""
         return self._descriptions.get(stack)

@@ -71,6 +71,11 @@ class VolumeShelf:
         self._budget = budget_bytes
         self._volumes: OrderedDict[Id, Volume] = OrderedDict()
 
+    @property
+    def room_bytes(self) -> int:
+        """How much more fits before one of them has to go."""
+        return max(0, self._budget - self._used)
+
     def get(self, stack: Id) -> Volume | None:
         """Volume of a stack, if it is still there."""
         if stack in self._volumes:
@@ -81,9 +86,27 @@ class VolumeShelf:
         """Keep a volume; the ones that were not used for longest go when the budget is reached, never this one."""
         self._volumes[stack] = volume
         self._volumes.move_to_end(stack)
-        while len(self._volumes) > 1 and sum(kept.samples.nbytes for kept in self._volumes.values()) > self._budget:
+        while len(self._volumes) > 1 and self._used > self._budget:
             self._volumes.popitem(last=False)
+
+    def put_unused(self, stack: Id, volume: Volume) -> None:
+        """Keep a volume that nobody has asked for, where there is room for it; it is the first to go."""
+        if volume.samples.nbytes <= self.room_bytes:
+            self._volumes[stack] = volume
+            self._volumes.move_to_end(stack, last=False)
+
+    def has(self, stack: Id) -> bool:
+        """Whether a volume is there; this is no use of it."""
+        return stack in self._volumes
+
+    def drop(self, stack: Id) -> None:
+        """Forget one."""
+        self._volumes.pop(stack, None)
 
     def clear(self) -> None:
         """Forget all."""
         self._volumes.clear()
+
+    @property
+    def _used(self) -> int:
+        return sum(kept.samples.nbytes for kept in self._volumes.values())

@@ -19,6 +19,7 @@ from spinereview.imaging.volume import Volume
 from spinereview.review.overlay import Caliper
 from spinereview.tasks import CancelToken, Progress
 from spinereview.text import sentence
+from spinereview.ui.ahead import Ahead
 from spinereview.ui.calibration_work import CalibrationWork
 from spinereview.ui.corner import corner_text, probe_text, window_words
 from spinereview.ui.crosshair import CrosshairTool
@@ -99,6 +100,7 @@ class Workbench(QWidget):
         self.hanging = Hanging(self)
         self.linking = Linking(self)
         self.overview = Overview(self, dates)
+        self.ahead = Ahead(self)
         self._built = self._started = False
         self._arrange()
         self._connect()
@@ -175,6 +177,10 @@ class Workbench(QWidget):
     def partner(self, stack: Id, seen: Container[Id]) -> Id | None:
         """Another weighting to hang below a stack."""
         return self._stacks.partner(stack, seen)
+
+    def stack_below(self, stack: Id) -> Id | None:
+        """The next stack of the same timepoint in the list of series."""
+        return self._stacks.below(stack)
 
     def description_of(self, stack: Id) -> StackDescription | None:
         """Row of the list of series."""

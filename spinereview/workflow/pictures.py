@@ -93,10 +93,16 @@ class Loading:
     error: DicomError | None = None
 
 
-def begin(images: Images) -> Loading:
-    """Ask for the memory of a whole stack; without it 2D reading still works."""
+def begin(images: Images, *, budget_bytes: int | None = None) -> Loading:
+    """Ask for the memory of a whole stack; without it 2D reading still works.
+
+    Parameters
+    ----------
+    budget_bytes
+        Most memory that it may take; None: a share of what is free now.
+    """
     try:
-        return Loading(volume=allocate_volume(images), whole=True)
+        return Loading(volume=allocate_volume(images, budget_bytes=budget_bytes), whole=True)
     except DicomError as error:
         if error.code != "MEMORY_BUDGET":
             raise
@@ -111,10 +117,17 @@ def fill(
     cancel: CancelToken,
     progress: Progress,
     on_ready: Callable[[int], None],
+    threads: int | None = None,
 ) -> None:
-    """Read a stack into its volume, the image that is looked at first, then its neighbours to both sides."""
+    """Read a stack into its volume, the image that is looked at first, then its neighbours to both sides.
+
+    Parameters
+    ----------
+    threads
+        How many read and decode at once; None: as many as it is worth.
+    """
     order = sorted(middle_outward(len(images)), key=lambda place: abs(place - first))
-    load_into(images, volume, cancel=cancel, progress=progress, on_ready=on_ready, order=order)
+    load_into(images, volume, cancel=cancel, progress=progress, on_ready=on_ready, order=order, threads=threads)
 
 
 def one_image(images: Images, index: int) -> Volume:

@@ -25,6 +25,7 @@ from spinereview.dicom.load import (
     load_into,
     load_one,
     middle_outward,
+    runs,
     stored_padding,
 )
 from spinereview.dicom.memory import UNKNOWN_MEMORY_BYTES, memory_budget_bytes
@@ -179,6 +180,54 @@ def test_frames_are_addressed_by_their_number_in_any_order(series: Callable[...,
     ):
         images = series(ramp(), encoding, multi_frame=True)[::-1]
         np.testing.assert_array_equal(load(images).samples, ramp()[::-1])
+
+
+@pytest.mark.parametrize("encoding", [Encoding.IMPLICIT_LITTLE, Encoding.EXPLICIT_LITTLE, Encoding.EXPLICIT_BIG])
+@pytest.mark.parametrize("at_once", [1, 3, 100], ids=lambda frames: f"{frames} frames at once")
+@pytest.mark.parametrize(
+    "order", [range(12), range(11, -1, -1), [0, 1, 2, 7, 6, 8, 9, 10, 3, 4, 5, 11]], ids=["as stored", "back", "mixed"]
+)
+def test_frames_read_together_are_the_frames_read_alone(
+    series: Callable[..., Images],
+    monkeypatch: pytest.MonkeyPatch,
+    encoding: Encoding,
+    at_once: int,
+    order: list[int],
+) -> None:
+    stored = series(ramp(12), encoding, multi_frame=True)
+    images = [stored[place] for place in order]
+    monkeypatch.setattr("spinereview.dicom.load.RUN_BYTES", at_once * 6 * 8 * 2)
+    told: list[int] = []
+    volume = allocate(images)
+    load_into(images, volume, on_ready=told.append)
+    assert (told[0], sorted(told), volume.complete) == (6, list(range(12)), True)
+    np.testing.assert_array_equal(volume.samples, ramp(12)[list(order)])
+    for index in range(12):
+        np.testing.assert_array_equal(load_one(images, index).samples[0], volume.samples[index])
+
+
+@given(count=st.integers(1, 60), parts=st.lists(st.booleans(), min_size=60, max_size=60), at=st.integers(0, 59))
+def test_every_image_wanted_is_in_one_run_of_frames_that_follow_each_other(
+    count: int, parts: list[bool], at: int
+) -> None:
+    header = FileHeader(**dict.fromkeys(FileHeader.__dataclass_fields__) | {"pixels": layout(frames=60)})  # type: ignore[arg-type]  # only the layout counts
+    frame = FrameHeader(**dict.fromkeys(FrameHeader.__dataclass_fields__))  # type: ignore[arg-type]  # only the number counts
+    images = [(header, replace(frame, number=place + 1 if parts[place] else 60 - place)) for place in range(count)]
+    wanted = sorted(range(count), key=lambda index: abs(index - at))
+    found = runs(images, wanted)
+    assert found[0] == range(wanted[0], wanted[0] + 1)
+    assert sorted(index for run in found for index in run) == list(range(count))
+    assert all(images[index][1].number + 1 == images[index + 1][1].number for run in found for index in list(run)[:-1])
+
+
+def test_a_file_of_many_frames_that_was_cut_gives_those_that_it_holds(series: Callable[..., Images]) -> None:
+    images = series(ramp(12), multi_frame=True)
+    path = images[0][0].path
+    path.write_bytes(path.read_bytes()[: -3 * 96 + 10])
+    volume = load(images)
+    assert volume.ready.tolist() == [True] * 9 + [False] * 3
+    assert {error.code for error in volume.failed.values()} == {"PIXELS_TRUNCATED"}
+    np.testing.assert_array_equal(volume.samples[:9], ramp(12)[:9])
 
 
 def test_a_frame_that_the_file_does_not_have_is_named(series: Callable[..., Images]) -> None:
