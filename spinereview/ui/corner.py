@@ -87,7 +87,10 @@ def corner_text(shown: Shown) -> CornerText:
             distance,
         ),
         lower_left=shown.link_text,
-        lower_right=(sentence("UI_ZOOM", {"zoom": f"{shown.view.scale * shown.view.spacing[1]:.1f}"}), ""),
+        lower_right=(
+            sentence("UI_ZOOM", {"zoom": f"{shown.view.scale * shown.view.spacing[1]:.1f}"}),
+            "" if shown.fused is None else shown.fused.words,
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from spinereview.imaging.window import Window, suggested
 from spinereview.review.overlay import Caliper
 from spinereview.review.spine_overlay import HeightsMark, LevelPlate
 from spinereview.ui.base_layer import BaseLayer
+from spinereview.ui.fused import Fused
 from spinereview.ui.shown import PictureCache, Shown, place_in_volume
 from spinereview.ui.stacks import ShownStack
 
@@ -179,6 +180,12 @@ class Pane(QWidget):
         """Say how this pane follows the active one."""
         if self.shown is not None and self.shown.link_text != text:
             self.shown.link_text = text
+            self.update()
+
+    def set_fused(self, fused: Fused | None) -> None:
+        """Lay a PET over the plane; None takes it away."""
+        if self.shown is not None and self.shown.fused is not fused:
+            self.shown.fused = fused
             self.update()
 
     def set_active(self, *, active: bool) -> None:
