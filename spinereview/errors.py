@@ -59,6 +59,10 @@ class DicomError(SpineReviewError):
     """A file that cannot be used as DICOM, or whose pixels cannot be decoded."""
 
 
+class NiftiError(SpineReviewError):
+    """A NIfTI file that cannot be used, or a stack that cannot become one."""
+
+
 class TrailError(SpineReviewError):
     """A trail file that was cut, altered, copied, is in use, too new, or cannot be written."""
 

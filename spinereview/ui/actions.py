@@ -110,6 +110,8 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("previous_obligation", Menu.READ, "Shift+Space"),
     ActionRow("describe_series", Menu.VIEW, parted=True),
     ActionRow("cross_lines", Menu.VIEW, "K", parted=True),
+    ActionRow("fuse_pet", Menu.VIEW, "P", parted=True),
+    ActionRow("fuse_opacity", Menu.VIEW, "Shift+P"),
     ActionRow("same_vertebra", Menu.SPINE, "V", parted=True),
     ActionRow("delete", Menu.READ, "Del", "trash-2", parted=True),
     ActionRow("undo", Menu.READ, "Ctrl+Z", "undo-2"),

@@ -86,6 +86,8 @@ class Acts:
             "timepoint_previous": bench(lambda one: one.navigation.step_timepoint(-1)),
             "timepoint_next": bench(lambda one: one.navigation.step_timepoint(1)),
             "cross_lines": bench(lambda one: one.spine_work.toggle_cross_lines()),
+            "fuse_pet": bench(lambda one: one.fusion.toggle()),
+            "fuse_opacity": bench(lambda one: one.fusion.next_opacity()),
             "same_vertebra": bench(_go_to_level),
             "invert": active(lambda pane: pane.invert()),
             "reset_view": active(lambda pane: pane.reset_view()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
+from spinereview.ui.fused import FusedPicture, draw_bar
 from spinereview.ui.painting import (
     CornerText,
     draw_corners,
@@ -25,6 +26,7 @@ class BaseLayer:
 
     def __init__(self, pictures: PictureCache) -> None:
         self._pictures = pictures
+        self._fused = FusedPicture()
         self._kept: QPixmap | None = None
         self._last: tuple[object, ...] = ()
 
@@ -45,6 +47,7 @@ class BaseLayer:
         reason = missing(shown)
         image = None if reason else self._pictures.of(shown)
         picture = None if image is None else image.cacheKey()
+        over = None if image is None or shown.fused is None else self._fused.of(shown.fused, shown.planes, shown.index)
         key = (
             picture,
             reason,
@@ -55,31 +58,41 @@ class BaseLayer:
             words,
             shown.stack.stack.id,
             shown.planes,
+            None if over is None else over.cacheKey(),
         )
         if key != self._last:
             self._last, self._kept = key, None
-            _paint(painter, shown, size, words, image, reason)
+            _paint(painter, shown, size, words, (image, over), reason)
             return
         if self._kept is None:
             layer = QPixmap(size * ratio)
             layer.setDevicePixelRatio(ratio)
-            over = QPainter(layer)
-            over.setRenderHint(QPainter.RenderHint.Antialiasing)
-            _paint(over, shown, size, words, image, reason)
-            over.end()
+            painting = QPainter(layer)
+            painting.setRenderHint(QPainter.RenderHint.Antialiasing)
+            _paint(painting, shown, size, words, (image, over), reason)
+            painting.end()
             self._kept = layer
         painter.drawPixmap(0, 0, self._kept)
 
 
 def _paint(
-    painter: QPainter, shown: Shown, size: QSize, words: CornerText | None, image: QImage | None, reason: str
+    painter: QPainter,
+    shown: Shown,
+    size: QSize,
+    words: CornerText | None,
+    images: tuple[QImage | None, QImage | None],
+    reason: str,
 ) -> None:
     pane = QRect(0, 0, size.width(), size.height())
     painter.fillRect(pane, QColor(DARK.ink))
-    if image is not None:
-        draw_picture(painter, image, shown.view)
-    else:
+    if images[0] is None:
         _draw_reason(painter, reason, pane)
+    for one in images:
+        if one is not None:
+            draw_picture(painter, one, shown.view)
+    if images[1] is not None and shown.fused is not None:
+        # What the colours mean stays, even without the text of the corners.
+        draw_bar(painter, shown.fused, size.height())
     if words is not None:
         _draw_words(painter, shown, words, size)
 

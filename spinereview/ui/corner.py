@@ -88,6 +88,8 @@ def corner_text(shown: Shown) -> CornerText:
         distance = sentence("UI_REFORMAT_STRAIGHTENED" if shown.stack.grid.sheared else "UI_REFORMAT")
     hung = f" ({sentence(f'UI_HUNG_{shown.hung_as}')})" if shown.hung_as else ""
     zoom = sentence("UI_ZOOM", {"zoom": f"{shown.view.scale * shown.view.spacing[1]:.1f}"})
+    fused = "" if shown.fused is None else shown.fused.words
+    below = "  ".join(text for text in (zoom, fused) if text)
     return CornerText(
         upper_left=(f"{stack.timepoint.label}{hung}  {stack.title}", window),
         upper_right=(
@@ -95,7 +97,7 @@ def corner_text(shown: Shown) -> CornerText:
             distance,
         ),
         lower_left=shown.link_text,
-        lower_right=(stack.lossy, zoom) if stack.lossy else (zoom, ""),
+        lower_right=(stack.lossy, below) if stack.lossy else (zoom, fused),
         warning=stack.lossy,
     )
 

@@ -16,6 +16,7 @@ from spinereview.imaging.window import Window
 from spinereview.review.overlay import Caliper
 from spinereview.review.spine_overlay import HeightsMark, LevelPlate
 from spinereview.text import sentence
+from spinereview.ui.fused import Fused
 from spinereview.ui.painting import picture
 from spinereview.ui.stacks import ShownStack
 
@@ -26,7 +27,7 @@ class Shown:
 
     ``fit`` says that nobody has zoomed or panned: the whole plane stays in sight when the pane changes its size.
     ``pointed`` is the point that the crosshair points to, (column, row); ``link_text`` says how the pane follows the active
-    one, ``hung_as`` what its timepoint is to the others.
+    one, ``hung_as`` what its timepoint is to the others. ``fused`` is a PET that lies over the plane.
     ``single`` is the plane that ``volume`` is, where a stack exceeds the memory and its images are read one by one.
     """
 
@@ -46,6 +47,7 @@ class Shown:
     pointed: tuple[float, float] | None = None
     link_text: tuple[str, str] = ("", "")
     hung_as: str = ""
+    fused: Fused | None = None
 
 
 def place_in_volume(shown: Shown) -> int:

@@ -181,6 +181,9 @@ class SpineWork:
         shown = viewport.shown
         if shown is None or not self._is_open(viewport):
             return False
+        if shown.fused is not None:
+            self._bench.failed.emit(Refused("FUSION_NO_MARKS"))
+            return False
         right, down = shown.planes.directions()
         sagittal = abs(right[1]) > _STEEP and abs(down[2]) > _STEEP
         if sagittal or shown.stack.stack.kind is StackKind.PROJECTION:

@@ -25,6 +25,7 @@ from spinereview.ui.corner import corner_text, probe_text, window_words
 from spinereview.ui.crosshair import CrosshairTool
 from spinereview.ui.decisions import decide
 from spinereview.ui.equal_scale import equalise
+from spinereview.ui.fusion_work import FusionWork
 from spinereview.ui.hanging import Hanging
 from spinereview.ui.layouts import Layout
 from spinereview.ui.lesion_work import LesionWork
@@ -97,6 +98,7 @@ class Workbench(QWidget):
         self.calibration = CalibrationWork(self)
         self.navigation = Navigation(self)
         self.lesion_work = LesionWork(self, side)
+        self.fusion = FusionWork(self)
         self.hanging = Hanging(self)
         self.linking = Linking(self)
         self.overview = Overview(self, dates)
@@ -314,6 +316,7 @@ class Workbench(QWidget):
         image = viewport.image()
         viewport.set_calipers(() if image is None else self.reading.calipers(image))
         self.spine_work.show(viewport)
+        self.fusion.show(viewport)
 
     def _tell_geometry(self, viewport: Viewport) -> None:
         if viewport.shown is not None:
@@ -344,6 +347,9 @@ class Workbench(QWidget):
         shown = viewport.shown
         if shown is not None and missing(shown):
             self.reading.refused.emit(Refused("UI_IMAGE_NOT_SHOWN"))
+            return False
+        if shown is not None and shown.fused is not None:
+            self.reading.refused.emit(Refused("FUSION_NO_MARKS"))
             return False
         return shown is not None and self.reading.may_draw(shown.stack.stack, native=shown.planes.native)
 

@@ -1,0 +1,100 @@
+"""A PET over the shown plane of another stack: its colours, and the bar that says what they mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QLinearGradient, QPainter, QPen
+
+from spinereview.imaging.fusion import STEPS, colours, hot
+from spinereview.imaging.onto_plane import linear, steps_on
+from spinereview.imaging.slicing import PlaneSet
+from spinereview.imaging.volume import Volume
+from spinereview.text import sentence
+from spinereview.ui.halo import HALO, halo_text
+from spinereview.ui.painting import MARGIN
+from spinereview.ui.stacks import ShownStack
+from spinereview.ui.theme import DARK, OVERLAY_PX, font
+
+TOP_SUV = 10
+"""SUV that is shown hottest."""
+BAR_PX, BAR_SHARE = 10.0, 0.28
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fused:
+    """A PET that lies over another stack of its frame of reference.
+
+    Parameters
+    ----------
+    factor
+        Rescaled value x this = what the bar shows.
+    top
+        Value that is shown hottest, in the bar's unit.
+    unit
+        ``SUVbw``, or the unit of the activity where no SUV follows.
+    opacity
+        Of the hottest, in percent.
+    """
+
+    stack: ShownStack
+    volume: Volume
+    factor: float
+    top: float
+    unit: str
+    opacity: int
+
+    @property
+    def words(self) -> str:
+        """What lies over the image."""
+        return sentence("UI_FUSED", {"title": self.stack.title, "opacity": str(self.opacity)})
+
+
+class FusedPicture:
+    """The colours over one viewport; made anew only when the plane, the PET or its opacity has changed."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[object, ...], QImage | None] | None = None
+
+    def of(self, fused: Fused, planes: PlaneSet, index: int) -> QImage | None:
+        """Picture of a plane; None where the PET does not say where it lies."""
+        key = (id(fused), fused.opacity, int(fused.volume.ready.sum()), planes, index)
+        if self._kept is None or self._kept[0] != key:
+            self._kept = (key, _picture(fused, planes, index))
+        return self._kept[1]
+
+
+def _picture(fused: Fused, planes: PlaneSet, index: int) -> QImage | None:
+    steps = steps_on(planes, index, fused.stack.grid)
+    if steps is None:
+        return None
+    volume = fused.volume
+    values = linear(volume.samples, volume.slope, volume.intercept, steps) * fused.factor
+    shades = np.ascontiguousarray(colours(values, fused.top, hot(fused.opacity / 100)))
+    rows, columns = shades.shape[:2]
+    kind = QImage.Format.Format_ARGB32_Premultiplied
+    return QImage(shades.data, columns, rows, shades.strides[0], kind).copy()
+
+
+def draw_bar(painter: QPainter, fused: Fused, height: float) -> None:
+    """Bar of colours at the left edge, its ends and its unit beside it."""
+    box = QRectF(MARGIN + 4, height / 2 + 22, BAR_PX, height * BAR_SHARE)
+    table = hot(1.0)
+    gradient = QLinearGradient(box.bottomLeft(), box.topLeft())
+    for place in range(0, STEPS, 17):
+        blue, green, red, _ = (int(part) for part in table[place])
+        gradient.setColorAt(place / (STEPS - 1), QColor(red, green, blue))
+    painter.setPen(QPen(HALO, 3.0))
+    painter.drawRect(box)
+    painter.fillRect(box, gradient)
+    painter.setPen(QPen(QColor(DARK.mid), 1.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(box)
+    face = font(OVERLAY_PX)
+    rise = QFontMetricsF(face).capHeight()
+    beside = QPointF(box.right() + 6, 0)
+    halo_text(painter, beside.x(), box.top() + rise, f"{fused.top:.0f}", DARK.hi, face)
+    halo_text(painter, beside.x(), box.bottom(), "0", DARK.hi, face)
+    halo_text(painter, box.left(), box.bottom() + 6 + QFontMetricsF(face).ascent(), fused.unit, DARK.hi, face)

@@ -1,0 +1,122 @@
+"""Lays the PET of a visit over its CT or MR: in one frame of reference alone, and never without being asked.
+
+Positions of two frames of reference mean nothing to each other (PS3.3 C.7.4.1.1.1); there the PET is refused and both
+frames are named. Marks belong to the image below: while a PET lies over it nothing can be drawn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spinereview.domain.imaging import Id
+from spinereview.errors import Refused
+from spinereview.imaging.volume import Volume
+from spinereview.text import sentence
+from spinereview.ui.fused import TOP_SUV, Fused
+from spinereview.ui.stacks import ShownStack
+
+if TYPE_CHECKING:
+    from spinereview.ui.viewport import Viewport
+    from spinereview.ui.workbench import Workbench
+
+OPACITIES = (50, 75, 25)
+"""Percent, in the order in which the key goes through them."""
+_PET = "PT"
+
+
+class FusionWork:
+    """The PET's part of the reading page; which PET is shown is kept nowhere."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self.on = False
+        self._opacity = OPACITIES[0]
+        self._made: dict[Id, Fused] = {}
+        bench.loader.arrived.connect(lambda stack, _volume: self._arrived(stack))
+
+    def toggle(self) -> None:
+        """Lay the PET over the images of its visit, or take it away; say why where it cannot be."""
+        shown = self._bench.grid.active.shown
+        if not self.on and shown is not None:
+            try:
+                self._partner(shown.stack)
+            except Refused as refused:
+                self._bench.failed.emit(refused)
+                return
+        self.on = not self.on
+        self.show_all()
+
+    def next_opacity(self) -> None:
+        """Let more or less of the image through."""
+        if self.on:
+            self._opacity = OPACITIES[(OPACITIES.index(self._opacity) + 1) % len(OPACITIES)]
+            self._made.clear()
+            self.show_all()
+
+    def show_all(self) -> None:
+        """Put the PET on every viewport where it belongs."""
+        for viewport in self._bench.grid.viewports:
+            self.show(viewport)
+
+    def show(self, viewport: Viewport) -> None:
+        """Put the PET on a viewport, or take it away where it does not belong."""
+        viewport.set_fused(self._fused(viewport) if self.on else None)
+
+    def _fused(self, viewport: Viewport) -> Fused | None:
+        if viewport.shown is None or viewport.isHidden():
+            return None
+        try:
+            pet = self._partner(viewport.shown.stack)
+        except Refused:
+            return None
+        kept = self._made.get(pet.stack.id)
+        if kept is not None and kept.stack is pet:
+            return kept
+        volume = self._bench.loader.volume(pet.stack.id)
+        if volume is None:
+            self._bench.loader.request(pet, pet.grid.shape[0] // 2)
+            return None
+        scale = pet.pet
+        by_weight = scale is not None and scale.suv is not None
+        unit = "SUVbw" if by_weight else scale.unit if scale is not None else ""
+        factor = (scale.suv if scale.suv is not None else scale.to_unit) if scale is not None else 1.0
+        top = float(TOP_SUV) if by_weight else _greatest(volume) * factor
+        made = Fused(stack=pet, volume=volume, factor=factor, top=top, unit=unit, opacity=self._opacity)
+        if by_weight or volume.complete:
+            # What is shown hottest without an SUV is known when all of it is there.
+            self._made[pet.stack.id] = made
+        return made
+
+    def _partner(self, below: ShownStack) -> ShownStack:
+        """PET that lies in the space of a stack.
+
+        Raises
+        ------
+        Refused
+            ``FUSION_NO_PET``, ``FUSION_ON_PET``, ``FUSION_NO_POSITION``; ``FUSION_OTHER_FRAME`` with both frames.
+        """
+        if below.stack.modality == _PET:
+            raise Refused("FUSION_ON_PET")
+        if not below.grid.placed or below.stack.frame_of_reference_uid is None:
+            raise Refused("FUSION_NO_POSITION", series=below.title)
+        found = (self._bench.stack_shown(stack) for stack in self._bench.series.stacks())
+        here = [one for one in found if one is not None and one.timepoint.id == below.timepoint.id]
+        pets = [one for one in here if one.stack.modality == _PET and one.grid.placed and one.valued]
+        if not pets:
+            raise Refused("FUSION_NO_PET", timepoint=below.timepoint.label)
+        frame = below.stack.frame_of_reference_uid
+        joined = next((pet for pet in pets if pet.stack.frame_of_reference_uid == frame), None)
+        if joined is None:
+            other = pets[0].stack.frame_of_reference_uid or sentence("FUSION_NO_FRAME")
+            raise Refused("FUSION_OTHER_FRAME", pet=pets[0].title, series=below.title, frame=frame, other=other)
+        return joined
+
+    def _arrived(self, stack: Id) -> None:
+        if self.on:
+            self._made.pop(stack, None)
+            self.show_all()
+
+
+def _greatest(volume: Volume) -> float:
+    ranges = [volume.value_range(index) for index in volume.indices_ready()]
+    return max((found[1] for found in ranges if found is not None), default=1.0) or 1.0

@@ -1,0 +1,39 @@
+"""A real PET laid over the CT of the same gantry: the hottest place stays where it was found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from spinereview.dicom.load import load
+from spinereview.dicom.scan import scan
+from spinereview.imaging.onto_plane import linear, steps_on
+from spinereview.imaging.slicing import Orientation, plane_set
+from spinereview.tasks import CancelToken
+from spinereview.workflow.pictures import grid_of
+
+
+@pytest.fixture(scope="module")
+def pair(shared_images):
+    found = scan(shared_images / "petct_acrin_nsclc_042", cancel=CancelToken()).stacks
+    ct, pet = (
+        next(one for one in found if one.stack.modality == kind and len(one.images) > 1) for kind in ("CT", "PT")
+    )
+    return ct, pet, load(pet.images)
+
+
+@pytest.mark.parametrize("orientation", list(Orientation))
+def test_the_hottest_place_of_the_pet_lies_on_the_same_place_of_the_patient(pair, orientation) -> None:
+    ct, pet, volume = pair
+    assert ct.stack.frame_of_reference_uid == pet.stack.frame_of_reference_uid
+    below, above = grid_of(ct.images, ct.stack), grid_of(pet.images, pet.stack)
+    real = volume.with_real_values().samples
+    place = np.unravel_index(int(real.argmax()), real.shape)
+    where = np.array(above.origin_mm) + np.array(place) @ np.array(above.along_mm)
+    planes = plane_set(below, orientation)
+    index, column, row = planes.to_plane(tuple(where))
+    values = linear(volume.samples, volume.slope, volume.intercept, steps_on(planes, round(index), above))
+    hottest = np.unravel_index(int(np.nanargmax(values)), values.shape)
+    apart = np.hypot((hottest[0] + 0.5 - row) * planes.spacing[0], (hottest[1] + 0.5 - column) * planes.spacing[1])
+    assert apart < np.hypot(*planes.spacing)
+    assert 0.8 * real.max() < np.nanmax(values) <= real.max() * (1 + 1e-6)
