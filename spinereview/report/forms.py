@@ -1,10 +1,11 @@
-"""Epidural compression by level, treated sites by timepoint, and what the reader answered for eligibility."""
+"""Epidural compression by level, treated sites by timepoint, what the reader answered for eligibility and coverage."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from spinereview.criteria.escc_values import GRADES
+from spinereview.criteria.evidence.coverage import coverage_said
 from spinereview.criteria.evidence.eligibility import FORM as ELIGIBILITY
 from spinereview.criteria.evidence.spino import EPIDURAL, GROWTH, answers_at, sites_of
 from spinereview.criteria.evidence.spino import FORM as SPINO
@@ -24,6 +25,7 @@ def forms(facts: ReadFacts) -> Iterator[Markup]:
     yield from _compression(facts)
     yield from _sites(facts)
     yield from _eligibility(facts)
+    yield from _coverage(facts)
 
 
 def grade_text(answer: Assessment) -> str:
@@ -86,6 +88,17 @@ def _eligibility(facts: ReadFacts) -> Iterator[Markup]:
         names = ("TIMEPOINT", "ITEM", "ANSWER")
         head = [sentence(f"REPORT_{name}") for name in names]
         yield table(head, rows, sentence("REPORT_ELIGIBILITY_TABLE"), "eligibility")
+
+
+def _coverage(facts: ReadFacts) -> Iterator[Markup]:
+    rows = [
+        [timepoint.label, region, sentence(f"UI_CHOICE_COVERAGE_{said}")]
+        for timepoint in facts.case.in_order
+        for region, said in coverage_said(facts.read, timepoint).items()
+    ]
+    if rows:
+        head = [sentence(f"REPORT_{name}") for name in ("TIMEPOINT", "REGION", "ANSWER")]
+        yield table(head, rows, sentence("REPORT_COVERAGE_TABLE"), "coverage")
 
 
 def _word(answer: Answer | None, code: str) -> str:

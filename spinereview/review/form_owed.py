@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from spinereview.criteria.evidence.coverage import FORM as COVERAGE_FORM
+from spinereview.criteria.evidence.coverage import coverage_said, covered_by, states_all
 from spinereview.criteria.evidence.eligibility import FORM as ELIGIBILITY_FORM
 from spinereview.criteria.evidence.escc import FORM as ESCC_FORM
 from spinereview.criteria.evidence.escc import REST, graded_levels, rest_unremarkable, said
@@ -24,7 +26,7 @@ from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.protocol import Protocol
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
-from spinereview.review.forms_asked import asked, eligibility_items
+from spinereview.review.forms_asked import asked, demanded_regions, eligibility_items
 from spinereview.review.owed import Obligation, Owed
 
 
@@ -34,6 +36,7 @@ def form_obligations(read: Read, case: Case, timepoint: Timepoint, protocol: Pro
         *_rest(read, timepoint, protocol),
         *_sites(read, case, timepoint, protocol),
         *_eligibility(read, case, timepoint, protocol),
+        *_coverage(read, timepoint, protocol),
     )
 
 
@@ -95,3 +98,13 @@ def _eligibility(read: Read, case: Case, timepoint: Timepoint, protocol: Protoco
                 item=item,
                 mandatory=mandatory,
             )
+
+
+def _coverage(read: Read, timepoint: Timepoint, protocol: Protocol) -> Iterator[Owed]:
+    """Regions of which neither the images nor the reader say whether they were scanned."""
+    if states_all(timepoint):
+        return
+    said, covered = coverage_said(read, timepoint), covered_by(timepoint)
+    for region in demanded_regions(protocol, timepoint):
+        if region not in said and region.upper() not in covered:
+            yield Owed(code=Obligation.COVERAGE, timepoint=timepoint.id, form=COVERAGE_FORM, item=region)

@@ -41,6 +41,12 @@ def asked(protocol: Protocol, timepoint: Timepoint, form: str) -> tuple[bool, bo
     return _CRITERION[form] in protocol.criteria, False
 
 
+def demanded_regions(protocol: Protocol, timepoint: Timepoint) -> tuple[str, ...]:
+    """Regions that the visit of the protocol demands at a timepoint, as the protocol spells them."""
+    scheduled = visit_named(timepoint, protocol)
+    return () if scheduled is None else tuple(sorted(scheduled.regions))
+
+
 def eligibility_items(protocol: Protocol, case: Case, timepoint: Timepoint) -> tuple[tuple[str, ...], bool]:
     """Items of eligibility that are asked at a timepoint, and whether they are mandatory there.
 

@@ -51,6 +51,7 @@ CODES: dict[str, str] = {
     "remove_heights": "ACT_REMOVE_HEIGHTS",
     "score": "ACT_SCORE",
     "answer_form": "ACT_ANSWER_FORM",
+    "state_coverage": "ACT_STATE_COVERAGE",
     "set_level_facts": "ACT_SET_LEVEL_FACTS",
     "set_numbering": "ACT_SET_NUMBERING",
     "calibrate": "ACT_CALIBRATE",
@@ -79,7 +80,7 @@ NOTES: dict[str, str] = {
 
 _WORDS = (
     *("state", "role", "status", "reason", "justification", "comment", "cause", "seconds"),
-    *("level", "item", "key", "value", "numbering", "part", "form"),
+    *("level", "item", "key", "value", "numbering", "part", "form", "region"),
     *("length_mm", "marked"),
 )
 """Arguments that are told as they stand."""

@@ -38,12 +38,14 @@ class Obligation(StrEnum):
     """The visit judges treated sites, and there is none."""
     SPINO_ITEM = "OBLIGATION_SPINO_ITEM"
     ELIGIBILITY_ITEM = "OBLIGATION_ELIGIBILITY_ITEM"
+    COVERAGE = "OBLIGATION_COVERAGE"
+    """A region that the protocol demands, and nobody has stated whether it was scanned."""
 
 
 OF_LEVELS = frozenset(
     {Obligation.SINS_ITEM, Obligation.HEIGHTS, Obligation.GRADE, Obligation.ESCC_ITEM, Obligation.ESCC_REST}
 )
-OF_FORMS = frozenset({Obligation.SPINO_SITE, Obligation.SPINO_ITEM, Obligation.ELIGIBILITY_ITEM})
+OF_FORMS = frozenset({Obligation.SPINO_SITE, Obligation.SPINO_ITEM, Obligation.ELIGIBILITY_ITEM, Obligation.COVERAGE})
 """Missing in a form that is about the visit, or about a treated site."""
 SOFT = frozenset({Obligation.NEW_CAUSE, Obligation.SELECTION}) | OF_LEVELS | OF_FORMS
 """Asked for, but no reason to refuse a lock."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from spinereview.criteria.evidence.coverage import FORM as COVERAGE
 from spinereview.criteria.evidence.eligibility import FORM as ELIGIBILITY
 from spinereview.criteria.evidence.escc import FORM as ESCC
 from spinereview.criteria.evidence.escc import REST
@@ -13,6 +14,7 @@ from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind
 from spinereview.domain.scores import Hardware, LevelFinding, NonFractureCause
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
+from spinereview.review.commands.coverage import StateCoverage
 from spinereview.review.commands.forms import AnswerForm
 from spinereview.review.commands.spine import (
     LabelLevel,
@@ -117,6 +119,9 @@ class Reading(CalibrationReading):
         if given is not None and name == ELIGIBILITY:
             guess = None if given.suggested is None else given.suggested == YES
             given = replace(given, value=value == YES, suggested=guess)
+        if name == COVERAGE:
+            self.do(StateCoverage(timepoint=self.timepoint, region=item, answer=given))
+            return
         self.do(AnswerForm(timepoint=self.timepoint, form=name, site=site, item=item, answer=given))
 
     def set_fact(self, key: str, holds: bool) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from spinereview.domain.anatomy import Level, Site
 from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import LesionRole
 from spinereview.domain.scores import Answer, AnswerBasis
+from spinereview.domain.table import Table
+from spinereview.report.forms import forms
 from spinereview.report.page import report_html
 from spinereview.report.read_json import read_json
 from spinereview.review.commands.forms import AnswerForm
@@ -118,3 +121,23 @@ def test_a_blinded_reader_gets_his_grades_and_no_response_of_an_open_visit(make:
     assert "Local progression" not in html
     assert "local progression" not in html
     assert "spino" not in lines
+
+
+def test_the_coverage_that_the_reader_stated_is_printed_and_kept(make: Callable) -> None:
+    desk = make(TRIAL.format(live="true"))
+    facts = desk.facts()
+    assert "Coverage: whether" not in page(desk)
+    visit = replace(
+        facts.read.visit_at("FU1"), coverage=Table({"CHEST": given("PARTLY"), "PELVIS": given("NOT_SCANNED")})
+    )
+    read = replace(facts.read, visits=facts.read.visits.with_("FU1", visit))
+    told = replace(facts, seen=replace(facts.seen, read=read))
+    html = "".join(forms(told))
+    for words in (
+        "Coverage: whether the regions",
+        "<td>CHEST</td><td>Partly covered</td>",
+        "PELVIS</td><td>Not covered",
+    ):
+        assert words in html
+    kept = read_json(told)["read"]["visits"]["FU1"]["coverage"]
+    assert {region: said["value"] for region, said in kept.items()} == {"CHEST": "PARTLY", "PELVIS": "NOT_SCANNED"}

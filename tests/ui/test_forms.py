@@ -17,6 +17,7 @@ from spinereview.workflow.protocol_files import find_protocol, read
 
 SMALLEST = (1366, 768)
 TRIAL_2 = "nct06120426"
+LIST_SAYS = pytest.mark.allow_qt_message("does not support raise()", "does not support grabbing the keyboard")
 
 
 @pytest.fixture
@@ -335,3 +336,103 @@ class TestEligibility:
         trial.keys(Qt.Key.Key_Return, modifiers=Qt.KeyboardModifier.ControlModifier)
         assert trial.bench.reading.locked
         assert not trial.bench.forms.box("ELIGIBILITY", "modalities_complete").isEnabled()
+
+
+class TestCoverage:
+    @pytest.fixture
+    def demanding(self, empty, images, tmp_path):
+        """Baseline and follow-up under a protocol whose visits demand regions; the images do not say what they cover."""
+        visits = "".join(
+            f'[[visit]]\nname = "{name}"\nanchor = "SURGERY"\nday = {day}\nminus = 28\nplus = 60\n'
+            'modalities = ["CT"]\nregions = ["CHEST", "WHOLE SPINE"]\n\n'
+            for name, day in (("BL", -1), ("W12", 84))
+        )
+        file = tmp_path / "regions.toml"
+        file.write_text(
+            f'[trial]\nid = "R"\nversion = "1"\ntitle = "Regions"\n\n{visits}'
+            "[blinding]\nlive_response = true\n\n[criterion.recist]\n",
+            encoding="utf-8",
+        )
+        empty.window.opening.choose_protocol(str(file))
+        empty.window.open_path(images, "S-1")
+        empty.wait(empty.window.opening.take.isVisible, "visits")
+        empty.click(empty.window.opening.take)
+        empty.loaded()
+        return empty
+
+    def test_a_demanded_region_is_stated_by_mouse_and_the_response_follows(self, demanding) -> None:
+        demanding.baseline_target()
+        bench = demanding.bench
+        tab(demanding, Page.FORMS)
+        bench.navigation.show_timepoint(Id("FU1"))
+        demanding.breathe()
+        card = bench.forms.cards["COVERAGE"]
+        assert (card.title.text(), card.outcome.text()) == ("Coverage of the images", "0 of 2")
+        assert "Not stated: CHEST; WHOLE SPINE." in card.lines.text()
+        assert bench.reading.assessments()["FU1/new"].outcome == "NO"
+        box = bench.forms.box("COVERAGE", "CHEST")
+        assert box.property("missing")
+        demanding.choose(box, "Not covered")
+        said = demanding.read.visits["FU1"].coverage["CHEST"]
+        assert (said.value, said.basis) == ("NOT_SCANNED", "JUDGED")
+        assert card.outcome.text() == "1 of 2"
+        assert bench.reading.assessments()["FU1/new"].outcome == "NE"
+        assert bench.history.texts()[0] == "FU1: whether CHEST was scanned"
+        demanding.choose(bench.forms.box("COVERAGE", "WHOLE SPINE"), "Covered")
+        assert (card.outcome.text(), card.lines.isVisible()) == ("2 of 2", False)
+        for _ in range(2):
+            demanding.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert not demanding.read.visit_at("FU1").coverage
+        assert box.property("missing")
+
+    def test_keys_answer_it_and_space_goes_to_what_is_open(self, demanding) -> None:
+        demanding.baseline_target()
+        bench = demanding.bench
+        demanding.activate(bench.grid.active)
+        for _ in range(40):
+            if bench._side.page is Page.FORMS:
+                break
+            demanding.key(Qt.Key.Key_Space)
+        box = bench.forms.box("COVERAGE", "CHEST")
+        assert QApplication.focusWidget() is box
+        QTest.keyClicks(box, "p")
+        QTest.keyClick(box, Qt.Key.Key_Return)
+        assert demanding.read.visits["BL"].coverage["CHEST"].value == "PARTLY"
+
+    @LIST_SAYS
+    def test_a_space_within_a_word_is_typed_and_one_before_it_opens_the_list(self, demanding) -> None:
+        tab(demanding, Page.FORMS)
+        box = demanding.bench.forms.box("COVERAGE", "CHEST")
+        demanding.choose(box, "Not covered")
+        assert demanding.read.visits["BL"].coverage["CHEST"].value == "NOT_SCANNED"
+        assert not box.view().isVisible()
+        box.setFocus()
+        QTest.keyClick(demanding.window.windowHandle(), Qt.Key.Key_Space)
+        demanding.wait(box.view().isVisible, "list")
+        demanding.breathe(QApplication.keyboardInputInterval() + 20)
+        QTest.keyClicks(box, "partly")
+        QTest.keyClick(box, Qt.Key.Key_Return)
+        demanding.wait(lambda: not box.view().isVisible(), "closed list")
+        assert demanding.read.visits["BL"].coverage["CHEST"].value == "PARTLY"
+        box.setFocus()
+        QTest.keyClick(demanding.window.windowHandle(), Qt.Key.Key_Space)
+        demanding.wait(box.view().isVisible, "list")
+        QTest.keyClick(box, Qt.Key.Key_Up)
+        QTest.keyClick(box, Qt.Key.Key_Escape)
+        demanding.wait(lambda: not box.view().isVisible(), "closed list")
+        assert demanding.read.visits["BL"].coverage["CHEST"].value == "PARTLY"
+
+    @LIST_SAYS
+    def test_an_entry_of_the_open_list_is_clicked(self, demanding) -> None:
+        tab(demanding, Page.FORMS)
+        box = demanding.bench.forms.box("COVERAGE", "WHOLE SPINE")
+        demanding.click(box)
+        demanding.wait(box.view().isVisible, "list")
+        place = box.model().index(box.findData("COVERED"), 0)
+        # Qt takes a release this soon after the press that opened the list for the same click.
+        demanding.breathe(QApplication.doubleClickInterval() + 20)
+        QTest.mouseMove(box.view().viewport(), box.view().visualRect(place).center())
+        demanding.click(box.view().viewport(), box.view().visualRect(place).center())
+        demanding.wait(lambda: not box.view().isVisible(), "closed list")
+        assert demanding.read.visits["BL"].coverage["WHOLE SPINE"].value == "COVERED"
+        assert QApplication.focusWidget() is demanding.bench.grid.active

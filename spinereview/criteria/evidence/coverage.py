@@ -1,12 +1,14 @@
 """What the images of a timepoint cover: regions that a protocol demands, and whether a place was imaged at the baseline.
 
-What images cover is the coordinator's word in the case, what was not scanned the reader's in the read. Where neither has
-been said it is not known, and nothing is made of it but a remark.
+What a stack covers is the coordinator's word in the case, whether a region that the protocol demands was scanned the
+reader's in the read. Where neither has been said it is not known, and nothing is made of it but a remark. A region that was
+scanned only in part is missing: what lies in the rest of it cannot be excluded.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 
 from spinereview.criteria.recist.values import Input
 from spinereview.domain.case import Case, Timepoint
@@ -17,8 +19,18 @@ from spinereview.domain.protocol import ScheduledVisit
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
 
-NOT_SCANNED = "NOT_SCANNED"
-"""Value of an answer in ``Visit.coverage``, by region: the protocol demands it and nobody scanned it."""
+FORM = "COVERAGE"
+
+
+class Coverage(StrEnum):
+    """Values of the answers in ``Visit.coverage``, by region as the protocol spells it."""
+
+    COVERED = "COVERED"
+    PARTLY = "PARTLY"
+    NOT_SCANNED = "NOT_SCANNED"
+
+
+_MISSING = frozenset({Coverage.PARTLY, Coverage.NOT_SCANNED})
 
 
 def with_demanded_regions(given: Input, read: Read, case: Case, visits: Table[ScheduledVisit]) -> Input:
@@ -34,10 +46,10 @@ def with_demanded_regions(given: Input, read: Read, case: Case, visits: Table[Sc
         timepoint = case.timepoints[visit.timepoint]
         scheduled = visits.get(timepoint.visit or "")
         demanded = () if scheduled is None else tuple(sorted(scheduled.regions))
-        covered = _covered(timepoint)
-        answers = read.visit_at(timepoint.id).coverage
+        covered = covered_by(timepoint)
+        answers = coverage_said(read, timepoint)
         absent = [one for one in demanded if one.upper() not in covered and one not in answers]
-        stated = _states_all(timepoint)
+        stated = states_all(timepoint)
         made.append(
             replace(
                 visit,
@@ -48,26 +60,36 @@ def with_demanded_regions(given: Input, read: Read, case: Case, visits: Table[Sc
     return Input(visits=tuple(made))
 
 
+def coverage_said(read: Read, timepoint: Timepoint) -> dict[str, Coverage]:
+    """What the reader said of regions at a timepoint; a word that is not of the vocabulary counts as not said."""
+    said = read.visit_at(timepoint.id).coverage
+    return {one: Coverage(str(answer.value)) for one, answer in said.items() if answer.value in set(Coverage)}
+
+
 def missing_regions(read: Read, timepoint: Timepoint) -> tuple[str, ...]:
-    """Regions of which the read says that nobody scanned them."""
-    coverage = read.visit_at(timepoint.id).coverage
-    return tuple(region for region, answer in coverage.items() if answer.value == NOT_SCANNED)
+    """Regions of which the read says that nobody scanned them, or not all of them."""
+    return tuple(region for region, said in coverage_said(read, timepoint).items() if said in _MISSING)
 
 
-def imaged_before(lesion: Lesion, first: Timepoint, baseline: Timepoint) -> bool | None:
+def imaged_before(read: Read, lesion: Lesion, first: Timepoint, baseline: Timepoint) -> bool | None:
     """Whether the baseline's images cover the region that a lesion was first marked in; None where nobody has said it.
 
-    Where one stack of the baseline does not say what it covers, it may have shown the place.
+    The stacks say it, and the reader of a region that the protocol demands. Where one stack of the baseline does not say
+    what it covers, it may have shown the place; so may a scan of a part of the region.
     """
-    covered, stated = _covered(baseline), _states_all(baseline)
     finding = lesion.findings.get(first.id)
-    if finding is None or not covered:
+    if finding is None:
         return None
+    said = {region.upper(): answer for region, answer in coverage_said(read, baseline).items()}
+    covered = covered_by(baseline) - said.keys() | {one for one, answer in said.items() if answer is Coverage.COVERED}
+    absent = {one for one, answer in said.items() if answer is Coverage.NOT_SCANNED}
     marks = finding.parts.values()
     here = {region.upper() for mark in marks for stack in stacks_of(first, mark) for region in stack.regions}
     if here & covered:
         return True
-    return False if here and stated else None
+    if not here or any(said.get(region) is Coverage.PARTLY for region in here):
+        return None
+    return False if states_all(baseline) or here <= absent else None
 
 
 def stacks_of(timepoint: Timepoint, measurement: Measurement) -> list[Stack]:
@@ -81,10 +103,11 @@ def stacks_of(timepoint: Timepoint, measurement: Measurement) -> list[Stack]:
     return [timepoint.stacks[name] for name in names if name in timepoint.stacks]
 
 
-def _covered(timepoint: Timepoint) -> set[str]:
+def covered_by(timepoint: Timepoint) -> set[str]:
+    """Regions that a stack of the timepoint covers, in capitals."""
     return {region.upper() for stack in timepoint.stacks.values() for region in stack.regions}
 
 
-def _states_all(timepoint: Timepoint) -> bool:
+def states_all(timepoint: Timepoint) -> bool:
     """Whether it is known what the timepoint's images cover: there is a stack, and each of them says it."""
     return bool(timepoint.stacks) and all(stack.regions for stack in timepoint.stacks.values())

@@ -62,7 +62,7 @@ def new_values(
         if doubtful:
             # Seen only because the technique is another: not new for certain (RECIST 1.1, 4.3.5).
             status = NewStatus.EQUIVOCAL
-        imaged = imaged_before(lesion, first, baseline)
+        imaged = imaged_before(read, lesion, first, baseline)
         if imaged is False and status is NewStatus.YES and settings.new_unscanned == "equivocal":
             status = NewStatus.EQUIVOCAL
         values[key] = NewValue(

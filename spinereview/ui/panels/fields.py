@@ -109,7 +109,11 @@ class FieldBox(ChoiceBox):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter settles, Esc takes an unsettled choice back; both leave the field."""
+        """Enter settles, Esc takes an unsettled choice back, both leave the field; an open list has its own keys."""
+        if self.view().isVisible():
+            # Qt's box would search the list that it hides, and has crashed on it.
+            QApplication.sendEvent(self.view(), event)
+            return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.settle()
             self.left.emit()
@@ -120,9 +124,21 @@ class FieldBox(ChoiceBox):
                 self.setCurrentIndex(self._shown if self._shown >= 0 else self.currentIndex())
             self.left.emit()
             return
+        if event.key() == Qt.Key.Key_Space and self._pause.isActive():
+            self._search(event.text())
+            return
         self._typing = True
         super().keyPressEvent(event)
         self._typing = False
+
+    def _search(self, text: str) -> None:
+        """Go on with the word that is being typed: a space within it chooses, at its beginning it opens the list."""
+        view = self.view()
+        view.setCurrentIndex(self.model().index(self.currentIndex(), self.modelColumn(), self.rootModelIndex()))
+        view.keyboardSearch(text)
+        if view.currentIndex().isValid():
+            self.setCurrentIndex(view.currentIndex().row())
+        self._pause.start()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Going on settles; opening the list is no going on."""

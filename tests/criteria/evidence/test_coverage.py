@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from spinereview.criteria.evidence.coverage import NOT_SCANNED, with_demanded_regions
+from spinereview.criteria.evidence.coverage import Coverage, with_demanded_regions
 from spinereview.criteria.evidence.recist import evidence
 from spinereview.criteria.recist.assess import assess
 from spinereview.criteria.recist.settings import Settings
@@ -132,11 +132,18 @@ class TestDemandedRegions:
         assert (reason.code, dict(reason.args)) == ("REGION_NOT_STATED", {"regions": regions})
 
     def test_the_readers_word_on_a_region_decides(self):
-        answers = {"Chest": NOT_SCANNED, "Lumbar spine": "SCANNED"}
+        answers = {"Chest": Coverage.NOT_SCANNED, "Lumbar spine": Coverage.COVERED}
         found = asked(read(target(), answers=answers), case())
         assert found["FU1/new"].outcome == "NE"
         assert dict(found["FU1/new"].because[0].args) == {"regions": "Chest"}
         assert found["FU1/new"].warnings == ()
+
+    def test_a_region_that_was_scanned_in_part_is_missing_and_an_unknown_word_is_no_answer(self):
+        found = asked(read(target(), answers={"Chest": Coverage.PARTLY, "Lumbar spine": "PERHAPS"}), case())
+        assert found["FU1/new"].outcome == "NE"
+        assert dict(found["FU1/new"].because[0].args) == {"regions": "Chest"}
+        assert sentence("NEW_NE_REGION", {"regions": "Chest"}).startswith("NE: Chest was not scanned, or only in part")
+        assert dict(found["FU1/new"].warnings[0].args) == {"regions": "Lumbar spine"}
 
     def test_a_visit_without_images_states_nothing(self):
         of = case((), LUMBAR)
@@ -176,6 +183,29 @@ class TestPlacesOutsideOfTheBaseline:
         assert "NEW_COVERAGE_UNKNOWN" in codes(found["FU1/new"])
         plain = asked(read(target(), new()), case(*covers))
         assert "NEW_COVERAGE_UNKNOWN" not in codes(plain["FU1/new"])
+
+    @pytest.mark.parametrize(
+        ("said", "baseline", "outcome", "code"),
+        [
+            (Coverage.COVERED, (), "YES", None),
+            (Coverage.COVERED, LUMBAR, "YES", None),
+            (Coverage.NOT_SCANNED, (), "EQUIVOCAL", "NEW_UNSCANNED"),
+            (Coverage.NOT_SCANNED, CHEST, "EQUIVOCAL", "NEW_UNSCANNED"),
+            (Coverage.PARTLY, (), "YES", "NEW_COVERAGE_UNKNOWN"),
+            (Coverage.PARTLY, LUMBAR, "YES", "NEW_COVERAGE_UNKNOWN"),
+            (Coverage.PARTLY, CHEST, "YES", "NEW_COVERAGE_UNKNOWN"),
+        ],
+    )
+    def test_what_the_reader_says_of_the_baseline_decides(self, said, baseline, outcome, code):
+        one = read(target(), new())
+        word = Answer(value=said, basis=AnswerBasis.JUDGED)
+        told = Visit(lock=Lock.LOCKED, coverage=Table({"Chest": word}))
+        one = replace(one, visits=one.visits.with_("BL", told))
+        found = asked(one, case(baseline, CHEST), new_unscanned="equivocal", new_ne_policy="ignore")
+        assert found["FU1/new"].outcome == outcome
+        assert [one for one in codes(found["FU1/new"]) if "NEW_UNSCANNED" in one or "COVERAGE" in one] == (
+            [] if code is None else [code]
+        )
 
     def test_a_lesion_that_is_none_is_not_asked_about(self):
         found = asked(read(target(), new(NewStatus.NO)), case(LUMBAR, CHEST), new_unscanned="equivocal")
