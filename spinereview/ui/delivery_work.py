@@ -63,6 +63,7 @@ class DeliveryDesk(QObject):
 
     def check(self, path: Path, protocol: str = GENERIC) -> None:
         """Scan a path, and show what it holds."""
+        self._window.messages.clear()
         if self._pictures is not None:
             self._pictures.cancel()
 

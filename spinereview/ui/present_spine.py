@@ -145,7 +145,8 @@ def _drawn_on(case: Case, finding: LevelFinding) -> tuple[str, ...]:
     """What kind of image the heights were drawn on, and where its millimetres come from."""
     stacks = [found[1] for key in finding.heights if (found := case.find_stack(Id(key))) is not None]
     words = (", ".join(sentence(note.code, note.args) for note in badges(stack)) for stack in stacks)
-    return tuple(sentence("UI_SPINE_DRAWN_ON", {"geometry": one}) for one in dict.fromkeys(words))
+    geometry = "; ".join(dict.fromkeys(words))
+    return (sentence("UI_SPINE_DRAWN_ON", {"geometry": geometry}),) if geometry else ()
 
 
 def _lines(fracture: Assessment | None) -> tuple[str, ...]:
