@@ -119,6 +119,8 @@ class MainWindow(QMainWindow):
             bench.linking.settle()
             bench.loader.forget()
             bench.reading.close()
+            for viewport in bench.grid.viewports:
+                viewport.show_nothing("")  # its images go now, and not when the collector comes to it
             self.pages.removeWidget(bench)
             # What watches the read lives as long as it does: the page would stay in memory with all its images.
             bench.reading.deleteLater()
