@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -189,6 +190,7 @@ def run(topics: list[ModuleType], *, rounds: int, report: Path, say: Callable[[s
         for topic in topics:
             results += run_topic(topic, Bench(folder=Path(folder), rounds=rounds), say)
     report.parent.mkdir(parents=True, exist_ok=True)
-    content = {"machine": machine(), "rounds": rounds, "results": [result.as_json() for result in results]}
+    day = datetime.now(UTC).date().isoformat()
+    content = {"day": day, "machine": machine(), "rounds": rounds, "results": [result.as_json() for result in results]}
     report.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return 0 if all(result.value is not None for result in results) else 1

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from spinereview.tasks import share_one_heap
 from spinereview.ui.clinical_window import ClinicalWindow
 from spinereview.ui.drive import Hand, first_read, once_painted
 from spinereview.ui.main_window import MainWindow
@@ -27,6 +28,7 @@ LATE = ("vtkmodules", "SimpleITK", "scipy", "matplotlib", "weasyprint")
 
 def application() -> QApplication:
     """The one application object, themed."""
+    share_one_heap()
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("spinereview")

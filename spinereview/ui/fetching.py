@@ -57,7 +57,8 @@ class Fetcher:
         self._budget = budget
         self._now: _Fetch | None = None
         self._given_up: set[Id] = set()
-        self._closed = False
+        self.closed = False
+        """The case is closed: nothing is read any more, and nobody is to be told."""
 
     @property
     def stack(self) -> Id | None:
@@ -66,7 +67,7 @@ class Fetcher:
 
     def fetch(self, wanted: Sequence[Id]) -> None:
         """Read the first stack that is not there yet; what is being read and is not among them is given up."""
-        if self._closed:
+        if self.closed:
             return
         if self._now is not None:
             if self._now.stack in wanted or self._now.then is not None:
@@ -108,7 +109,7 @@ class Fetcher:
 
     def close(self) -> None:
         """Give up what is being read, and read no more: the case is closed."""
-        self._closed = True
+        self.closed = True
         self.stop()
 
     def _start(self, stack: Id) -> None:

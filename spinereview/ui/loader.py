@@ -140,5 +140,5 @@ class StackLoader(QObject):
         self._settle()
 
     def _settle(self) -> None:
-        if not self._running:
+        if not self._running and not self.ahead.closed:
             self.settled.emit()

@@ -44,6 +44,9 @@ from spinereview.workflow.reads import RECORD_SUFFIX, SUFFIX, Workstation, recor
 from spinereview.workflow.samples import make_samples
 from spinereview.workflow.source import Verification
 
+TURN_MS = 1
+"""What is done in turns goes on so much later: after none at all Qt goes on before it looks at keys and timers."""
+
 
 class MainWindow(QMainWindow):
     """One window, one case at a time."""
@@ -116,13 +119,10 @@ class MainWindow(QMainWindow):
         gc.unfreeze()
         bench, self.bench, self.opened = self.bench or (waiting[1] if waiting else None), None, None
         if bench is not None:
-            bench.linking.settle()
-            bench.loader.forget()
-            bench.reading.close()
+            bench.close_read()
             self.pages.removeWidget(bench)
-            # What watches the read lives as long as it does: the page would stay in memory with all its images.
-            bench.reading.deleteLater()
             bench.deleteLater()
+            QTimer.singleShot(TURN_MS, gc.collect)
         recent = self._workstation.settings.load()[0].recent
         self.start.show_recent(tuple((Path(folder), Path(folder).name) for folder in recent if Path(folder).is_dir()))
         self.pages.setCurrentWidget(self.start)
@@ -191,12 +191,12 @@ class MainWindow(QMainWindow):
         self._coming = opened
         # The page is built in turns, and shown in one of its own: in one it would hold the window too long.
         details = LesionDetails(self)
-        QTimer.singleShot(0, partial(self._build_side, opened, details))
+        QTimer.singleShot(TURN_MS, partial(self._build_side, opened, details))
 
     def _build_side(self, opened: OpenedCase, details: LesionDetails) -> None:
         """Build the right side of the page."""
         if self._coming is opened:
-            QTimer.singleShot(0, partial(self._build, opened, SidePanel(details, self)))
+            QTimer.singleShot(TURN_MS, partial(self._build, opened, SidePanel(details, self)))
         else:
             details.deleteLater()
 
@@ -220,7 +220,7 @@ class MainWindow(QMainWindow):
         bench.probed.connect(self.status.show_probe)
         bench.geometry_shown.connect(self.status.show_geometry)
         self._next = (opened, bench)
-        QTimer.singleShot(0, self._present)
+        QTimer.singleShot(TURN_MS, self._present)
 
     def _present(self) -> None:
         """Put the page that has been built on the screen."""
@@ -243,7 +243,7 @@ class MainWindow(QMainWindow):
         self._enable()
         bench.grid.active.setFocus(Qt.FocusReason.OtherFocusReason)
         self.case_shown.emit()
-        QTimer.singleShot(0, self._start_work)
+        QTimer.singleShot(TURN_MS, self._start_work)
 
     def _start_work(self) -> None:
         """Read and check the images, when the page is painted."""

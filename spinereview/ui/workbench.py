@@ -120,6 +120,16 @@ class Workbench(QWidget):
             self._request(viewport)
         self._start_thumbnails()
 
+    def close_read(self) -> None:
+        """Commit what is under way, and let go of the read and of all images: the page is taken away."""
+        self.linking.settle()
+        self.loader.forget()
+        for viewport in self.grid.viewports:
+            viewport.show_nothing("")  # its images go now, and not when the collector comes to it
+        self.reading.close()
+        # What watches the read lives as long as it does: the page would stay in memory.
+        self.reading.deleteLater()
+
     # Showing
 
     def show_stack(self, stack: Id, viewport: Viewport | None = None, place: int | None = None) -> None:
