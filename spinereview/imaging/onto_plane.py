@@ -31,7 +31,7 @@ def steps_on(planes: PlaneSet, index: int, grid: Grid, moved_mm: FloatVector = (
     """
     rows, columns = planes.size
     corners = [planes.to_patient(index, column, row) for column, row in ((0.5, 0.5), (1.5, 0.5), (0.5, 1.5))]
-    if grid.origin_mm is None or not grid.placed or any(corner is None for corner in corners):
+    if grid.origin_mm is None or not (grid.placed and planes.grid.placed) or any(corner is None for corner in corners):
         return None
     positions = np.array(corners, dtype=np.float64) - np.array(grid.origin_mm) - np.array(moved_mm)
     first, right, down = np.linalg.solve(np.array(grid.along_mm).T, positions.T).T

@@ -89,9 +89,15 @@ def corner_text(shown: Shown) -> CornerText:
         lower_left=shown.link_text,
         lower_right=(
             sentence("UI_ZOOM", {"zoom": f"{shown.view.scale * shown.view.spacing[1]:.1f}"}),
-            "" if shown.fused is None else shown.fused.words,
+            _laid_over(shown),
         ),
     )
+
+
+def _laid_over(shown: Shown) -> str:
+    """What lies over the image to be looked at."""
+    outlined = sentence("UI_OUTLINED") if shown.outlines else ""
+    return " · ".join(text for text in ("" if shown.fused is None else shown.fused.words, outlined) if text)
 
 
 def probe_text(shown: Shown | None, point: tuple[float, float] | None) -> tuple[str, str]:
