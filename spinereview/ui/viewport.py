@@ -86,7 +86,7 @@ class Viewport(Pane):
     def _paint_shown(self, painter: QPainter, shown: Shown) -> None:
         words = self.describe(shown) if self.corner_text else None
         self._base.draw(painter, shown, self.size(), words)
-        draw_outlines(painter, shown.outlines, shown.view)
+        draw_outlines(painter, shown.outlines, shown.view, self.width())
         draw_cross_lines(painter, shown.lines, shown.view)
         draw_spine(painter, shown.plates, shown.heights, self.tool.draft(self), shown.view, self.width())
         draw_crosshair(painter, shown.pointed, shown.view)
