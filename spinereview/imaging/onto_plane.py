@@ -11,29 +11,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinereview.imaging.slicing import FloatVector, Grid, PlaneSet
+from spinereview.imaging.slicing import Grid, PlaneSet
 
 _EDGE = 1e-6
 """Steps that rounding may put a sample beyond the first or last one."""
 
 
-def steps_on(planes: PlaneSet, index: int, grid: Grid, moved_mm: FloatVector = (0.0, 0.0, 0.0)) -> NDArray[Any] | None:
+def steps_on(planes: PlaneSet, index: int, grid: Grid, *, block: tuple[int, int] = (1, 1)) -> NDArray[Any] | None:
     """Where the samples of a plane lie in another grid, in steps along its array's axes.
 
     Parameters
     ----------
-    moved_mm
-        Way (LPS) by which the other grid is moved before it is laid over the plane.
+    block
+        Rows and columns of the plane that share one place, their middle: a coarse grid needs no more.
 
     Returns
     -------
     Shape (3, rows, columns): image, row and column of the other grid, not whole; None where a grid has no place.
     """
-    rows, columns = planes.size
-    corners = [planes.to_patient(index, column, row) for column, row in ((0.5, 0.5), (1.5, 0.5), (0.5, 1.5))]
-    if grid.origin_mm is None or not grid.placed or any(corner is None for corner in corners):
+    rows, columns = (-(-size // step) for size, step in zip(planes.size, block, strict=True))
+    middles = ((1, 1), (3, 1), (1, 3))
+    corners = [planes.to_patient(index, column * block[1] / 2, row * block[0] / 2) for column, row in middles]
+    if grid.origin_mm is None or not (grid.placed and planes.grid.placed) or any(corner is None for corner in corners):
         return None
-    positions = np.array(corners, dtype=np.float64) - np.array(grid.origin_mm) - np.array(moved_mm)
+    positions = np.array(corners, dtype=np.float64) - np.array(grid.origin_mm)
     first, right, down = np.linalg.solve(np.array(grid.along_mm).T, positions.T).T
     across, along = right - first, down - first
     steps: NDArray[Any] = np.repeat(
@@ -70,13 +71,16 @@ def linear(
     result = np.full(steps.shape[1:], np.nan)
     places = steps[:, inside]
     last = np.array(samples.shape)[:, None] - 1
-    before = np.clip(np.floor(places + _EDGE).astype(np.int64), 0, last)
+    before = np.clip(np.floor(places + _EDGE).astype(np.intp), 0, last)
     after = np.minimum(before + 1, last)
     share = np.clip(places - before, 0.0, 1.0)
     values = np.zeros(places.shape[1])
-    for upper in product((False, True), repeat=3):
-        at = [after[axis] if upper[axis] else before[axis] for axis in range(3)]
-        weight = np.prod([share[axis] if upper[axis] else 1 - share[axis] for axis in range(3)], axis=0)
-        values += weight * (samples[at[0], at[1], at[2]] * slope[at[0]] + intercept[at[0]])
+    for image, image_share in ((before[0], 1 - share[0]), (after[0], share[0])):
+        mixed = np.zeros(places.shape[1])
+        for upper in product((False, True), repeat=2):
+            row, column = (after[axis] if up else before[axis] for axis, up in zip((1, 2), upper, strict=True))
+            parts = [share[axis] if up else 1 - share[axis] for axis, up in zip((1, 2), upper, strict=True)]
+            mixed += parts[0] * parts[1] * samples[image, row, column]
+        values += image_share * (mixed * slope[image] + intercept[image])
     result[inside] = values
     return result

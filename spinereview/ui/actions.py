@@ -112,6 +112,8 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("cross_lines", Menu.VIEW, "K", parted=True),
     ActionRow("fuse_pet", Menu.VIEW, "P", parted=True),
     ActionRow("fuse_opacity", Menu.VIEW, "Shift+P"),
+    ActionRow("outlines", Menu.VIEW, "O"),
+    ActionRow("outline_list", Menu.VIEW, "Shift+O"),
     ActionRow("same_vertebra", Menu.SPINE, "V", parted=True),
     ActionRow("delete", Menu.READ, "Del", "trash-2", parted=True),
     ActionRow("undo", Menu.READ, "Ctrl+Z", "undo-2"),

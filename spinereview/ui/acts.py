@@ -88,6 +88,8 @@ class Acts:
             "cross_lines": bench(lambda one: one.spine_work.toggle_cross_lines()),
             "fuse_pet": bench(lambda one: one.fusion.toggle()),
             "fuse_opacity": bench(lambda one: one.fusion.next_opacity()),
+            "outlines": bench(lambda one: one.outlines.toggle()),
+            "outline_list": bench(lambda one: one.outlines.choose()),
             "same_vertebra": bench(_go_to_level),
             "invert": active(lambda pane: pane.invert()),
             "reset_view": active(lambda pane: pane.reset_view()),

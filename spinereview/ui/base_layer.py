@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
-from spinereview.ui.fused import FusedPicture, draw_bar
+from spinereview.ui.fused import FusedPicture, block_of, draw_bar, draw_fused
 from spinereview.ui.painting import (
     CornerText,
     draw_corners,
@@ -87,10 +87,10 @@ def _paint(
     painter.fillRect(pane, QColor(DARK.ink))
     if images[0] is None:
         _draw_reason(painter, reason, pane)
-    for one in images:
-        if one is not None:
-            draw_picture(painter, one, shown.view)
+    else:
+        draw_picture(painter, images[0], shown.view)
     if images[1] is not None and shown.fused is not None:
+        draw_fused(painter, images[1], block_of(shown.planes, shown.fused.stack.grid), shown.view)
         # What the colours mean stays, even without the text of the corners.
         draw_bar(painter, shown.fused, size.height())
     if words is not None:

@@ -88,7 +88,7 @@ def corner_text(shown: Shown) -> CornerText:
         distance = sentence("UI_REFORMAT_STRAIGHTENED" if shown.stack.grid.sheared else "UI_REFORMAT")
     hung = f" ({sentence(f'UI_HUNG_{shown.hung_as}')})" if shown.hung_as else ""
     zoom = sentence("UI_ZOOM", {"zoom": f"{shown.view.scale * shown.view.spacing[1]:.1f}"})
-    fused = "" if shown.fused is None else shown.fused.words
+    fused = _laid_over(shown)
     below = "  ".join(text for text in (zoom, fused) if text)
     return CornerText(
         upper_left=(f"{stack.timepoint.label}{hung}  {stack.title}", window),
@@ -100,6 +100,12 @@ def corner_text(shown: Shown) -> CornerText:
         lower_right=(stack.lossy, below) if stack.lossy else (zoom, fused),
         warning=stack.lossy,
     )
+
+
+def _laid_over(shown: Shown) -> str:
+    """What lies over the image to be looked at."""
+    outlined = sentence("UI_OUTLINED") if shown.outlines else ""
+    return " · ".join(text for text in ("" if shown.fused is None else shown.fused.words, outlined) if text)
 
 
 def probe_text(shown: Shown | None, point: tuple[float, float] | None) -> tuple[str, str]:

@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QLinearGradient, QPaint
 
 from spinereview.imaging.fusion import STEPS, colours, hot
 from spinereview.imaging.onto_plane import linear, steps_on
-from spinereview.imaging.slicing import PlaneSet
+from spinereview.imaging.slicing import Grid, PlaneSet
+from spinereview.imaging.view import View
 from spinereview.imaging.volume import Volume
 from spinereview.text import sentence
 from spinereview.ui.halo import HALO, halo_text
@@ -67,7 +68,7 @@ class FusedPicture:
 
 
 def _picture(fused: Fused, planes: PlaneSet, index: int) -> QImage | None:
-    steps = steps_on(planes, index, fused.stack.grid)
+    steps = steps_on(planes, index, fused.stack.grid, block=block_of(planes, fused.stack.grid))
     if steps is None:
         return None
     volume = fused.volume
@@ -76,6 +77,23 @@ def _picture(fused: Fused, planes: PlaneSet, index: int) -> QImage | None:
     rows, columns = shades.shape[:2]
     kind = QImage.Format.Format_ARGB32_Premultiplied
     return QImage(shades.data, columns, rows, shades.strides[0], kind).copy()
+
+
+def block_of(planes: PlaneSet, grid: Grid) -> tuple[int, int]:
+    """Rows and columns that share one value: at most half a sample of the PET long, which changes too slowly for more."""
+    right, down = planes.directions()
+    turned = np.array(grid.along_mm).T
+    steps = (np.abs(np.linalg.solve(turned, np.array(way))).max() for way in (down, right))
+    rows, columns = (max(1, int(0.5 / (step * mm))) for step, mm in zip(steps, planes.spacing, strict=True))
+    return rows, columns
+
+
+def draw_fused(painter: QPainter, image: QImage, block: tuple[int, int], view: View) -> None:
+    """Draw the colours where the view says; each pixel of the picture is a block of the plane's samples."""
+    left, top = view.to_screen(0, 0)
+    right, bottom = view.to_screen(image.width() * block[1], image.height() * block[0])
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(QRectF(left, top, right - left, bottom - top), image)
 
 
 def draw_bar(painter: QPainter, fused: Fused, height: float) -> None:

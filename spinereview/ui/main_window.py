@@ -216,6 +216,7 @@ class MainWindow(QMainWindow):
         reading.taken_back.connect(self._taken_back)
         reading.changed.connect(self._enable)
         bench.failed.connect(self.say)
+        bench.said.connect(partial(self.messages.show_message, MessageLevel.INFO))
         bench.describe_asked.connect(partial(describe_series, self))
         bench.probed.connect(self.status.show_probe)
         bench.geometry_shown.connect(self.status.show_geometry)

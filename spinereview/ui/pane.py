@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from spinereview.domain.imaging import ImageRef
 from spinereview.imaging.cross_reference import Segment
+from spinereview.imaging.labels import Outline
 from spinereview.imaging.slicing import Orientation, PlaneSet
 from spinereview.imaging.view import View, fitted
 from spinereview.imaging.volume import Volume
@@ -188,6 +189,12 @@ class Pane(QWidget):
             self.shown.fused = fused
             self.update()
 
+    def set_outlines(self, outlines: tuple[Outline, ...]) -> None:
+        """Show outlines of segmentations on the plane; they are no marks."""
+        if self.shown is not None and (outlines or self.shown.outlines):
+            self.shown.outlines = outlines
+            self.update()
+
     def set_active(self, *, active: bool) -> None:
         """Mark this as the pane that keys act on."""
         self.active = active
@@ -210,6 +217,7 @@ class Pane(QWidget):
     def _tell_plane(self) -> None:
         if self.shown is not None:
             self.shown.calipers, self.shown.plates, self.shown.heights = (), (), ()
+            self.shown.outlines = ()
             self.shown.pointed = None
         self._window_from_values()
         self.plane_changed.emit()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtGui import QImage
 
 from spinereview.imaging.cross_reference import Segment
+from spinereview.imaging.labels import Outline
 from spinereview.imaging.near import NearPlanes
 from spinereview.imaging.plane_picture import plane_greys
 from spinereview.imaging.slicing import PlaneSet
@@ -27,7 +28,8 @@ class Shown:
 
     ``fit`` says that nobody has zoomed or panned: the whole plane stays in sight when the pane changes its size.
     ``pointed`` is the point that the crosshair points to, (column, row); ``link_text`` says how the pane follows the active
-    one, ``hung_as`` what its timepoint is to the others. ``fused`` is a PET that lies over the plane.
+    one, ``hung_as`` what its timepoint is to the others. ``fused`` is a PET that lies over the plane;
+    ``outlines`` are those of segmentations on it.
     ``single`` is the plane that ``volume`` is, where a stack exceeds the memory and its images are read one by one.
     """
 
@@ -48,6 +50,7 @@ class Shown:
     link_text: tuple[str, str] = ("", "")
     hung_as: str = ""
     fused: Fused | None = None
+    outlines: tuple[Outline, ...] = field(default=())
 
 
 def place_in_volume(shown: Shown) -> int:

@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spinereview.ui.lens import draw_lens
+from spinereview.ui.outline_drawing import draw_outlines
 from spinereview.ui.overlay import draw_calipers
 from spinereview.ui.painting import CornerText
 from spinereview.ui.pane import Pane
@@ -85,6 +86,7 @@ class Viewport(Pane):
     def _paint_shown(self, painter: QPainter, shown: Shown) -> None:
         words = self.describe(shown) if self.corner_text else None
         self._base.draw(painter, shown, self.size(), words)
+        draw_outlines(painter, shown.outlines, shown.view, self.width())
         draw_cross_lines(painter, shown.lines, shown.view)
         draw_spine(painter, shown.plates, shown.heights, self.tool.draft(self), shown.view, self.width())
         draw_crosshair(painter, shown.pointed, shown.view)

@@ -32,6 +32,7 @@ from spinereview.ui.lesion_work import LesionWork
 from spinereview.ui.linking import Linking
 from spinereview.ui.loader import StackLoader
 from spinereview.ui.navigation import Navigation
+from spinereview.ui.outline_work import OutlineWork
 from spinereview.ui.overview import Overview
 from spinereview.ui.painting import picture
 from spinereview.ui.panels.series import SeriesPanel
@@ -63,6 +64,8 @@ class Workbench(QWidget):
     """A stack's id: somebody wants to say what it is."""
     failed = Signal(object)
     """An error to be said."""
+    said = Signal(str)
+    """A sentence to be said."""
 
     def __init__(
         self,
@@ -75,8 +78,8 @@ class Workbench(QWidget):
     ) -> None:
         super().__init__(parent)
         self.reading = reading
-        self._source = source
-        self._jobs = jobs
+        self.source = source
+        self.jobs = jobs
         self._dates = dates
         self._stacks = StackList(reading, source, dates)
         self.loader = StackLoader(jobs, source.images, self)
@@ -99,6 +102,7 @@ class Workbench(QWidget):
         self.navigation = Navigation(self)
         self.lesion_work = LesionWork(self, side)
         self.fusion = FusionWork(self)
+        self.outlines = OutlineWork(self)
         self.hanging = Hanging(self)
         self.linking = Linking(self)
         self.overview = Overview(self, dates)
@@ -200,7 +204,7 @@ class Workbench(QWidget):
 
     def take_source(self, source: CaseSource) -> None:
         """Show the case as it is described now; the images are the same."""
-        self._source = source
+        self.source = source
         self._stacks = StackList(self.reading, source, self._dates)
         self.refresh()
 
@@ -287,11 +291,11 @@ class Workbench(QWidget):
         def work(cancel: CancelToken, _progress: Progress) -> None:
             for stack in stacks:
                 cancel.check()
-                shades = thumbnail(self._source.images(stack))
+                shades = thumbnail(self.source.images(stack))
                 if shades is not None:
-                    self._jobs.dispatch(partial(self._show_thumbnail, stack, shades))
+                    self.jobs.dispatch(partial(self._show_thumbnail, stack, shades))
 
-        self._jobs.start(work, lambda _none: None, self._said)
+        self.jobs.start(work, lambda _none: None, self._said)
 
     def _show_thumbnail(self, stack: Id, shades: NDArray[np.uint8]) -> None:
         image: QImage = picture(shades)
@@ -327,6 +331,7 @@ class Workbench(QWidget):
         viewport.set_calipers(() if image is None else self.reading.calipers(image))
         self.spine_work.show(viewport)
         self.fusion.show(viewport)
+        self.outlines.show(viewport)
 
     def _tell_geometry(self, viewport: Viewport) -> None:
         if viewport.shown is not None:

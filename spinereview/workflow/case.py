@@ -23,6 +23,7 @@ from spinereview.tasks import CancelToken, Progress, no_progress
 from spinereview.workflow import case_file as files
 from spinereview.workflow import reads, timepoints
 from spinereview.workflow.case_file import CaseFile, read_case_file
+from spinereview.workflow.outlines import beside
 from spinereview.workflow.patients import KnownCase, PatientChoice, chosen_patient, known_case, own_patients
 from spinereview.workflow.reads import SUFFIX, Workstation
 from spinereview.workflow.source import (
@@ -303,7 +304,7 @@ def _opened(
 ) -> OpenedCase:
     """The case with its images, as far as they were found, and with what is to be said of it."""
     own = own_patients(scans, file)
-    source = FolderSource(case=file.case, found=found_stacks(own))
+    source = FolderSource(case=file.case, found=found_stacks(own), beside=beside(scans, own))
     further = further_studies(own, file)
     return OpenedCase(
         folder=read_path.parent,

@@ -19,6 +19,7 @@ from spinereview.workflow import case_file as files
 from spinereview.workflow import reads, timepoints
 from spinereview.workflow.case import OpenedCase
 from spinereview.workflow.case_file import CaseFile
+from spinereview.workflow.outlines import beside
 from spinereview.workflow.patients import own_patients
 from spinereview.workflow.source import MISSING, FolderSource, Verification, found_stacks, found_studies, scan_images
 from spinereview.workflow.timepoints import FoundStudy
@@ -111,6 +112,7 @@ def add_images(
     studies: tuple[FoundStudy, ...] = opened.further
     found = dict(opened.source.found) if isinstance(opened.source, FolderSource) else {}
     headers = [header for each in found.values() for header, _ in each.result.images[:1]]
+    aside = opened.source.beside
     sources: list[str] = []
     if path is not None:
         path = path.absolute()
@@ -120,12 +122,13 @@ def add_images(
             raise Refused("CASE_OTHER_PATIENT", file=path)
         studies = tuple(study for patient in patients for study in found_studies(patient))
         found = {**found_stacks(patients), **found}
+        aside = tuple(sorted({*aside, *beside((scanned,), patients)}))
         sources = [str(path)]
     marked = reads.has_marks(opened.session) or len(reads.reads_in(opened.folder)) > 1
     locked = reads.locked_timepoints(opened.session.head)
     file = timepoints.add(opened.file, studies, sources=sources, marked=marked, locked=locked)
     written = changed(opened, file)
-    source = FolderSource(case=file.case, found=found)
+    source = FolderSource(case=file.case, found=found, beside=aside)
     closed = {stack: code for stack, code in opened.closed_stacks.items() if stack not in found or code != MISSING}
     return replace(written, source=source, further=(), closed_stacks=Table(closed))
 

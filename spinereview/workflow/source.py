@@ -115,6 +115,11 @@ class CaseSource(Protocol):
         """The stacks in the order of timepoints, studies and series."""
         ...
 
+    @property
+    def beside(self) -> tuple[Path, ...]:
+        """Segmentations that lie among the images."""
+        ...
+
     def images(self, stack: Id) -> Images:
         """Headers of a stack's images in spatial order; empty where they were not found."""
         ...
@@ -136,6 +141,8 @@ class FolderSource:
 
     case: Case
     found: Mapping[Id, Found] = field(repr=False)
+    beside: tuple[Path, ...] = ()
+    """Segmentations that lie among the images."""
 
     @property
     def descriptions(self) -> tuple[StackDescription, ...]:

@@ -48,10 +48,11 @@ def test_each_image_is_rescaled_by_itself_before_it_is_mixed() -> None:
     assert found[0, 0] == pytest.approx(200)
 
 
-def test_a_grid_that_is_moved_shows_what_lay_there_before() -> None:
-    planes = plane_set(grid(shape=(8, 8, 8)), Orientation.NATIVE)
-    found = linear(ramp(), FLAT, NO, steps_on(planes, 3, grid(COARSE), (2.0, 0.0, 1.0)))
-    assert found[0, 4] == pytest.approx(2 + 200)
+def test_a_block_of_samples_takes_the_value_of_its_middle() -> None:
+    planes = plane_set(grid(shape=(8, 6, 7)), Orientation.NATIVE)
+    found = linear(ramp(), FLAT, NO, steps_on(planes, 3, grid(COARSE), block=(2, 3)))
+    assert found.shape == (3, 3)
+    assert found[1, 1] == pytest.approx(4 + 10 * 2.5 + 300)
 
 
 def test_the_nearest_label_ends_half_a_sample_beyond_the_last_one() -> None:

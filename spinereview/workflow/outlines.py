@@ -1,0 +1,153 @@
+"""Segmentations that lie among the images of a case, to be shown as outlines: found, read, and checked against a stack.
+
+Only files among the case's own images are offered, in blinded reads too: nobody brings an outline from elsewhere. They are
+no part of the read: nothing of them is kept, and nothing is measured on them.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from spinereview.dicom.scan import PatientGroup, Scan
+from spinereview.dicom.segmentation import read_segmentation
+from spinereview.domain.imaging import Stack
+from spinereview.errors import NiftiError, Refused, SpineReviewError
+from spinereview.imaging.labels import LabelLayer, label_samples, mismatch
+from spinereview.imaging.nifti import SUFFIXES, is_nifti, read_nifti
+from spinereview.imaging.slicing import Grid
+from spinereview.text import explain, sentence
+
+_SEGMENTATION = "SEGMENTATION"
+_TPTBOX = re.compile(r"(^|_)seg-vert(_|$)")
+"""BIDS name of a mask of whole vertebrae."""
+_VERTEBRAE = {
+    **{number: f"C{number}" for number in range(1, 8)},
+    **{number: f"T{number - 7}" for number in range(8, 20)},
+    **{number: f"L{number - 19}" for number in range(20, 26)},
+    26: "sacrum",
+    28: "T13",
+}
+"""Numbers of vertebrae in masks named ``seg-vert``: 1 to 26 from C1 to the sacrum, 25 an L6, 28 a T13."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outlines:
+    """A file's outlines for one stack.
+
+    Parameters
+    ----------
+    notice
+        What is to be known of them, as a sentence; empty where their geometry leaves nothing open.
+    """
+
+    file: Path
+    title: str
+    layers: tuple[LabelLayer, ...]
+    notice: str = ""
+
+    @property
+    def names(self) -> Mapping[tuple[int, int], str]:
+        """Name of each segment by layer and label."""
+        return {
+            (place, label): layer.names.get(label, str(label))
+            for place, layer in enumerate(self.layers)
+            for label in layer.present
+        }
+
+
+def beside(scans: Sequence[Scan], own: Iterable[PatientGroup]) -> tuple[Path, ...]:
+    """Segmentations of a patient, and NIfTI files where the images are of nobody else."""
+    found = [
+        file.path
+        for patient in own
+        for study in patient.studies
+        for series in study.series
+        for file in series.not_shown
+        if file.code == _SEGMENTATION
+    ]
+    for scan in scans:
+        # A NIfTI file names nobody: among the images of several people it is nobody's.
+        if len(scan.patients) == 1:
+            found += [path for path in scan.not_dicom if is_nifti(path)]
+    return tuple(sorted(set(found)))
+
+
+def outlines_for(files: Iterable[Path], stack: Stack, grid: Grid) -> tuple[tuple[Outlines, ...], tuple[str, ...]]:
+    """Outlines of the files that lie on a stack, and a sentence for each that does not."""
+    found, refused = [], []
+    for file in files:
+        try:
+            found.append(_read(file, stack, grid))
+        except SpineReviewError as error:
+            refused.append(explain(error))
+    return tuple(found), tuple(refused)
+
+
+def _read(file: Path, stack: Stack, grid: Grid) -> Outlines:
+    return _of_nifti(file, grid) if is_nifti(file) else _of_segmentation(file, stack)
+
+
+def _of_segmentation(file: Path, stack: Stack) -> Outlines:
+    read = read_segmentation(file)
+    if read.frame_of_reference_uid != stack.frame_of_reference_uid:
+        frames = {"frame": stack.frame_of_reference_uid or "-", "other": read.frame_of_reference_uid}
+        raise Refused("OUTLINE_OTHER_FRAME", file=file.name, **frames)
+    notice = sentence("OUTLINE_FRACTIONAL", {"file": file.name}) if read.fractional else ""
+    return Outlines(file=file, title=read.title or file.stem, layers=read.layers, notice=notice)
+
+
+def _of_nifti(file: Path, grid: Grid) -> Outlines:
+    read = read_nifti(file)
+    labels = label_samples(read.samples, rescaled=(read.slope, read.intercept) != (1, 0))
+    if labels is None:
+        raise NiftiError("OUTLINE_NO_LABELS", file=file.name)
+    lies = mismatch(read.grid, grid)
+    if lies not in ("OUTLINE_SAME_GRID", "OUTLINE_RESAMPLED"):
+        raise Refused(lies, file=file.name)
+    bare = LabelLayer(grid=read.grid, labels=labels, names={})
+    layer = replace(bare, names=label_names(file, set(bare.present)))
+    return Outlines(file=file, title=_stem(file), layers=(layer,), notice=sentence(lies, {"file": file.name}))
+
+
+def label_names(file: Path, labels: set[int]) -> dict[int, str]:
+    """Names of the labels of a file: from a JSON or CSV beside it, from its own name, else their numbers.
+
+    Numbers of TotalSegmentator have changed between its versions, so that they name nothing without a list.
+    """
+    stem = _stem(file)
+    for suffix, read in ((".json", _of_json), (".csv", _of_csv)):
+        listed = file.with_name(stem + suffix)
+        if listed.is_file():
+            try:
+                names = read(listed.read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                names = {}
+            if names:
+                return names
+    if _TPTBOX.search(stem):
+        return {label: _VERTEBRAE[label] for label in labels if label in _VERTEBRAE}
+    return {1: stem} if labels == {1} else {}
+
+
+def _of_json(text: str) -> dict[int, str]:
+    """``{"1": "name"}`` or ``{"name": 1}``."""
+    tree = json.loads(text)
+    pairs = tree.items() if isinstance(tree, dict) else ()
+    numbered = {int(key): value for key, value in pairs if key.isdecimal() and isinstance(value, str)}
+    return numbered or {value: key for key, value in pairs if isinstance(value, int)}
+
+
+def _of_csv(text: str) -> dict[int, str]:
+    """A number and a name in each row."""
+    rows = (row for row in csv.reader(text.splitlines()) if len(row) >= 2)
+    return {int(row[0]): row[1].strip() for row in rows if row[0].strip().isdecimal()}
+
+
+def _stem(file: Path) -> str:
+    suffix = next((one for one in reversed(SUFFIXES) if file.name.lower().endswith(one)), "")
+    return file.name[: -len(suffix)] if suffix else file.stem
