@@ -22,7 +22,7 @@ from spinereview.criteria.escc_values import (
     LevelEscc,
     Settings,
 )
-from spinereview.domain.anatomy import Level
+from spinereview.domain.anatomy import Level, from_the_head
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.table import Table
 
@@ -204,7 +204,7 @@ def _visit(given: Input, visit: EsccVisit, settings: Settings) -> Assessment:
     }
     worst = "ESCC_WORST" if known else "ESCC_WORST_RANGE"
     count = "ESCC_SITES" if fewest == most else "ESCC_SITES_RANGE"
-    refs = tuple(one.ref for one in visit.levels.values())
+    refs = tuple(one.ref for one in from_the_head(visit.levels).values())
     sites = {
         "sites": Decimal(fewest) if fewest == most else None,
         "sites_low": Decimal(fewest),

@@ -33,7 +33,7 @@ from spinereview.criteria.sins_values import (
     category,
     location_points,
 )
-from spinereview.domain.anatomy import Level
+from spinereview.domain.anatomy import Level, from_the_head
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.lesion import Tissue
 from spinereview.domain.table import Table
@@ -76,10 +76,11 @@ def assess(given: Input, settings: Settings) -> Table[Assessment]:
     """
     answers: dict[str, Assessment] = {}
     for visit in given.visits:
-        own = {level: _level(visit, items, given.numbering, settings) for level, items in visit.levels.items()}
+        levels = from_the_head(visit.levels)
+        own = {level: _level(visit, items, given.numbering, settings) for level, items in levels.items()}
         answers |= {f"{visit.timepoint}/sins/{level}": answer for level, answer in own.items()}
         if settings.sins_multilevel == "component_max":
-            ranges = {level: _ranges(items, given.numbering, settings) for level, items in visit.levels.items()}
+            ranges = {level: _ranges(items, given.numbering, settings) for level, items in levels.items()}
             own = joined(visit, own, ranges)
             answers |= {f"{visit.timepoint}/sins/{name}": answer for name, answer in own.items()}
         if own:

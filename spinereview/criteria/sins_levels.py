@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from spinereview.criteria.sins_values import CRITERION, OWN_RULE, Category, SinsVisit, category
-from spinereview.domain.anatomy import Level
+from spinereview.domain.anatomy import Level, from_the_head
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.imaging import Ref
 from spinereview.domain.table import Table
@@ -32,11 +32,14 @@ def joined(visit: SinsVisit, own: Mapping[str, Assessment], ranges: Mapping[str,
             name = f"{extent[0]}-{extent[-1]}"
             found[name] = _joined(visit, name, scored, own, ranges)
             inside |= set(scored)
-    return {**found, **{level: answer for level, answer in own.items() if level not in inside}}
+    return from_the_head({**found, **{level: answer for level, answer in own.items() if level not in inside}})
 
 
 def worst(visit: SinsVisit, own: Mapping[str, Assessment]) -> Assessment:
-    """Patient's value: the highest level; of ranges the highest low and the highest high."""
+    """Patient's value: the highest level; of ranges the highest low and the highest high.
+
+    Levels with the same points are all named; ``level`` is the one nearest to the head.
+    """
     scored = {level: answer for level, answer in own.items() if answer.outcome != Category.DESCRIPTIVE}
     if not scored:
         reason = Reason(code="SINS_ONLY_TREATED", args=Table({"levels": ", ".join(own)}), rule=OWN_RULE)
@@ -47,13 +50,14 @@ def worst(visit: SinsVisit, own: Mapping[str, Assessment]) -> Assessment:
             because=(reason,),
         )
     low, high = (max(_number(answer, key) for answer in scored.values()) for key in ("low", "high"))
-    name = max(scored, key=lambda level: (_number(scored[level], "high"), _number(scored[level], "low")))
-    args = Table({"level": name, "low": str(low), "high": str(high), "levels": ", ".join(scored)})
+    points = {level: (_number(answer, "high"), _number(answer, "low")) for level, answer in scored.items()}
+    highest = [level for level in scored if points[level] == max(points.values())]
+    args = {"level": highest[0], "worst": ", ".join(highest), "levels": ", ".join(scored)}
     reason = Reason(
         code="SINS_WORST" if low == high else "SINS_WORST_RANGE",
-        args=args,
+        args=Table({**args, "low": str(low), "high": str(high)}),
         rule=OWN_RULE,
-        refs=tuple(ref for reason in scored[name].because[:1] for ref in reason.refs),
+        refs=tuple(ref for level in highest for reason in scored[level].because[:1] for ref in reason.refs),
     )
     return _answer(visit, (), low, high, {}, (reason,))
 

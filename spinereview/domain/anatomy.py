@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from spinereview.domain.checks import require_text
+
+V = TypeVar("V")
 
 
 class Level(StrEnum):
@@ -44,6 +48,26 @@ class Level(StrEnum):
     S4 = "S4"
     S5 = "S5"
     COCCYX = "COCCYX"
+
+
+_PLACES = {level.value: place for place, level in enumerate(Level)}
+
+
+def level_place(levels: str) -> tuple[int, int]:
+    """Place of a level, or of several in a row, from the head down; a single one before those that begin with it.
+
+    Words that name no level come first.
+
+    >>> sorted(["T10", "T9-T11", "L1", "T9"], key=level_place)
+    ['T9', 'T9-T11', 'T10', 'L1']
+    """
+    first, _, last = levels.partition("-")
+    return _PLACES.get(first, -1), _PLACES.get(last or first, -1)
+
+
+def from_the_head(by_level: Mapping[str, V]) -> dict[str, V]:
+    """What is kept by level, or by several in a row, from the head down: a table lists T10 before T9."""
+    return {level: by_level[level] for level in sorted(by_level, key=level_place)}
 
 
 class Compartment(StrEnum):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from spinereview.domain.anatomy import level_place
 from spinereview.domain.checks import require_text
 from spinereview.domain.imaging import Ref
 from spinereview.domain.table import Table
@@ -55,3 +57,14 @@ class Assessment:
     because: tuple[Reason, ...] = ()
     warnings: tuple[Reason, ...] = ()
     missing: tuple[Reason, ...] = ()
+
+
+def in_reading_order(assessments: Table[Assessment]) -> Iterator[tuple[str, Assessment]]:
+    """Assessments with their keys as people read them: by key, of one question the levels from the head down."""
+    yield from sorted(assessments.items(), key=lambda entry: _place(entry[0]))
+
+
+def _place(key: str) -> tuple[list[str], list[tuple[tuple[int, int], str]]]:
+    timepoint, _, rest = key.partition("/")
+    question, *about = rest.split("/")
+    return [timepoint, question], [(level_place(word), word) for word in about]

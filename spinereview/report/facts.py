@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from spinereview.criteria.evidence.diameters import Reported
 from spinereview.criteria.evidence.recist import lesion_value
 from spinereview.criteria.recist.settings import Settings
-from spinereview.domain.anatomy import Level
+from spinereview.domain.anatomy import from_the_head
 from spinereview.domain.assessment import Assessment
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.lesion import Lesion, LesionRole
@@ -21,7 +21,6 @@ from spinereview.domain.table import Table
 from spinereview.review.visibility import Visible
 
 _ROLES = (LesionRole.TARGET, LesionRole.NON_TARGET, LesionRole.NEW, LesionRole.TREATED_SITE)
-_ORDER = {level.value: place for place, level in enumerate(Level)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,13 +117,7 @@ class ReadFacts:
         found = {
             answer.scope[2]: answer for answer in self.assessments.values() if _is_about(answer, timepoint, question)
         }
-        yield from sorted(found.items(), key=lambda entry: level_order(entry[0]))
-
-
-def level_order(levels: str) -> tuple[int, int]:
-    """Place of a level, or of several in a row, from the head down; a single one before those that begin with it."""
-    first, _, last = levels.partition("-")
-    return _ORDER[first], _ORDER[last or first]
+        yield from from_the_head(found).items()
 
 
 def _is_about(answer: Assessment, timepoint: Timepoint, question: str) -> bool:

@@ -9,12 +9,13 @@ from spinereview.criteria.evidence.coverage import coverage_said
 from spinereview.criteria.evidence.eligibility import FORM as ELIGIBILITY
 from spinereview.criteria.evidence.spino import EPIDURAL, GROWTH, answers_at, sites_of
 from spinereview.criteria.evidence.spino import FORM as SPINO
+from spinereview.domain.anatomy import level_place
 from spinereview.domain.assessment import Assessment
 from spinereview.domain.case import Timepoint
 from spinereview.domain.eligibility import JUDGED
 from spinereview.domain.scores import Answer
 from spinereview.domain.table import Table
-from spinereview.report.facts import ReadFacts, level_order
+from spinereview.report.facts import ReadFacts
 from spinereview.report.markup import Markup, element, table
 from spinereview.report.words import DASH, item_name
 from spinereview.text import sentence
@@ -39,7 +40,7 @@ def grade_text(answer: Assessment) -> str:
 
 def _compression(facts: ReadFacts) -> Iterator[Markup]:
     rows = [
-        (level_order(level), timepoint.ordinal, [level, timepoint.label, grade_text(answer)])
+        (level_place(level), timepoint.ordinal, [level, timepoint.label, grade_text(answer)])
         for timepoint in facts.case.in_order
         for level, answer in facts.levels_at(timepoint, "escc")
     ]

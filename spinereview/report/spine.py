@@ -8,8 +8,9 @@ from decimal import Decimal
 from spinereview.criteria.fracture.assess import HEIGHTS_MISSING
 from spinereview.criteria.recist.percent import number_text
 from spinereview.criteria.sins import Item
+from spinereview.domain.anatomy import level_place
 from spinereview.domain.assessment import Assessment
-from spinereview.report.facts import ReadFacts, level_order
+from spinereview.report.facts import ReadFacts
 from spinereview.report.forms import forms
 from spinereview.report.markup import Markup, element, table
 from spinereview.report.tables import SINS_POINTS
@@ -33,7 +34,7 @@ def _rows(facts: ReadFacts, question: str, cells: Callable[[Assessment], list[st
     A level of which nothing was said has no row: that stands under what could not be assessed.
     """
     found = [
-        (level_order(level), timepoint.ordinal, [level, timepoint.label, *cells(answer)])
+        (level_place(level), timepoint.ordinal, [level, timepoint.label, *cells(answer)])
         for timepoint in facts.case.in_order
         for level, answer in facts.levels_at(timepoint, question)
         if not any(reason.code == HEIGHTS_MISSING for reason in answer.missing)

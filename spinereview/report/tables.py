@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from spinereview.criteria.recist.percent import mm_text
 from spinereview.criteria.sins import FORM, Item
-from spinereview.domain.assessment import Assessment, Reason
+from spinereview.domain.anatomy import from_the_head
+from spinereview.domain.assessment import Assessment, Reason, in_reading_order
 from spinereview.domain.case import Timepoint
 from spinereview.domain.codec import canonical, encode
 from spinereview.domain.diameter import diameters
@@ -56,7 +57,7 @@ def sheets(facts: ReadFacts) -> tuple[Sheet, ...]:
 def answer_sheets(facts: ReadFacts) -> tuple[Sheet, Sheet]:
     """A row for each assessment with its values, and a row for each reason."""
     head = (*ABOUT, "criterion", "question", "outcome")
-    answers = facts.assessments.values()
+    answers = [answer for _, answer in in_reading_order(facts.assessments)]
     names = tuple(sorted({name for answer in answers for name in answer.values}))
     rows = tuple((*_question(facts, answer), *_numbers(answer, names)) for answer in answers)
     reasons = tuple(
@@ -156,7 +157,7 @@ def _measurements(facts: ReadFacts) -> Sheet:
             for part, mark in () if finding is None else finding.parts.items():
                 rows.append((*_about(facts, timepoint), label(lesion), part, *_of_mark(facts, mark)))
     for timepoint in facts.case.in_order:
-        for level, found in facts.read.visit_at(timepoint.id).levels.items():
+        for level, found in from_the_head(facts.read.visit_at(timepoint.id).levels).items():
             rows.extend(
                 (*_about(facts, timepoint), level, kind, *_of_mark(facts, mark))
                 for kind, marks in (("heights", found.heights), ("angle", found.angles))

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import BASELINE, INCOMPLETE
-from spinereview.domain.assessment import Assessment
+from spinereview.domain.assessment import Assessment, in_reading_order
 from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Id
 from spinereview.domain.table import Table
@@ -184,7 +184,7 @@ def _events(timepoint: Id, assessments: Table[Assessment], known: set[Event]) ->
         for reason in (() if new is None else new.because)
         if reason.code in _NEW
     ]
-    for answer in assessments.values():
+    for _, answer in in_reading_order(assessments):
         # A level, not one of its stacks.
         if answer.criterion == "fracture" and len(answer.scope) == 3 and answer.scope[0] == timepoint:
             kind = {"NEW": EventKind.FRACTURE_NEW, "PROGRESSIVE": EventKind.FRACTURE_PROGRESSIVE}.get(answer.outcome)

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from spinereview.domain.case import Timepoint
 from spinereview.domain.imaging import Calibration, Id, Plane, Stack, StackKind
-from spinereview.domain.known_length import REPLACED_FAULTS
+from spinereview.domain.known_length import REPLACED_FAULTS, obstacle
 from spinereview.domain.measurable import in_hounsfield
 from spinereview.domain.sequence import PARTNERS, reading_rank
 from spinereview.text import sentence
+from spinereview.ui.actions import ACTIONS
 from spinereview.ui.corner import lossy_text, role_text, spacing_text, stack_title, voxel_text
 from spinereview.ui.panels.series import SeriesHead, SeriesRow
 from spinereview.ui.shown_read import ShownRead
@@ -19,6 +20,7 @@ from spinereview.workflow.pictures import Images, grid_of, scale_of_values, stat
 from spinereview.workflow.source import CaseSource, StackDescription
 
 _RESCALE_INVALID = "RESCALE_INVALID"
+_CALIBRATE_KEY = next(row.key for row in ACTIONS if row.id == "tool_calibrate")
 
 
 class StackList:
@@ -147,7 +149,10 @@ class StackList:
         by_hand = stack.calibration is Calibration.MANUAL
         faults = self._source.faults(stack.id)
         settled = REPLACED_FAULTS if by_hand else frozenset[str]()
-        return tuple(sentence(fault.code, fault.words) for fault in faults if fault.code not in settled)
+        told = [sentence(fault.code, fault.words) for fault in faults if fault.code not in settled]
+        if stack.calibration is Calibration.NONE and not obstacle(stack):
+            told.append(sentence("UI_CALIBRATE_IT", {"tool": sentence("UI_TOOL_CALIBRATE"), "key": _CALIBRATE_KEY}))
+        return tuple(told)
 
     def _mark_of(self, description: StackDescription) -> str:
         """Word for what keeps a stack from being measured, the worst first."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spinereview import __version__
-from spinereview.domain.assessment import Assessment
+from spinereview.domain.assessment import Assessment, in_reading_order
 from spinereview.domain.codec import encode
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
@@ -127,7 +127,7 @@ def as_text(facts: ReadFacts, *joined: str) -> str:
 def lines_of(assessments: Table[Assessment]) -> list[str]:
     """Lines of assessments, an empty one before each: its outcome, below it its sentences."""
     lines: list[str] = []
-    for key, answer in assessments.items():
+    for key, answer in in_reading_order(assessments):
         lines += ["", f"{key}: {answer.outcome}"]
         lines += [f"  {'  ' * depth}{words(reason)}" for depth, _, reason in reasons_of(answer)]
     return lines

@@ -25,6 +25,7 @@ from spinereview.domain.anatomy import Level
 from spinereview.domain.lesion import Tissue
 from spinereview.domain.table import Table
 from spinereview.errors import InvalidValue
+from spinereview.text import sentence
 
 LOCATIONS = {
     3: "OCCIPUT C1 C2 C7 T1 T2 T11 T12 T13 L1 L5 L6 S1",
@@ -157,6 +158,15 @@ class TestLevels:
         found = answer(items("T9"), items("L1", {"BONE_LESION": "LYTIC", "COLLAPSE": "UNDER_50"}))
         assert (found.values["total"], found.outcome) == (7, "POTENTIALLY_UNSTABLE")
         assert found.because[0].args["level"] == "L1"
+
+    def test_levels_that_are_equally_bad_are_all_named_from_the_head_down(self):
+        bad = {"BONE_LESION": "LYTIC", "COLLAPSE": "UNDER_50"}
+        found = answer(items("T11"), items("T10", bad), items("T9", bad), items("L5"))
+        (worst,) = found.because
+        assert (worst.args["level"], worst.args["worst"]) == ("T9", "T9, T10")
+        assert worst.args["levels"] == "T9, T10, T11, L5"
+        assert worst.refs == (("visits", "BL", "levels", "T9"), ("visits", "BL", "levels", "T10"))
+        assert sentence(worst.code, worst.args) == "Highest SINS: 5, at T9, T10. Levels: T9, T10, T11, L5."
 
     def test_ranges_join_by_their_highest_ends(self):
         first = items("T9", {"POSTEROLATERAL": "BILATERAL", "PAIN": "NOT_MECHANICAL"}, ["PAIN"])  # 4 to 7
@@ -312,9 +322,10 @@ class TestJoined:
         totals = [(reason.code, reason.args["level"]) for reason in joined.because]
         assert totals == [("SINS_TOTAL", level) for level in ("T9", "T10", "T11")]
 
-    def test_the_value_of_the_patient_points_at_the_worst_level_alone(self):
+    def test_the_value_of_the_patient_points_at_its_worst_levels_alone(self):
         worst = self.given(*self.LEVELS, settings=Settings()).because[0]
-        assert (worst.args["level"], worst.refs) == ("T10", (("visits", "BL", "levels", "T10"),))
+        assert (worst.args["level"], worst.args["worst"]) == ("T10", "T10, T11")
+        assert worst.refs == (("visits", "BL", "levels", "T10"), ("visits", "BL", "levels", "T11"))
 
     def test_by_default_every_level_stands_for_itself(self):
         assert self.given(*self.LEVELS, key="BL/sins/T9-T11", settings=Settings()) is None

@@ -246,7 +246,7 @@ class TestWbb:
         lower = WbbLevel(level=Level.T10, zones=frozenset({1, 5}), layers=frozenset({Layer.D}))
         found = one(wbb=Table({"T9": self.LEVEL, "T10": lower}))["BL/wbb"]
         assert dict(found.values) == {"levels": 2, "zones": 3, "layers": 3}
-        assert dict(found.because[0].args) == {"levels": "T10, T9", "layers": "A, B, D", "zones": "1, 5, 12"}
+        assert dict(found.because[0].args) == {"levels": "T9, T10", "layers": "A, B, D", "zones": "1, 5, 12"}
 
     @pytest.mark.parametrize(
         ("given", "missing"),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from spinereview.dicom.series_plan import SeriesGeometry, SeriesPlan
 from spinereview.dicom.write import write_series
@@ -78,7 +79,14 @@ def test_on_an_uncalibrated_film_nothing_is_drawn_and_it_says_what_to_do(xray) -
     diameter(xray)
     assert not xray.read.lesions
     assert "no millimetres exist" in xray.said()
-    assert "calibrate an X-ray by a known length" in xray.said()
+    assert "calibrate an X-ray by a known length (the tool Calibrate, Shift+D)" in xray.said()
+
+
+def test_the_notice_of_a_film_without_spacing_names_the_tool_until_it_is_calibrated(xray) -> None:
+    hint = "the tool Calibrate, key Shift+D"
+    assert hint in " ".join(xray.pane.shown.stack.notices)
+    calibrate(xray)
+    assert hint not in " ".join(xray.pane.shown.stack.notices)
 
 
 def test_a_line_and_its_length_calibrate_the_film_and_undo_takes_it_back(xray) -> None:
@@ -193,3 +201,14 @@ def test_a_ct_is_not_calibrated_by_hand(desk) -> None:
     desk.drag(desk.pane, (10_000, 48_000), (60_000, 48_000))
     assert "no projection" in desk.said()
     assert not desk.bench.ask.isVisible()
+
+
+def test_one_image_is_told_as_one_where_the_visits_are_asked_for(empty, tmp_path) -> None:
+    empty.window.opening.choose_protocol("nct06120426")
+    empty.window.open_path(film(tmp_path / "film"), "S-X")
+    empty.wait(empty.window.opening.take.isVisible, "visits")
+    told = [label.text() for label in empty.window.opening.visits.findChildren(QLabel)]
+    assert "CR, 1 image" in told
+    empty.click(empty.window.opening.take)
+    empty.loaded()
+    assert not any("1 images" in line for line in [*told, empty.words()])

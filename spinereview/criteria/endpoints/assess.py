@@ -230,6 +230,12 @@ def _duration_sd(case: Case) -> Assessment:
     return _duration("duration_sd", case, {SD}, None, Ask(death=False))
 
 
+def _amended(case: Case) -> tuple[Reason, ...]:
+    """The rule of the best response takes what was entered, as admiralonco does; the times what the reader made of it."""
+    visits = ", ".join(one.visit.name for one in case.visits if one.visit.amended)
+    return (Reason(code="DURATION_AMENDED", args=Table({"visits": visits}), rule=RECIST_TIMES),)
+
+
 def _duration(
     name: str, case: Case, best: set[OverallResponse], since: set[OverallResponse] | None, ask: Ask
 ) -> Assessment:
@@ -242,5 +248,6 @@ def _duration(
         return Assessment(criterion=CRITERION, scope=(name,), outcome=Status.NOT_APPLICABLE.value, because=because)
     start = case.start if since is None else _first_day(case, since)
     if start is None:
-        return Assessment(criterion=CRITERION, scope=(name,), outcome=MISSING, missing=undated(case.visits))
+        missing = undated(case.visits) or _amended(case)
+        return Assessment(criterion=CRITERION, scope=(name,), outcome=MISSING, missing=missing)
     return _time(name, case, start, time_to_progression(case.follow(), case.settings, ask), ask, RECIST_TIMES)

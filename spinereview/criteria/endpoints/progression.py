@@ -150,7 +150,10 @@ def _local_progression(
 ) -> tuple[bool, int | None]:
     """Whether a treated site failed at a visit: seen on the images, or doubtful there while neurological function declined.
 
-    A decline alone is none (our reading); the day is the one on which both were there.
+    The trial judges local progression on imaging and neurological function together (ClinicalTrials.gov NCT06120426). A
+    decline alone is none, and the day is the one on which both were there (our reading). A recorded decline is by its
+    definition one that lasts and is attributed to a treated site, so it counts whether or not its record names the site;
+    of several sites the visit has one result, so a decline joins a doubtful image of any of them.
     """
     visit, day = visits[at].visit, visits[at].day
     if visit.local is LocalResult.FAILURE:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from spinereview.criteria.fracture.settings import Settings
 from spinereview.criteria.fracture.values import Flag
 from spinereview.criteria.responses import DAYS_RULE, MISSING, events_without_day, no_anchor, no_schedule
-from spinereview.domain.anatomy import Level
+from spinereview.domain.anatomy import Level, from_the_head
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.imaging import Id
@@ -160,7 +160,7 @@ def _undated(visit: FlagVisit) -> Reason:
 def _risk(given: WindowsInput, schedule: Schedule) -> Risk:
     """A level that was taken out, or could not be judged at the baseline, is not at risk."""
     at = next(at for at, visit in enumerate(given.visits) if visit.timepoint == given.baseline)
-    flags = given.visits[at].flags
+    flags = from_the_head(given.visits[at].flags)
     levels = tuple(level for level, flag in flags.items() if flag not in {Flag.RESECTED, Flag.NE})
     start = schedule.day_of(given.visits[at].timepoint)
     end = _NEVER if schedule.cut_off is None else schedule.cut_off

@@ -153,7 +153,9 @@ def _resolve_after_cr(visits: Sequence[Resolving], at: int, settings: Settings) 
         _amend(visits[:at])
     else:
         visit.resolved = PD
-        undecided = decided is None and settings.post_cr_policy == "query"
+        # One decision is asked for once: that of several responses names them.
+        asked = Flag.AMENDS_SEVERAL_CR in visit.flags
+        undecided = decided is None and settings.post_cr_policy == "query" and not asked
         visit.flags.add(Flag.REAPPEARED_UNDECIDED if undecided else Flag.REAPPEARED)
 
 

@@ -107,7 +107,7 @@ def minimum_mm(facts: LesionFacts, slice_mm: Decimal | None, settings: Settings)
 def _never(facts: LesionFacts, settings: Settings) -> str:
     """Why no size makes the lesion measurable; empty where a size can."""
     chest_x_ray = facts.modality in _X_RAY and facts.organ == LUNG
-    if facts.modality not in _CROSS_SECTIONAL | {SKIN} and not chest_x_ray:
+    if facts.modality not in _CROSS_SECTIONAL | {SKIN} and not chest_x_ray and not _unmeasured(facts):
         return "METHOD_NOT_MEASURABLE"
     if facts.organ in NEVER_MEASURABLE:
         return "KIND_NOT_MEASURABLE"
@@ -131,7 +131,12 @@ def _bone(facts: LesionFacts) -> str:
         return "TISSUE_MISSING"
     if facts.tissue is not Tissue.SOFT and not facts.soft_tissue:
         return "BONE_WITHOUT_SOFT_TISSUE"
-    return "" if facts.modality in _CROSS_SECTIONAL else "METHOD_NOT_MEASURABLE"
+    return "" if facts.modality in _CROSS_SECTIONAL or _unmeasured(facts) else "METHOD_NOT_MEASURABLE"
+
+
+def _unmeasured(facts: LesionFacts) -> bool:
+    """Never measured: there is no method yet that could be the wrong one."""
+    return facts.size_mm is None and not facts.modality
 
 
 def _too_small(size_mm: Decimal, settings: Settings, *, nodal: bool) -> str:

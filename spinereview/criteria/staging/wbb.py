@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from spinereview.criteria.staging.values import CRITERION, OWN_RULE, WBB_RULE, Settings, StagingVisit, WbbLevel
+from spinereview.domain.anatomy import from_the_head
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.table import Table
 
@@ -22,7 +23,7 @@ def assess_wbb(visit: StagingVisit, settings: Settings) -> dict[str, Assessment]
     The outcome is ``RECORDED``, or ``NE`` where zones or layers are missing. Values: ``zones`` and ``layers``, how many
     (None where missing), and of all levels ``levels``.
     """
-    own = {level: _level(visit, one, settings) for level, one in visit.wbb.items()}
+    own = {level: _level(visit, one, settings) for level, one in from_the_head(visit.wbb).items()}
     answers = {f"{visit.timepoint}/wbb/{level}": answer for level, answer in own.items()}
     if own:
         answers[f"{visit.timepoint}/wbb"] = _all(visit, own)
@@ -69,7 +70,7 @@ def _all(visit: StagingVisit, own: dict[str, Assessment]) -> Assessment:
     zones = {zone for one in visit.wbb.values() for zone in one.zones or ()}
     missing = tuple(reason for answer in own.values() for reason in answer.missing)
     args = Table({"levels": ", ".join(own), "layers": ", ".join(layers) or "-", "zones": _text(zones) or "-"})
-    refs = tuple(one.ref for one in visit.wbb.values())
+    refs = tuple(one.ref for one in from_the_head(visit.wbb).values())
     return Assessment(
         criterion=CRITERION,
         scope=(visit.timepoint, "wbb"),

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from spinereview.domain.imaging import Id
 from spinereview.errors import SpineReviewError
 from spinereview.text import sentence
+from spinereview.ui.corner import count_text
 from spinereview.ui.panels.fields import ChoiceBox
 from spinereview.ui.panels.visits import VisitRows
 from spinereview.workflow.patients import KnownCase, PatientChoice
@@ -143,7 +144,7 @@ class OpeningPage(QWidget):
                 "id": found.patient_id or "-",
                 "birth": found.birth_date or "-",
                 "dates": ", ".join(found.study_dates) or "-",
-                "count": str(found.image_count),
+                "images": count_text(found.image_count),
             }
             item = QListWidgetItem(sentence("UI_PATIENT", words), self.patients)
             item.setData(Qt.ItemDataRole.UserRole, found.index)

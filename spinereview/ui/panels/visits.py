@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from spinereview.domain.imaging import Id
 from spinereview.text import sentence
+from spinereview.ui.corner import count_text
 from spinereview.ui.panels.fields import ChoiceBox
 from spinereview.ui.theme import DARK
 from spinereview.workflow.visits import UNSCHEDULED, VisitMatch
@@ -65,7 +66,7 @@ class VisitRows(QWidget):
     def _add_row(self, place: int, one: VisitMatch, visits: Sequence[str], day: int | None) -> None:
         name, images, why = QLabel(one.label, self), QLabel(self), QLabel(self)
         name.setProperty("role", "title")
-        words = {"modalities": " ".join(one.modalities), "count": str(one.images), "day": str(day)}
+        words = {"modalities": " ".join(one.modalities), "images": count_text(one.images), "day": str(day)}
         images.setText(sentence("UI_VISIT_ROW" if day is None else "UI_VISIT_ROW_DAY", words))
         images.setProperty("tone", "mid")
         why.setText(sentence(one.code, one.args))

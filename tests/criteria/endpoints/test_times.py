@@ -9,12 +9,13 @@ from spinereview.criteria.best_response import Settings as BestSettings
 from spinereview.criteria.endpoints.assess import TIMES, assess
 from spinereview.criteria.endpoints.settings import Endpoint, Scope, Settings, endpoint_of
 from spinereview.criteria.endpoints.values import OWN, Input
-from spinereview.criteria.recist.values import OverallResponse
+from spinereview.criteria.recist.values import AfterCr, OverallResponse
 from spinereview.criteria.responses import LocalResult, PdCause, ResponseVisit
 from spinereview.domain.protocol import Anchor
 from spinereview.domain.schedule import Event, EventKind, PlannedVisit, Schedule, VisitDays
 from spinereview.domain.table import Table
 from spinereview.errors import InvalidValue
+from spinereview.text import sentence
 
 PLANNED = tuple(PlannedVisit(name=f"V{day}", day=day, minus=7, plus=7) for day in (84, 168, 252, 336))
 
@@ -211,6 +212,8 @@ def test_a_doubtful_image_with_a_neurological_decline_is_local_progression_when_
     flags = {"local": [LocalResult.CONTROL, LocalResult.EQUIVOCAL, LocalResult.CONTROL]}
     decline = Event(kind=EventKind.NEUROLOGICAL_DECLINE, day=day)
     assert pfs(["SD"] * 3, [84, 168, 252], decline, flags=flags, given=local)[:2] == (outcome, on)
+    named = Event(kind=EventKind.NEUROLOGICAL_DECLINE, day=day, treated_site=True)
+    assert pfs(["SD"] * 3, [84, 168, 252], named, flags=flags, given=local)[:2] == (outcome, on)
     alone = {"local": [LocalResult.CONTROL] * 3}
     assert pfs(["SD"] * 3, [84, 168, 252], decline, flags=alone, given=local)[0] == "CENSORED"
 
@@ -224,6 +227,20 @@ def test_the_duration_of_a_response_begins_at_the_first_one():
     confirm = {"best_response": BestSettings(confirm=True)}
     assert answers(["PR", "PD"], [84, 168], given=confirm)["dor"].outcome == "NOT_APPLICABLE"
     assert answers(["PR", "PR", "PD"], [84, 112, 168], given=confirm)["dor"].values["start_day"] == 84
+
+
+def test_a_complete_response_that_the_reader_amended_has_no_duration_and_it_is_said_why():
+    flags = {"after_cr": [None, AfterCr.AMEND_CR_TO_PR]}
+    entered = {"best_response": BestSettings(rules="admiralonco")}
+    found = answers(["CR", "PR"], [84, 168], flags=flags, given=entered)
+    assert ended(found["duration_cr"]) == ("MISSING", None, ["DURATION_AMENDED"])
+    (reason,) = found["duration_cr"].missing
+    assert "complete response of FU1 as it was entered" in sentence(reason.code, reason.args)
+    assert (found["dor"].outcome, found["dor"].values["start_day"]) == ("CENSORED", 84)
+    strict = answers(["CR", "PR"], [84, 168], flags=flags)
+    assert ended(strict["duration_cr"]) == ("NOT_APPLICABLE", None, ["DURATION_NOT_APPLICABLE"])
+    undated = answers(["CR", "PR"], [None, 168], flags=flags, given=entered)
+    assert ended(undated["duration_cr"]) == ("MISSING", None, ["VISIT_DAY_MISSING"])
 
 
 def test_the_durations_of_complete_response_and_of_stable_disease():

@@ -471,5 +471,5 @@ class TestMeasurability:
         assert lesion_facts(read(one), case("BL"), one, "BL", SETTINGS).modality == "SKIN"
 
     def test_nothing_measured_is_not_measurable(self):
-        assert candidates(read(lesion({})), case("BL"), SETTINGS)[0].not_measurable
+        assert candidates(read(lesion({})), case("BL"), SETTINGS)[0].not_measurable == "NOT_MEASURED"
         assert candidates(read(lesion({})), Case(id="c", subject_code="S", protocol_sha256="0"), SETTINGS) == ()

@@ -48,6 +48,13 @@ RT_STABLE = PriorTherapy(kind=LocalTherapy.RT, study_treatment=False, progressed
         ),
         pytest.param(facts("10", slice_thickness_mm=None), (True, "MEASURABLE_SLICE_UNKNOWN"), id="slice unknown"),
         pytest.param(facts(None), (False, "NOT_MEASURED"), id="not measured"),
+        pytest.param(facts(None, modality=""), (False, "NOT_MEASURED"), id="never marked on an image"),
+        pytest.param(
+            bone(None, modality="", tissue=Tissue.LYTIC, soft_tissue=True), (False, "NOT_MEASURED"), id="bone, the same"
+        ),
+        pytest.param(bone(None, modality="", tissue=Tissue.BLASTIC), (False, "BONE_BLASTIC"), id="blastic, the same"),
+        pytest.param(facts(None, modality="US"), (False, "METHOD_NOT_MEASURABLE"), id="seen on ultrasound"),
+        pytest.param(facts("50", modality=""), (False, "METHOD_NOT_MEASURABLE"), id="a size of unknown images"),
         pytest.param(node("9.9"), (False, "NODE_OF_NORMAL_SIZE"), id="node of 9.9 mm"),
         pytest.param(node("10.0"), (False, "NODE_NON_TARGET"), id="node of 10.0 mm"),
         pytest.param(node("14.9"), (False, "NODE_NON_TARGET"), id="node of 14.9 mm"),

@@ -203,7 +203,8 @@ class TestAfterCompleteResponse:
         assert overall(given) == ["CR", "CR", "PD"]
         assert "AMENDS_SEVERAL_CR" in codes(given, 3)
         named = {one.code: one.args for one in assess(given, Settings())["FU3/overall"].missing}
-        assert named["AMENDS_SEVERAL_CR"]["visits"] == "FU1, FU2"
+        assert named == {"AMENDS_SEVERAL_CR": Table({"visits": "FU1, FU2"})}
+        assert {"AMENDS_SEVERAL_CR", "REAPPEARED"} <= codes(given, 3)
         reasoned = Decisions(after_cr=AfterCr.AMEND_CR_TO_PR, after_cr_reason="seen on the earlier images too")
         amended = read(*rows, (*again, {"decisions": reasoned}))
         assert overall(amended) == ["PR", "PR", "PR"]
