@@ -9,7 +9,21 @@ from pathlib import Path
 
 from benchmarks.harness import run
 
-TOPICS = ("load", "scanning", "scroll", "window", "start", "door", "geometry", "exactness", "assess", "samples", "lasting", "large", "growth")
+TOPICS = (
+    "load",
+    "scanning",
+    "scroll",
+    "window",
+    "start",
+    "door",
+    "geometry",
+    "exactness",
+    "assess",
+    "samples",
+    "lasting",
+    "large",
+    "growth",
+)
 """Modules of this package with ``GOALS`` and ``run``, in the order of measuring."""
 
 
