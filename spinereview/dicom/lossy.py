@@ -10,14 +10,8 @@ from spinereview.dicom.elements import decimal_of
 from spinereview.dicom.header import FileHeader, FrameHeader
 
 _UID = "1.2.840.10008.1.2."
-_ALWAYS = {
-    _UID + "4.50": "JPEG",
-    _UID + "4.51": "JPEG",
-    _UID + "4.53": "JPEG",
-    _UID + "4.55": "JPEG",
-    _UID + "4.111": "JPEG",
-}
-"""Transfer syntaxes that lose something, and their method."""
+_ALWAYS = {_UID + f"4.{name}": "JPEG" for name in ("50", "51", "52", "53", "54", "55", "56", "111")}
+"""Transfer syntaxes that lose something, and their method: JPEG baseline, extended, progressive, recompressed (PS3.5 10)."""
 _MAYBE = {
     _UID + "4.81": "JPEG-LS",
     _UID + "4.91": "JPEG 2000",
@@ -58,24 +52,26 @@ class Lossy:
         return ", ".join(part for part in (" + ".join(self.methods), shown) if part)
 
 
+def is_lossy(file: FileHeader) -> bool:
+    """Whether a file lost something: as it says, or as its transfer syntax does where that leaves nothing open."""
+    flag, syntax = dict(file.attributes).get("LossyImageCompression", ""), file.transfer_syntax_uid
+    return flag == "01" or syntax in _ALWAYS or (syntax in _MAYBE and flag != "00")
+
+
 def lossy(images: Iterable[tuple[FileHeader, FrameHeader]]) -> Lossy | None:
     """What the images of a stack lost; None where all of them are as they were made."""
     methods: dict[str, None] = {}
     ratios: list[Decimal] = []
-    any_lossy = False
-    for file in {id(file): file for file, _ in images}.values():
-        stated = dict(file.attributes)
-        flag, syntax = stated.get("LossyImageCompression", ""), file.transfer_syntax_uid
-        if not (flag == "01" or syntax in _ALWAYS or (syntax in _MAYBE and flag != "00")):
-            continue
-        any_lossy = True
+    files = [file for file in {id(file): file for file, _ in images}.values() if is_lossy(file)]
+    for file in files:
+        stated, syntax = dict(file.attributes), file.transfer_syntax_uid
         told = [_METHODS.get(term, term) for term in _values(stated.get("LossyImageCompressionMethod", ""))]
         inferred = _ALWAYS.get(syntax) or _MAYBE.get(syntax)
         methods.update(dict.fromkeys(told or ([inferred] if inferred else [])))
         ratios += [
             ratio for text in _values(stated.get("LossyImageCompressionRatio", "")) if (ratio := decimal_of(text))
         ]
-    if not any_lossy:
+    if not files:
         return None
     return Lossy(methods=tuple(methods), ratios=(min(ratios), max(ratios)) if ratios else None)
 

@@ -16,12 +16,12 @@ from spinereview.dicom.checks import Fault, named
 from spinereview.dicom.folder import files_of
 from spinereview.dicom.geometry import StackResult, clashing, gate
 from spinereview.dicom.header import FileHeader
+from spinereview.dicom.lossy import is_lossy
 from spinereview.dicom.series_headers import HeaderReader
 from spinereview.dicom.tags import (
     CAPTURES,
     COMPUTED_MAPS,
     CROSS_SECTIONS,
-    LOSSY,
     PROJECTIONS,
     SEGMENTATIONS,
     ULTRASOUND,
@@ -188,7 +188,7 @@ def _unique(headers: list[FileHeader]) -> tuple[list[FileHeader], tuple[tuple[Pa
             used.append(group[0])
             continue
         # A file whose pixels were cut off, or lost, is used only where no other copy is whole.
-        first = min(group, key=lambda header: (_cut(header), _lossy(header), header.path))
+        first = min(group, key=lambda header: (_cut(header), is_lossy(header), header.path))
         if all(_geometry(other) == _geometry(first) for other in group):
             used.append(first)
             duplicates.extend((other.path, first.path) for other in group if other is not first)
@@ -199,12 +199,6 @@ def _unique(headers: list[FileHeader]) -> tuple[list[FileHeader], tuple[tuple[Pa
 
 def _cut(header: FileHeader) -> bool:
     return any("PIXELS_CUT" in frame.faults for frame in header.frames)
-
-
-def _lossy(header: FileHeader) -> bool:
-    """Whether pixels were compressed with a loss: as the file says, or as its transfer syntax always does."""
-    stated = dict(header.attributes).get("LossyImageCompression", "") == "01"
-    return stated or header.transfer_syntax_uid in LOSSY
 
 
 def _geometry(header: FileHeader) -> Hashable:

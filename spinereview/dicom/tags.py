@@ -108,5 +108,3 @@ PROJECTION_MODALITIES = frozenset(("CR", "DX", "XA", "RF", "MG", "PX", "IO", "RG
 RADIOGRAPHS = frozenset(("CR", "DX", "RG", "DR"))
 """Modalities whose images are single exposures, each with its own direction and magnification."""
 ULTRASOUND_MODALITIES = frozenset(("US", "IVUS"))
-LOSSY = frozenset(f"1.2.840.10008.1.2.4.{name}" for name in ("50", "51", "52", "53", "54", "55", "56", "81"))
-"""Transfer syntaxes that always lose: JPEG baseline, extended, progressive; JPEG-LS near-lossless (PS3.5 10)."""

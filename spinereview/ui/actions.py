@@ -37,6 +37,7 @@ class ActionRow:
 
 ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("open_folder", Menu.CASE, "Ctrl+O", "folder-open"),
+    ActionRow("open_file", Menu.CASE, "Ctrl+Shift+O"),
     ActionRow("open_sample", Menu.CASE),
     ActionRow("check_delivery", Menu.CASE),
     ActionRow("case_visits", Menu.CASE),
@@ -123,6 +124,11 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("keys", Menu.HELP, "F1", "keyboard"),
     ActionRow("about", Menu.HELP),
 )
+
+WITHOUT_CASE = frozenset(
+    {"open_folder", "open_file", "open_sample", "check_delivery", "open_record", "new_record", "quit", "keys", "about"}
+)
+"""Actions that can be done while no case is open."""
 
 
 def name_code(action_id: str) -> str:

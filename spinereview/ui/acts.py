@@ -21,6 +21,7 @@ from spinereview.ui.decisions import decide
 from spinereview.ui.delivery_work import DeliveryDesk
 from spinereview.ui.describing import describe_active
 from spinereview.ui.keys_dialog import KeysDialog
+from spinereview.ui.open_file import choose_file
 from spinereview.ui.panels.messages import MessageLevel
 from spinereview.ui.presets import Preset, preset_window
 from spinereview.ui.reading import Reading
@@ -47,6 +48,7 @@ class Acts:
         window = self._window
         slots: dict[str, Slot] = {
             "open_folder": window.choose_folder,
+            "open_file": partial(choose_file, window),
             "open_sample": window.open_sample,
             "case_visits": self._visits,
             "open_record": window.records.choose,

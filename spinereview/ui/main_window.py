@@ -19,7 +19,7 @@ from spinereview.review.session import SessionState, WriteFailure
 from spinereview.tasks import CancelToken, Progress
 from spinereview.text import explain, sentence
 from spinereview.ui.action_menu import made_action, made_menu
-from spinereview.ui.actions import ACTIONS
+from spinereview.ui.actions import ACTIONS, WITHOUT_CASE
 from spinereview.ui.acts import Acts
 from spinereview.ui.describing import describe_series
 from spinereview.ui.gate import DispatchGate
@@ -296,10 +296,9 @@ class MainWindow(QMainWindow):
 
     def _enable(self) -> None:
         """Actions that need an open case are off without one; the lock says which timepoint it is about."""
-        always = {"open_folder", "open_sample", "check_delivery", "open_record", "new_record", "quit", "keys", "about"}
         opened = self.opened
         for row in ACTIONS:
-            if row.id not in always | {"undo", "redo"}:
+            if row.id not in WITHOUT_CASE | {"undo", "redo"}:
                 self.actions_by_id[row.id].setEnabled(opened is not None)
         self.actions_by_id["check_delivery"].setEnabled(True)
         if opened is None or self.bench is None:
@@ -337,6 +336,7 @@ class MainWindow(QMainWindow):
             # Keys of images live on the page of viewports; the others on the window.
             (self.pages if row.image_only else self).addAction(self.actions_by_id[row.id])
         self.start.open_folder.connect(self.choose_folder)
+        self.start.open_file.connect(self.actions_by_id["open_file"].trigger)
         self.start.open_sample.connect(self.open_sample)
         self.start.open_recent.connect(self.open_path)
         self.opening.confirmed.connect(self._confirmed)

@@ -11,8 +11,10 @@ import wild_files
 
 from spinereview.dicom.header import FileHeader, FrameHeader
 from spinereview.dicom.lossy import lossy
+from spinereview.dicom.scan import scan
 from spinereview.dicom.series_plan import SeriesPlan
 from spinereview.dicom.write import write_series
+from spinereview.tasks import CancelToken
 
 Headers = list[tuple[FileHeader, FrameHeader]]
 ImagesOf = Callable[..., Headers]
@@ -58,6 +60,18 @@ def test_the_image_is_believed_where_its_syntax_leaves_it_open(
     data = wild_files.honest(syntax)
     path.write_bytes(data.replace(wild_files.element(0x00280103, "US", b"\0\0"), _flagged(flag)))
     assert (lossy(images_of(path)) is not None) is is_lossy
+
+
+@pytest.mark.parametrize(("with_loss", "without"), [("4.50", "4.70"), ("4.81", "4.80"), ("4.91", "4.90")])
+def test_of_two_copies_the_one_without_loss_is_used_though_neither_says_a_word(
+    tmp_path: Path, with_loss: str, without: str
+) -> None:
+    (tmp_path / "a.dcm").write_bytes(wild_files.honest(with_loss))
+    (tmp_path / "b.dcm").write_bytes(wild_files.honest(without))
+    found = scan(tmp_path, cancel=CancelToken())
+    (stack,) = found.stacks
+    assert [file.path.name for file, _ in stack.images] == ["b.dcm"]
+    assert [copy.name for copy, _ in found.duplicates] == ["a.dcm"]
 
 
 def _flagged(flag: bytes) -> bytes:

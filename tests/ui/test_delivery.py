@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from spinereview.dicom.series_plan import SeriesGeometry, SeriesPlan
 from spinereview.dicom.write import write_series
@@ -179,3 +182,31 @@ def test_a_folder_in_which_nothing_can_be_read_says_so(empty, tmp_path: Path) ->
     empty.wait(lambda: empty.window.pages.currentWidget() is page, "page")
     assert texts(empty)[0].startswith("There is no series here that can be read.")
     assert not page.open_button.isEnabled()
+
+
+def choose(file: Path) -> None:
+    """Type a file into the dialog that is open, and take it; again, while there is none yet."""
+    box = QApplication.activeModalWidget()
+    if not isinstance(box, QFileDialog):
+        QTimer.singleShot(20, lambda: choose(file))
+        return
+    line = box.findChild(QLineEdit)
+    # Set at once: the list of completions would open over the dialog while letters come.
+    line.setText(str(file))
+    QTest.keyClick(line, Qt.Key.Key_Return)
+
+
+@pytest.mark.allow_qt_message("does not support raise()", "does not support grabbing the keyboard")
+def test_an_archive_is_chosen_on_the_first_page_and_what_it_holds_is_shown(
+    empty, delivery: Path, tmp_path: Path
+) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "sent"), "zip", delivery))
+    QTimer.singleShot(0, lambda: choose(archive))
+    empty.click(empty.window.start.file_button)
+    opening = empty.window.opening
+    assert empty.window.pages.currentWidget() is opening
+    assert opening.path == archive
+    empty.click(opening.look)
+    page = page_of(empty)
+    empty.wait(lambda: empty.window.pages.currentWidget() is page, "page")
+    assert any(isinstance(line, StackLine) and line.title == "Spine bone" for line in page.lines())

@@ -15,6 +15,7 @@ class StartPage(QWidget):
     """Open a folder, the sample case, or a recent case; a folder may be dropped anywhere on the window."""
 
     open_folder = Signal()
+    open_file = Signal()
     open_sample = Signal()
     open_recent = Signal(object)
     check_delivery = Signal()
@@ -31,6 +32,8 @@ class StartPage(QWidget):
         self.folder_button = QPushButton(sentence("UI_OPEN_FOLDER"), self)
         self.folder_button.setProperty("primary", "true")
         self.folder_button.clicked.connect(self.open_folder)
+        self.file_button = QPushButton(sentence("UI_OPEN_FILE"), self)
+        self.file_button.clicked.connect(self.open_file)
         self.sample_button = QPushButton(sentence("UI_OPEN_SAMPLE"), self)
         self.sample_button.clicked.connect(self.open_sample)
         self.check_button = QPushButton(sentence("UI_CHECK_DELIVERY"), self)
@@ -45,6 +48,7 @@ class StartPage(QWidget):
         self.recent.itemClicked.connect(self._activated)
         buttons = QHBoxLayout()
         buttons.addWidget(self.folder_button)
+        buttons.addWidget(self.file_button)
         buttons.addWidget(self.sample_button)
         buttons.addWidget(self.check_button)
         buttons.addStretch(1)
