@@ -12,7 +12,7 @@ from fractions import Fraction
 from spinereview.criteria.fracture.values import levels_in_order
 from spinereview.domain.anatomy import Level
 from spinereview.domain.case import Timepoint
-from spinereview.domain.imaging import Permission, Stack
+from spinereview.domain.imaging import Stack
 from spinereview.domain.measurement import InSpace, Measurement, OnImage
 from spinereview.domain.read import Read, Visit
 
@@ -61,8 +61,7 @@ def _points_mm(measurement: Measurement, stack: Stack) -> tuple[_Vector, ...] | 
     if isinstance(geometry, InSpace) and len(geometry.points_um) == 6:
         return tuple(tuple(Fraction(value, 1000) for value in point) for point in geometry.points_um)
     spacing = stack.pixel_spacing_mm
-    calibrated = spacing is not None and Permission.IN_PLANE in stack.may_measure
-    if isinstance(geometry, OnImage) and calibrated and spacing is not None and len(geometry.points_mpx) == 6:
+    if isinstance(geometry, OnImage) and spacing is not None and len(geometry.points_mpx) == 6:
         row_mm, column_mm = (Fraction(value) for value in spacing)
         return tuple((column * column_mm / 1000, row * row_mm / 1000) for column, row in geometry.points_mpx)
     return None

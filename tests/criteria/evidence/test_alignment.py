@@ -87,6 +87,35 @@ def test_points_of_one_image_are_compared_in_millimetres() -> None:
     assert translation_mm(other, AT, Level.T10) is None
 
 
+def test_on_an_image_rows_and_columns_count_by_their_own_spacing() -> None:
+    oblong = replace(STACK, pixel_spacing_mm=(Decimal("0.5"), Decimal("0.25")))
+    at = replace(AT, stacks=Table({"k": oblong}))
+
+    def body(name: str, *points: tuple[int, int]) -> Measurement:
+        marks = tuple((1000 * column, 1000 * row) for column, row in points)
+        geometry = OnImage(image=ImageRef(stack=Id("k"), sop_uid="1.2.3"), points_mpx=marks)
+        return Measurement(id=Id(name), kind=MeasurementKind.HEIGHTS, geometry=geometry)
+
+    # The superior endplate of the lower one runs 30 mm back and 16 mm up, bent in its middle: 34 mm from end to end.
+    lower = body("l", (40, 200), (100, 150), (160, 168), (40, 280), (100, 280), (160, 280))
+    # The corner above lies 4 mm behind its end and 11 mm below: (4 * 30 - 11 * 16) / 34.
+    upper = body("u", (40, 120), (100, 120), (160, 120), (40, 190), (100, 190), (176, 190))
+    found = translation_mm(read_of(T9=upper, T10=lower), at, Level.T10)
+    assert found is not None
+    assert found.quantize(Decimal("1e-9")) == (Decimal(56) / 34).quantize(Decimal("1e-9"))
+
+
+def test_the_first_and_the_last_level_have_one_neighbour_each() -> None:
+    top = read_of(C1=in_space(30, back_um=2_000), C2=in_space(5))
+    assert translation_mm(top, AT, Level.C1) == 2
+    bottom = read_of(S5=in_space(30, back_um=2_000), COCCYX=in_space(5))
+    assert translation_mm(bottom, AT, Level.COCCYX) == 2
+    assert translation_mm(bottom, AT, Level.S5) == 2
+    ends = read_of(COCCYX=in_space(30, back_um=2_000), C1=in_space(5))
+    assert translation_mm(ends, AT, Level.C1) is None
+    assert translation_mm(ends, AT, Level.COCCYX) is None
+
+
 @pytest.mark.parametrize(
     "read",
     [
