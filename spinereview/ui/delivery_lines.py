@@ -191,7 +191,15 @@ def _left_out(delivery: Delivery) -> Iterator[Line]:
     for left in delivery.left_out:
         by_code.setdefault(left.code, []).append(left)
     for code, listed in by_code.items():
-        warns = code not in ("FILE_NOT_DICOM", "FILE_COPY", "NOT_AN_IMAGE", "SEGMENTATION", "COMPUTED_MAP", "DIRECTORY")
+        warns = code not in (
+            "FILE_NOT_DICOM",
+            "FILE_NIFTI",
+            "FILE_COPY",
+            "NOT_AN_IMAGE",
+            "SEGMENTATION",
+            "COMPUTED_MAP",
+            "DIRECTORY",
+        )
         named = listed if len(listed) <= FILES_NAMED else listed[:1]
         for left in named:
             yield TextLine(Note(left.text, warns))
