@@ -240,7 +240,8 @@ def scan_images(path: Path, *, cancel: CancelToken | None, progress: Progress = 
     Raises
     ------
     CaseError
-        ``IMAGES_NONE`` for an empty folder, ``IMAGES_NO_DICOM`` where no file is DICOM (``IMAGES_NIFTI`` where one is NIfTI), ``IMAGES_NO_STACK`` where no DICOM
+        ``IMAGES_NONE`` for an empty folder, ``IMAGES_NO_DICOM`` where no file is DICOM, ``IMAGES_NIFTI`` where one of
+        them is NIfTI, ``IMAGES_NO_STACK`` where no DICOM
         file is an image for reading, ``IMAGES_FORBIDDEN`` where nothing may be read.
     DicomError
         ``PATH_MISSING``.
