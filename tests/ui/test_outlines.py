@@ -145,3 +145,32 @@ def test_among_the_images_of_several_people_a_label_map_is_nobodys(series, tmp_p
     (tmp_path / "labels.nii").write_bytes(b"")
     found = scan(tmp_path, cancel=CancelToken())
     assert beside((found,), found.patients[:1]) == ()
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [("one/labels.nii", ["1"]), ("two/labels.nii", []), ("labels.nii", None)],
+    ids=["own", "other", "between"],
+)
+def test_a_label_map_belongs_to_the_visit_whose_images_it_lies_among(empty, series, tmp_path, place, shown) -> None:
+    """Two visits are never joined by coordinates, though both were imaged on one grid."""
+    desk = empty
+    for name, date in (("one", "20250114"), ("two", "20250408")):
+        series(tmp_path / "case" / name, date=date)
+    stacks = scan(tmp_path / "case", cancel=CancelToken()).stacks
+    grid = grid_of(stacks[0].images, stacks[0].stack)
+    labels = np.zeros(grid.shape, np.uint8)
+    labels[BOX] = 1
+    labels[0, 0, 0] = 2
+    write_nifti(tmp_path / "case" / place, labels, grid)
+    desk.window.open_path(tmp_path / "case", "S-V")
+    desk.loaded()
+    desk.activate(desk.pane)
+    assert desk.pane.shown.stack.timepoint.ordinal < desk.follow_up.shown.stack.timepoint.ordinal
+    desk.go_to(desk.pane, 2)
+    desk.keys(Qt.Key.Key_O)
+    desk.wait(lambda: len(desk.bench.outlines.known) == 2, "outlines")
+    assert [one.name for one in desk.pane.shown.outlines] == (shown or [])
+    follow_up = [one.name for one in desk.follow_up.shown.outlines]
+    assert (follow_up != []) is (shown == [])
+    assert ("as near to the images of one visit as of another" in desk.said()) is (shown is None)
