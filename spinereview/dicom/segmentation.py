@@ -31,6 +31,7 @@ class Segmentation:
     """Segments with where they lie; each layer has one segment, or all of a label map."""
 
     frame_of_reference_uid: str
+    study_uid: str
     title: str
     fractional: bool
     layers: tuple[LabelLayer, ...]
@@ -65,6 +66,7 @@ def read_segmentation(path: Path) -> Segmentation:
         pixels = np.asarray(dataset.pixel_array).reshape(len(frames), rows, columns)
         half = int(dataset.get("MaximumFractionalValue", 255)) / 2
         frame_uid, title = str(dataset.FrameOfReferenceUID), str(dataset.get("SeriesDescription", ""))
+        study_uid = str(dataset.StudyInstanceUID)
     except (
         OSError,
         InvalidDicomError,
@@ -85,7 +87,11 @@ def read_segmentation(path: Path) -> Segmentation:
             labels[step - first] = _labels(pixels[frame.place], kind, number, half)
         layers.append(LabelLayer(grid=_moved(grid, first, len(labels)), labels=labels, names=names))
     return Segmentation(
-        frame_of_reference_uid=frame_uid, title=title, fractional=kind == "FRACTIONAL", layers=tuple(layers)
+        frame_of_reference_uid=frame_uid,
+        study_uid=study_uid,
+        title=title,
+        fractional=kind == "FRACTIONAL",
+        layers=tuple(layers),
     )
 
 

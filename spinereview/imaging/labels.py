@@ -40,7 +40,7 @@ class LabelLayer:
     @property
     def present(self) -> tuple[int, ...]:
         """Labels that occur."""
-        return tuple(int(label) for label in np.unique(self.labels) if label)
+        return _occurring(self.labels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,8 +57,13 @@ def outlines_on(layer: LabelLayer, planes: PlaneSet, index: int, hidden: frozens
     if steps is None:
         return ()
     plane = nearest(layer.labels, steps)
-    found = [int(label) for label in np.unique(plane) if label and int(label) not in hidden]
+    found = [label for label in _occurring(plane) if label not in hidden]
     return tuple(Outline(name=layer.names.get(label, str(label)), lines=border(plane == label)) for label in found)
+
+
+def _occurring(labels: NDArray[np.uint16]) -> tuple[int, ...]:
+    """Labels that occur, 0 left out; counted, which is faster than sorting them."""
+    return tuple(int(label) for label in np.flatnonzero(np.bincount(labels.ravel())) if label)
 
 
 def label_samples(samples: NDArray[Any], *, rescaled: bool) -> NDArray[np.uint16] | None:

@@ -113,6 +113,22 @@ def read_nifti(path: Path) -> NiftiImage:
     )
 
 
+def read_grid(path: Path) -> Grid:
+    """Size and place of a file, from its header alone.
+
+    Raises
+    ------
+    NiftiError
+        As :func:`read_nifti`, but for samples that are cut off.
+    """
+    try:
+        with _opened(path) as file:
+            header = _header(file.read(HEADER), path)
+    except (OSError, EOFError, zlib.error) as error:
+        raise NiftiError("NIFTI_UNREADABLE", file=path, error=error) from error
+    return _grid(header, _layout(header, path)[0], path)[0]
+
+
 def _opened(path: Path) -> BinaryIO:
     return cast("BinaryIO", gzip.open(path, "rb")) if path.name.lower().endswith(".gz") else path.open("rb")
 

@@ -183,6 +183,12 @@ def _facts(found: StackFound) -> str:
     return " · ".join(part for part in told if part)
 
 
+_EXPECTED = frozenset(
+    ("FILE_NOT_DICOM", "FILE_NIFTI", "FILE_COPY", "NOT_AN_IMAGE", "SEGMENTATION", "COMPUTED_MAP", "DIRECTORY")
+)
+"""Codes of files that may lie among images without anything being wrong."""
+
+
 def _left_out(delivery: Delivery) -> Iterator[Line]:
     if not delivery.left_out:
         return
@@ -191,7 +197,7 @@ def _left_out(delivery: Delivery) -> Iterator[Line]:
     for left in delivery.left_out:
         by_code.setdefault(left.code, []).append(left)
     for code, listed in by_code.items():
-        warns = code not in ("FILE_NOT_DICOM", "FILE_COPY", "NOT_AN_IMAGE", "SEGMENTATION", "COMPUTED_MAP", "DIRECTORY")
+        warns = code not in _EXPECTED
         named = listed if len(listed) <= FILES_NAMED else listed[:1]
         for left in named:
             yield TextLine(Note(left.text, warns))

@@ -37,6 +37,11 @@ class OutlineWork:
         self._asked: set[Id] = set()
         self._hidden: dict[Id, set[Segment]] = {}
 
+    @property
+    def known(self) -> frozenset[Id]:
+        """Stacks for which the files among the images have been read."""
+        return frozenset(self._found)
+
     def toggle(self) -> None:
         """Show the outlines that lie among the images, or take them away."""
         self.on = not self.on
@@ -93,10 +98,10 @@ class OutlineWork:
         if stack in self._asked:
             return
         self._asked.add(stack)
-        files = self._bench.source.beside
+        source = self._bench.source
 
         def work(_cancel: CancelToken, _progress: Progress) -> Found:
-            return outlines_for(files, shown.stack, shown.grid)
+            return outlines_for(source, shown.stack, shown.grid)
 
         done = partial(self._read, shown, listed)
         self._bench.jobs.start(work, done, self._failed, title=sentence("UI_READING_OUTLINES"))

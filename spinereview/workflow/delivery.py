@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import hypot
 from pathlib import Path
 
 from spinereview.dicom.checks import Fault
@@ -20,6 +21,8 @@ from spinereview.domain.measurable import Quantity, measurable
 from spinereview.domain.protocol import Protocol
 from spinereview.domain.sequence import Suggestion, role_of
 from spinereview.domain.table import Table
+from spinereview.errors import NiftiError
+from spinereview.imaging.nifti import is_nifti, read_grid
 from spinereview.imaging.pet import PetScale
 from spinereview.tasks import CancelToken, Progress, no_progress
 from spinereview.text import sentence
@@ -207,7 +210,18 @@ def _left_out(found: Scan) -> Iterator[LeftOut]:
     for copy, used in found.duplicates:
         yield left(copy, COPY, {"of": name_in(used, found.path)})
     for file in found.not_dicom:
-        yield left(file, NOT_DICOM)
+        yield left(file, *_of_nifti(file)) if is_nifti(file) else left(file, NOT_DICOM)
+
+
+def _of_nifti(file: Path) -> tuple[str, dict[str, str]]:
+    """What a NIfTI file holds, or why it cannot be used; it is no series, for it names no patient, date or modality."""
+    try:
+        grid = read_grid(file)
+    except NiftiError as error:
+        return error.code, {**error.arguments, "file": file.name}
+    lengths = (hypot(*vector) for vector in reversed(grid.along_mm))
+    size = " x ".join(map(str, reversed(grid.shape)))
+    return "FILE_NIFTI", {"size": size, "spacing": " x ".join(f"{length:.3g}" for length in lengths)}
 
 
 def _checks(found: Scan, stacks: tuple[StackFound, ...], protocol: Protocol) -> Iterator[PatientCheck]:

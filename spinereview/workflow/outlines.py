@@ -11,16 +11,18 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from os.path import commonpath
 from pathlib import Path
 
 from spinereview.dicom.scan import PatientGroup, Scan
 from spinereview.dicom.segmentation import read_segmentation
-from spinereview.domain.imaging import Stack
+from spinereview.domain.imaging import Id, Stack
 from spinereview.errors import NiftiError, Refused, SpineReviewError
 from spinereview.imaging.labels import LabelLayer, label_samples, mismatch
 from spinereview.imaging.nifti import SUFFIXES, is_nifti, read_nifti
 from spinereview.imaging.slicing import Grid
 from spinereview.text import explain, sentence
+from spinereview.workflow.source import CaseSource
 
 _SEGMENTATION = "SEGMENTATION"
 _TPTBOX = re.compile(r"(^|_)seg-vert(_|$)")
@@ -77,26 +79,43 @@ def beside(scans: Sequence[Scan], own: Iterable[PatientGroup]) -> tuple[Path, ..
     return tuple(sorted(set(found)))
 
 
-def outlines_for(files: Iterable[Path], stack: Stack, grid: Grid) -> tuple[tuple[Outlines, ...], tuple[str, ...]]:
-    """Outlines of the files that lie on a stack, and a sentence for each that does not."""
+def outlines_for(source: CaseSource, stack: Stack, grid: Grid) -> tuple[tuple[Outlines, ...], tuple[str, ...]]:
+    """Outlines of the files among a case's images that lie on a stack, and a sentence for each that does not."""
     found, refused = [], []
-    for file in files:
+    for file in source.beside:
         try:
-            found.append(_read(file, stack, grid))
+            if is_nifti(file):
+                _require_visit(file, source, stack)
+                found.append(_of_nifti(file, grid))
+            else:
+                found.append(_of_segmentation(file, source, stack))
         except SpineReviewError as error:
             refused.append(explain(error))
     return tuple(found), tuple(refused)
 
 
-def _read(file: Path, stack: Stack, grid: Grid) -> Outlines:
-    return _of_nifti(file, grid) if is_nifti(file) else _of_segmentation(file, stack)
+def _require_visit(file: Path, source: CaseSource, stack: Stack) -> None:
+    """Refuse a NIfTI file that lies nearer to the images of another visit: two visits may have one grid by chance."""
+    depths: dict[str, int] = {}
+    for timepoint in source.case.in_order:
+        folders = {image[0].path.parent for key in timepoint.stacks for image in source.images(Id(key))[:1]}
+        if folders:
+            depths[timepoint.id] = max(len(Path(commonpath((file.parent, folder))).parts) for folder in folders)
+    nearest = {timepoint for timepoint, depth in depths.items() if depth == max(depths.values())}
+    own = next((one.id for one in source.case.in_order if stack.id in one.stacks), None)
+    if own not in nearest:
+        raise Refused("OUTLINE_OTHER_VISIT", file=file.name)
+    if len(nearest) > 1:
+        raise Refused("OUTLINE_WHICH_VISIT", file=file.name)
 
 
-def _of_segmentation(file: Path, stack: Stack) -> Outlines:
+def _of_segmentation(file: Path, source: CaseSource, stack: Stack) -> Outlines:
     read = read_segmentation(file)
     if read.frame_of_reference_uid != stack.frame_of_reference_uid:
         frames = {"frame": stack.frame_of_reference_uid or "-", "other": read.frame_of_reference_uid}
         raise Refused("OUTLINE_OTHER_FRAME", file=file.name, **frames)
+    if any(header.study_uid != read.study_uid for header, _ in source.images(stack.id)[:1]):
+        raise Refused("OUTLINE_OTHER_VISIT", file=file.name)
     notice = sentence("OUTLINE_FRACTIONAL", {"file": file.name}) if read.fractional else ""
     return Outlines(file=file, title=read.title or file.stem, layers=read.layers, notice=notice)
 

@@ -23,6 +23,7 @@ from spinereview.domain.imaging import Id, Plane, Stack
 from spinereview.domain.sequence import UNTOLD, Role, Suggestion, role_of
 from spinereview.domain.table import Table
 from spinereview.errors import CaseError, DicomError
+from spinereview.imaging.nifti import is_nifti
 from spinereview.tasks import CancelToken, Progress, no_progress
 from spinereview.workflow.case_file import CaseFile, study_date
 from spinereview.workflow.timepoints import FoundStudy
@@ -239,7 +240,8 @@ def scan_images(path: Path, *, cancel: CancelToken | None, progress: Progress = 
     Raises
     ------
     CaseError
-        ``IMAGES_NONE`` for an empty folder, ``IMAGES_NO_DICOM`` where no file is DICOM, ``IMAGES_NO_STACK`` where no DICOM
+        ``IMAGES_NONE`` for an empty folder, ``IMAGES_NO_DICOM`` where no file is DICOM, ``IMAGES_NIFTI`` where one of
+        them is NIfTI, ``IMAGES_NO_STACK`` where no DICOM
         file is an image for reading, ``IMAGES_FORBIDDEN`` where nothing may be read.
     DicomError
         ``PATH_MISSING``.
@@ -250,6 +252,8 @@ def scan_images(path: Path, *, cancel: CancelToken | None, progress: Progress = 
         raise CaseError("IMAGES_FORBIDDEN", file=path, error=error.strerror) from error
     counts = {"file": scanned.path, "count": len(scanned.not_dicom) + len(scanned.unreadable)}
     if not scanned.files_dicom:
+        if any(map(is_nifti, scanned.not_dicom)):
+            raise CaseError("IMAGES_NIFTI", file=scanned.path)
         raise CaseError("IMAGES_NO_DICOM" if counts["count"] else "IMAGES_NONE", **counts)
     if not scanned.stacks:
         raise CaseError("IMAGES_NO_STACK", file=scanned.path, count=scanned.files_dicom)

@@ -67,3 +67,35 @@ def test_a_grid_without_a_place_lies_nowhere() -> None:
     nowhere = Grid(shape=(4, 4, 4), origin_mm=None, along_mm=ONE, calibrated=True, volume=True)
     assert steps_on(planes, 0, nowhere) is None
     assert steps_on(plane_set(nowhere, Orientation.NATIVE), 0, grid()) is None
+
+
+@pytest.mark.parametrize("orientation", list(Orientation))
+def test_labels_on_parallel_axes_are_those_that_any_axes_give(orientation) -> None:
+    """The short way for parallel axes finds the same samples, beyond the edges too."""
+    labels = np.random.default_rng(7).integers(0, 9, (4, 4, 4)).astype(np.uint16)
+    planes = plane_set(grid(origin=(-1.3, 0.4, 0.2), shape=(7, 9, 8)), orientation)
+    lay = steps_on(planes, 2, grid(COARSE))
+    assert lay.parallel
+    places = np.floor(lay.steps() + 0.5).astype(int)
+    inside = ((places >= 0) & (places < 4)).all(axis=0)
+    expected = np.where(inside, labels[tuple(np.clip(places, 0, 3))], 0)
+    assert inside.any()
+    assert not inside.all()
+    assert np.array_equal(nearest(labels, lay), expected)
+
+
+def test_labels_on_turned_axes_are_the_nearest_samples() -> None:
+    turned = grid(((0.0, 0.0, 1.0), (-0.6, 0.8, 0.0), (0.8, 0.6, 0.0)), (1.1, -0.3, 0.2))
+    labels = np.arange(1, 65, dtype=np.uint16).reshape(4, 4, 4)
+    planes = plane_set(grid(shape=(6, 6, 6)), Orientation.NATIVE)
+    lay = steps_on(planes, 2, turned)
+    assert not lay.parallel
+    found = nearest(labels, lay)
+    centres = {
+        (k, j, i): np.array(turned.origin_mm) + np.array([k, j, i]) @ np.array(turned.along_mm)
+        for k, j, i in np.ndindex(4, 4, 4)
+    }
+    for row, column in ((1, 1), (2, 2), (3, 0)):
+        where = np.array(planes.to_patient(2, column + 0.5, row + 0.5))
+        closest = min(centres, key=lambda place: float(np.linalg.norm(centres[place] - where)))
+        assert found[row, column] == labels[closest]

@@ -13,8 +13,11 @@ from spinereview.imaging.nifti import read_nifti
 from spinereview.imaging.onto_plane import nearest, steps_on
 from spinereview.imaging.slicing import Orientation, plane_set
 from spinereview.tasks import CancelToken
+from spinereview.workflow.case import open_images
 from spinereview.workflow.outlines import label_names, outlines_for
 from spinereview.workflow.pictures import grid_of
+from spinereview.workflow.reads import Workstation
+from spinereview.workflow.settings import SettingsFolder
 
 SET, LABELS = "petct_acrin_nsclc_042", "nifti_vertebra_labels"
 
@@ -45,12 +48,18 @@ def test_every_frame_lies_on_the_image_that_it_names_as_its_source(shared_images
         assert np.array_equal(shown > 0, file.pixel_array[number] > 0)
 
 
-def test_segments_are_shown_on_both_stacks_of_their_frame_of_reference(shared_images, stacks) -> None:
-    files = sorted((shared_images / SET).glob("SEG*/*.dcm"))
-    for result in stacks.values():
-        found, refused = outlines_for(files, result.stack, grid_of(result.images, result.stack))
-        assert (len(found), refused) == (3, ())
-    assert {name for one in found for name in one.names.values()} >= {"pt_segment_1", "Segment_2"}
+def test_segments_are_shown_on_both_stacks_of_their_frame_of_reference(shared_images, tmp_path) -> None:
+    station = Workstation(settings=SettingsFolder(folder=tmp_path / "settings"), documents=tmp_path / "documents")
+    opened = open_images(shared_images / SET, station, reader="R1", subject="S-1")
+    try:
+        shown = [one.stack for one in opened.source.descriptions if one.image_count > 1]
+        assert {stack.modality for stack in shown} == {"CT", "PT"}
+        for stack in shown:
+            found, refused = outlines_for(opened.source, stack, grid_of(opened.source.images(stack.id), stack))
+            assert (len(found), refused) == (3, ())
+            assert {name for one in found for name in one.names.values()} >= {"pt_segment_1", "Segment_2"}
+    finally:
+        opened.session.close()
 
 
 def test_labels_of_another_image_are_refused_and_those_of_a_part_of_it_are_shown(shared_images) -> None:

@@ -12,9 +12,10 @@ from pydicom import dcmread
 from spinereview.cli import main
 from spinereview.dicom.series_plan import SeriesGeometry, SeriesPlan
 from spinereview.dicom.write import write_series
-from spinereview.errors import NiftiError
+from spinereview.errors import CaseError, NiftiError
 from spinereview.imaging.nifti import read_nifti
 from spinereview.workflow.nifti_export import export_nifti
+from spinereview.workflow.source import scan_images
 
 X, Y, Z = (tuple(Decimal(int(axis == place)) for axis in range(3)) for place in range(3))
 UP, LOW = Decimal("0.8"), Decimal("0.6")
@@ -128,3 +129,22 @@ def test_the_command_says_what_it_wrote_and_what_the_file_does_not_hold(tmp_path
     assert "CT axial 4, 8 x 6 x 3, stored values" in said
     assert "no patient" in said
     assert b"4711" not in gzip.decompress((tmp_path / "out.nii.gz").read_bytes())
+
+
+def test_scan_names_a_nifti_file_with_its_size_and_why_it_is_no_series(tmp_path, capsys) -> None:
+    written(tmp_path / "images")
+    export_nifti(tmp_path / "images", tmp_path / "images" / "labels.nii.gz")
+    (tmp_path / "images" / "bad.nii").write_bytes(b"no header")
+    assert main(["scan", str(tmp_path / "images")]) == 0
+    said = capsys.readouterr().out
+    assert "labels.nii.gz is NIfTI: 8 x 6 x 3 samples, 0.75 x 0.5 x 3.25 mm. It names no patient" in said
+    assert "bad.nii is no NIfTI-1 file" in said
+
+
+def test_nifti_alone_is_no_case_and_it_is_said_why(tmp_path) -> None:
+    written(tmp_path / "images")
+    (tmp_path / "alone").mkdir()
+    export_nifti(tmp_path / "images", tmp_path / "alone" / "image.nii")
+    with pytest.raises(CaseError) as raised:
+        scan_images(tmp_path / "alone", cancel=None)
+    assert raised.value.code == "IMAGES_NIFTI"
