@@ -210,7 +210,7 @@ class MainWindow(QMainWindow):
         reading = Reading(opened.session, Role.READER, self)
         reading.close_stacks(opened.closed_stacks)
         dates = {timepoint.id: opened.file.date_of(timepoint.id) for timepoint in opened.case.in_order}
-        bench = Workbench(reading, opened.source, self.jobs, dates, side, self)
+        bench = Workbench(reading, opened.source, self.jobs, dates, side, self.pages)
         reading.refused.connect(self.refuse)
         reading.warned.connect(partial(self.messages.show_message, MessageLevel.WARNING))
         reading.taken_back.connect(self._taken_back)
@@ -230,6 +230,7 @@ class MainWindow(QMainWindow):
         (opened, bench), self._next = self._next, None
         self.records.make_way(opened.protocol)
         self.opened, self.bench = opened, bench
+        bench.take_side()
         self.pages.addWidget(bench)
         self.pages.setCurrentWidget(bench)
         self.top.show_case(opened.case.subject_code, opened.protocol.title, opened.session.author.actor)

@@ -34,9 +34,10 @@ class Overview:
         self._bench = bench
         self._dates = dates
         self._locks: object = None
-        self.strip = SpineStrip(bench)
+        # Each part is made where it stays: whenever a widget gets another parent, all below it is styled anew.
+        self.left = QSplitter(Qt.Orientation.Vertical, bench.columns)
+        self.strip = SpineStrip(self.left)
         self.timeline = TimelinePanel(bench)
-        self.left = QSplitter(Qt.Orientation.Vertical, bench)
         self.left.setHandleWidth(1)
         self.left.setChildrenCollapsible(False)
         self.left.setMinimumWidth(LEAST_PX)
@@ -82,7 +83,7 @@ class _Centre(QWidget):
     """The viewports over the timeline."""
 
     def __init__(self, overview: Overview, bench: Workbench) -> None:
-        super().__init__(bench)
+        super().__init__(bench.columns)
         self._overview = overview
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

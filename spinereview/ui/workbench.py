@@ -83,6 +83,9 @@ class Workbench(QWidget):
         self._dates = dates
         self._stacks = StackList(reading, source, dates)
         self.loader = StackLoader(jobs, source.images, self)
+        self.columns = QSplitter(Qt.Orientation.Horizontal, self)
+        self.columns.setHandleWidth(1)
+        self.columns.setChildrenCollapsible(False)
         self.series = SeriesPanel(self)
         self.grid = ViewportGrid(self)
         self._side = side
@@ -133,6 +136,8 @@ class Workbench(QWidget):
         self.reading.close()
         # What watches the read lives as long as it does: the page would stay in memory.
         self.reading.deleteLater()
+        if self._side.parent() is not self.columns:
+            self._side.deleteLater()
 
     # Showing
 
@@ -239,16 +244,17 @@ class Workbench(QWidget):
     # Building
 
     def _arrange(self) -> None:
-        splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        for widget in (self.overview.left, self.overview.centre, self._side):
-            splitter.addWidget(widget)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([SERIES_PX, 1000, PANEL_PX])
+        for widget in (self.overview.left, self.overview.centre):
+            self.columns.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
+        layout.addWidget(self.columns)
+
+    def take_side(self) -> None:
+        """Put the right side in its place; a turn of its own, since all of it is styled anew."""
+        self.columns.addWidget(self._side)
+        self.columns.setStretchFactor(1, 1)
+        self.columns.setSizes([SERIES_PX, 1000, PANEL_PX])
 
     def _connect(self) -> None:
         self.reading.changed.connect(self.refresh)

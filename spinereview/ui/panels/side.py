@@ -38,7 +38,10 @@ class SidePanel(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self.setMinimumWidth(WIDTH_PX)
-        self.lesions = LesionPanel(self)
+        # Each part is made where it stays: whenever a widget gets another parent, all below it is styled anew.
+        self.pages = QStackedWidget(self)
+        read = QWidget(self.pages)
+        self.lesions = LesionPanel(read)
         self.lesions.setMinimumHeight(LESIONS_PX)
         self.ask = AskLine(self)
         self.hint = QLabel(self)
@@ -47,22 +50,27 @@ class SidePanel(QFrame):
         self.hint.setProperty("tone", "accent")
         self.hint.setContentsMargins(12, 4, 12, 4)
         self.hint.hide()
-        self.editor = LesionEditor(self)
+        self.editor = LesionEditor(read)
         # Room that is left over belongs to the table and the response.
         self.editor.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.details = details
-        self.response = ResponsePanel(self)
-        self.history = HistoryPanel(self)
-        self.spine = SpinePanel(self)
-        self.forms = FormsPanel(self)
+        self.below = QStackedWidget(read)
+        answers = QWidget(self.below)
+        response = _scrolling(answers)
+        self.response = ResponsePanel(response.viewport())
+        self.history = HistoryPanel(answers)
+        spine, forms = _scrolling(self.pages), _scrolling(self.pages)
+        self.spine = SpinePanel(spine.viewport())
+        self.forms = FormsPanel(forms.viewport())
+        for area, widget in ((response, self.response), (spine, self.spine), (forms, self.forms)):
+            area.setWidget(widget)
         self.tabs = QTabBar(self)
         self.tabs.setAccessibleName(sentence("UI_TABS"))
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
-        self.pages = QStackedWidget(self)
-        self.below = QStackedWidget(self)
-        spine, forms = _scrolled(self.spine, self), _scrolled(self.forms, self)
-        for name, page in (("UI_TAB_LESIONS", self._read_page()), ("UI_TAB_SPINE", spine), ("UI_TAB_FORMS", forms)):
+        self._fill_answers(answers, response)
+        self._fill_read(read, answers)
+        for name, page in (("UI_TAB_LESIONS", read), ("UI_TAB_SPINE", spine), ("UI_TAB_FORMS", forms)):
             self.tabs.addTab(sentence(name))
             self.pages.addWidget(page)
         self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
@@ -74,31 +82,32 @@ class SidePanel(QFrame):
         whole.addWidget(self.hint)
         whole.addWidget(self.pages, 1)
 
-    def _read_page(self) -> QWidget:
-        """Lesions, the fields of the selected one, what follows from the read, the history."""
-        scrolled = _scrolled(self.response, self)
-        heading = QLabel(sentence("UI_HISTORY"), self)
+    def _fill_answers(self, answers: QWidget, response: QScrollArea) -> None:
+        """What follows from the read, and the history below it."""
+        heading = QLabel(sentence("UI_HISTORY"), answers)
         heading.setProperty("role", "heading")
         heading.setContentsMargins(12, 0, 0, 0)
-        read = QWidget(self)
+        column = QVBoxLayout(answers)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(response, 5)
+        column.addWidget(heading)
+        column.addWidget(self.history, 1)
+
+    def _fill_read(self, read: QWidget, answers: QWidget) -> None:
+        """Lesions, the fields of the selected one, what follows from the read, the history."""
         column = QVBoxLayout(read)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.lesions, 3)
         column.addWidget(self.editor)
-        below = QWidget(self)
-        answers = QVBoxLayout(below)
-        answers.setContentsMargins(0, 0, 0, 0)
-        answers.setSpacing(8)
-        answers.addWidget(scrolled, 5)
-        answers.addWidget(heading)
-        answers.addWidget(self.history, 1)
         # The rarely needed fields stand in for what follows from the read: nothing else moves.
-        self.below.addWidget(below)
-        self.below.addWidget(_scrolled(self.details, self))
+        self.below.addWidget(answers)
+        details = _scrolling(self.below)
+        details.setWidget(self.details)
+        self.below.addWidget(details)
         column.addWidget(self.below, 6)
         self.editor.more_toggled.connect(lambda on: self.below.setCurrentIndex(1 if on else 0))
-        return read
 
     @property
     def page(self) -> Page:
@@ -127,11 +136,10 @@ class SidePanel(QFrame):
         self.hint.setVisible(bool(words))
 
 
-def _scrolled(widget: QWidget, parent: QWidget) -> QScrollArea:
-    """A widget that scrolls up and down in the room that it is given."""
+def _scrolling(parent: QWidget) -> QScrollArea:
+    """Room in which a widget scrolls up and down."""
     area = QScrollArea(parent)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(widget)
     return area
