@@ -342,6 +342,19 @@ def test_the_pdf_is_tagged_and_says_its_language_and_version(html) -> None:
         assert told in words
 
 
+@pytest.mark.parametrize("used_mm", [150, 225, 230, 235, 240])
+def test_the_head_of_the_reasons_is_never_left_alone_at_the_foot_of_a_page(html, used_mm) -> None:
+    style = html.partition("<style>")[2].partition("</style>")[0]
+    first = (
+        '<thead><tr><th>Reason</th></tr></thead><tbody><tr><th>Target</th></tr><tr><td id="first">SD</td></tr></tbody>'
+    )
+    rest = "<tbody><tr><th>New</th></tr><tr><td>None</td></tr></tbody>" * 20
+    body = f'<h3 id="head">FU1</h3><table class="reasons">{first}{rest}</table>'
+    page = f'<html><style>{style}</style><body><div style="height: {used_mm}mm"></div>{body}</body></html>'
+    pages = [one.anchors for one in weasyprint.HTML(string=page).render().pages]
+    assert [sorted(one) for one in pages if one] == [["first", "head"]]
+
+
 def test_nothing_is_asked_of_the_disk_or_the_network(html) -> None:
     addresses = re.findall(r'(?:href|src)="([^"]*)"|url\("?([^")]*)', html)
     assert addresses

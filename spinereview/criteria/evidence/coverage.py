@@ -37,9 +37,10 @@ def with_demanded_regions(given: Input, read: Read, case: Case, visits: Table[Sc
     """The input with what is missing at each timepoint of the regions that its visit of the protocol demands.
 
     A region is there where a stack covers it. It is missing where the reader said so, or where every stack says what it
-    covers and none covers it; else nobody has stated it.
+    covers and none covers it; else nobody has stated it. What was said of a region that the visit no longer demands, since
+    it is another visit now, does not count.
     """
-    if not any(visit.regions for visit in visits.values()):
+    if not any(visit.regions for visit in visits.values()) and not any(visit.missing_regions for visit in given.visits):
         return given
     made = []
     for visit in given.visits:
@@ -49,11 +50,12 @@ def with_demanded_regions(given: Input, read: Read, case: Case, visits: Table[Sc
         covered = covered_by(timepoint)
         answers = coverage_said(read, timepoint)
         absent = [one for one in demanded if one.upper() not in covered and one not in answers]
+        said = [one for one in visit.missing_regions if one in demanded]
         stated = states_all(timepoint)
         made.append(
             replace(
                 visit,
-                missing_regions=(*visit.missing_regions, *(absent if stated else ())),
+                missing_regions=(*said, *(absent if stated else ())),
                 unstated_regions=() if stated else tuple(absent),
             )
         )

@@ -28,7 +28,7 @@ from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.table import Table
 
 CRITERION = "recist"
-SOLITARY_RULE = "RECIST (Therasse 2000), 2.1, known and not re-read; kept as advice beside RECIST 1.1"
+SOLITARY_RULE = "RECIST (Therasse 2000), 2.1; advice, to be confirmed by a clinician"
 
 
 def assess(given: Input, settings: Settings) -> Table[Assessment]:

@@ -159,6 +159,16 @@ class TestDemandedRegions:
         other = replace(of, timepoints=of.timepoints.with_("FU1", replace(of.timepoints["FU1"], visit=None)))
         assert asked(read(target()), other)["FU1/new"].outcome == "NO"
 
+    @pytest.mark.parametrize("visit", [None, "Baseline"])
+    def test_what_was_said_of_a_region_that_is_no_longer_demanded_does_not_count(self, visit):
+        of = case((), ())
+        told = read(target(), answers={"Chest": Coverage.NOT_SCANNED, "Lumbar spine": Coverage.COVERED})
+        assert asked(told, of)["FU1/new"].outcome == "NE"
+        other = replace(of, timepoints=of.timepoints.with_("FU1", replace(of.timepoints["FU1"], visit=visit)))
+        assert asked(told, other)["FU1/new"].outcome == "NO"
+        bare = Protocol(id="p", version="1", title="P", sha256="0", criteria=Table({"recist": Table()}))
+        assert assess_read(told, of, bare)["FU1/new"].outcome == "NO"
+
 
 class TestPlacesOutsideOfTheBaseline:
     @pytest.mark.parametrize(
