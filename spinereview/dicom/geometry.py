@@ -161,7 +161,9 @@ def _shown_as(at: Layout) -> tuple[Fault, ...]:
         values = _values(at, name)
         having = [number for number, value in enumerate(values, 1) if (value == said if said else value)]
         if having:
-            faults.append(Fault(code=code, images=(having[0], having[-1])))
+            first, last = having[0], having[-1]
+            numbers = str(first) if first == last else f"{first}-{last}"
+            faults.append(Fault(code=code, arguments=named(numbers=numbers), images=(first, last)))
     return tuple(faults)
 
 

@@ -22,6 +22,7 @@ from spinereview.dicom.tags import (
     COMPUTED_MAPS,
     CROSS_SECTIONS,
     DATASET,
+    IMAGES,
     META,
     OVERLAY_ROWS,
     OVERLAYS,
@@ -132,6 +133,8 @@ def _parsed(buffer: bytes, size: int, *, whole: bool) -> Opened | None:
     if buffer[start : start + 2] == b"\x02\x00":
         meta_encoding = item_encoding(buffer, start, meta_encoding)
         found = walk(buffer, start, size, meta_encoding, META, whole=whole, last=META_LAST)
+        if found.cut:
+            raise DicomError("HEADER_CUT")
         meta, start = Elements(buffer, found.entries, meta_encoding), found.end
     syntax = meta.code(tag("TransferSyntaxUID")) if meta is not None else ""
     if syntax == DEFLATED:
@@ -286,7 +289,7 @@ def _image(
     data, walked = opened.data, opened.walked
     rows, columns = data.unsigned(tag("Rows")), data.unsigned(tag("Columns"))
     if walked.pixels is None or not rows or not columns or sop_class in COMPUTED_MAPS:
-        if walked.cut and (rows or columns):
+        if walked.cut and (rows or columns or not sop_class or sop_class in IMAGES):
             raise DicomError("HEADER_CUT", file=path.name)
         return None, ()
     found, offset, length = walked.pixels

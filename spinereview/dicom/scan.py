@@ -18,20 +18,12 @@ from spinereview.dicom.geometry import StackResult, clashing, gate
 from spinereview.dicom.header import FileHeader
 from spinereview.dicom.lossy import is_lossy
 from spinereview.dicom.series_headers import HeaderReader
-from spinereview.dicom.tags import (
-    CAPTURES,
-    COMPUTED_MAPS,
-    CROSS_SECTIONS,
-    PROJECTIONS,
-    SEGMENTATIONS,
-    ULTRASOUND,
-)
+from spinereview.dicom.tags import COMPUTED_MAPS, IMAGES, SEGMENTATIONS
 from spinereview.errors import DicomError
 from spinereview.tasks import CancelToken, Progress, no_progress
 
 DIRECTORY = "1.2.840.10008.1.3.10"
 """Media Storage Directory (DICOMDIR)."""
-_IMAGES = CROSS_SECTIONS | CAPTURES | ULTRASOUND | PROJECTIONS
 
 _TELLING = frozenset(
     ("BValue", "DiffusionDirection", "EchoTime", "EchoNumbers", "InversionTime", "TemporalPosition", "TriggerTime")
@@ -338,4 +330,4 @@ def _code_of(header: FileHeader) -> str | None:
         return "COMPUTED_MAP"
     if header.pixels is not None:
         return None
-    return "NO_PIXELS" if header.sop_class_uid in _IMAGES else "NOT_AN_IMAGE"
+    return "NO_PIXELS" if header.sop_class_uid in IMAGES else "NOT_AN_IMAGE"

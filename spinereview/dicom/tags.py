@@ -104,6 +104,8 @@ PROJECTIONS = frozenset(
     for name in ("1", "1.1", "1.1.1", "1.2", "1.2.1", "1.3", "1.3.1", "12.1", "12.1.1", "12.2", "12.2.1", "20")
 )  # fmt: skip
 """Radiographs, mammographs, angiographs, fluoroscopy, planar scintigraphy."""
+IMAGES = CROSS_SECTIONS | CAPTURES | ULTRASOUND | PROJECTIONS
+"""Classes of images that are for reading."""
 PROJECTION_MODALITIES = frozenset(("CR", "DX", "XA", "RF", "MG", "PX", "IO", "RG", "RTIMAGE", "DR"))
 RADIOGRAPHS = frozenset(("CR", "DX", "RG", "DR"))
 """Modalities whose images are single exposures, each with its own direction and magnification."""

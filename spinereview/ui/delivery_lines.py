@@ -10,12 +10,12 @@ from spinereview.domain.imaging import Id
 from spinereview.domain.sequence import role_of, source_of
 from spinereview.text import sentence
 from spinereview.ui.corner import because_text, count_text, short
-from spinereview.workflow.delivery import Delivery, LeftOut, StackFound
+from spinereview.workflow.delivery import Delivery, StackFound
 from spinereview.workflow.delivery_protocol import PatientCheck
-from spinereview.workflow.scan_text import thick_line
+from spinereview.workflow.scan_text import left_out_by_reason, thick_line
 
-FILES_NAMED = 3
-"""Files of one kind that are named one by one; of more of them the first is named, and how many there are."""
+_EXPECTED = frozenset({"FILE_NOT_DICOM", "FILE_COPY", "NOT_AN_IMAGE", "SEGMENTATION", "COMPUTED_MAP", "DIRECTORY"})
+"""Codes of files that are left out of every delivery without anything being wrong."""
 _HARMLESS = (
     *("SPLIT_", "DUPLICATE", "FRAME_OF_REFERENCE_MISSING", "FRAMES_OF_REFERENCE_MIXED"),
     *("LOCALIZER", "OVERLAYS_LEFT_OUT"),
@@ -193,14 +193,9 @@ def _left_out(delivery: Delivery) -> Iterator[Line]:
     if not delivery.left_out:
         return
     yield HeadLine(sentence("UI_DELIVERY_LEFT_OUT"), str(len(delivery.left_out)))
-    by_code: dict[str, list[LeftOut]] = {}
-    for left in delivery.left_out:
-        by_code.setdefault(left.code, []).append(left)
-    for code, listed in by_code.items():
-        warns = code not in _EXPECTED
-        named = listed if len(listed) <= FILES_NAMED else listed[:1]
+    for named, more in left_out_by_reason(delivery.left_out):
+        warns = named[0].code not in _EXPECTED
         for left in named:
             yield TextLine(Note(left.text, warns))
-        if len(named) < len(listed):
-            more = {"count": str(len(listed) - len(named))}
-            yield TextLine(Note(sentence("UI_DELIVERY_MORE", more), warns))
+        if more:
+            yield TextLine(Note(sentence("UI_DELIVERY_MORE", {"count": str(more)}), warns))

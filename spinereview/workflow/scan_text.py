@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
+from spinereview.dicom.checks import Fault, tidy
 from spinereview.dicom.lossy import lossy
 from spinereview.dicom.scan import SeriesGroup
 from spinereview.domain.sequence import role_of, source_of
 from spinereview.text import sentence
 from spinereview.workflow.case_file import study_date
-from spinereview.workflow.delivery import COPY, NOT_DICOM, Delivery, StackFound, numbers_of
+from spinereview.workflow.delivery import COPY, NOT_DICOM, Delivery, LeftOut, StackFound, numbers_of
 from spinereview.workflow.delivery_protocol import PatientCheck, ThickSlices, VisitCheck
 from spinereview.workflow.scan_report import decimal_text, without_id
+
+FILES_NAMED = 3
+"""Files of one kind that are named one by one; of more of them the first is named, and how many there are."""
+OF_SERIES = ("SPLIT_", "FRAMES_OF_REFERENCE_MIXED")
+"""Starts of the codes of what is said of a whole series: once, where it is equal for all its stacks."""
 
 
 def scan_text(delivery: Delivery) -> str:
@@ -21,41 +28,63 @@ def scan_text(delivery: Delivery) -> str:
 
 def _lines(delivery: Delivery) -> Iterator[str]:
     found = delivery.found
-    yield (
-        f"{found.path}: {found.files_dicom} DICOM files, {len(found.stacks)} stacks, "
-        f"{len(found.not_dicom)} other files, {len(found.unreadable)} unreadable, {len(found.duplicates)} copies"
-    )
+    words = {"path": str(found.path), "files": str(found.files_dicom), "stacks": str(len(found.stacks))}
+    words |= {"others": str(len(found.not_dicom)), "unreadable": str(len(found.unreadable))}
+    yield sentence("SCAN_FILES", {**words, "copies": str(len(found.duplicates))})
+    if not found.stacks:
+        yield sentence("SCAN_NOTHING" if found.files_dicom or found.unreadable else "SCAN_NO_DICOM")
     for fault in found.faults:
         yield without_id(fault)
     stacks = {one.stack.id: one for one in delivery.stacks}
     for patient in found.patients:
         for study in patient.studies:
-            date = study_date(study.date) or "no date"
-            yield f"Patient {patient.index}, study {date} {study.description}".rstrip()
+            date = study_date(study.date) or sentence("SCAN_NO_DATE")
+            told = {"patient": str(patient.index), "date": date, "description": study.description}
+            yield sentence("SCAN_STUDY", told).rstrip()
             for series in study.series:
                 own = [stacks[result.stack.id] for result in series.stacks]
                 yield from _series_lines(series, own)
-    for left in delivery.left_out:
-        # What is no DICOM and what is a copy is counted in the first line; there may be thousands of them.
-        if left.code not in (NOT_DICOM, COPY):
+    # What is no DICOM and what is a copy is counted in the first line; there may be thousands of them.
+    for named, more in left_out_by_reason(one for one in delivery.left_out if one.code not in (NOT_DICOM, COPY)):
+        for left in named:
             yield left.text
+        if more:
+            yield sentence("UI_DELIVERY_MORE", {"count": str(more)})
     for check in delivery.checks:
         yield from protocol_lines(check, delivery)
 
 
+def left_out_by_reason(left_out: Iterable[LeftOut]) -> Iterator[tuple[list[LeftOut], int]]:
+    """Files that were left out by their reason, in the order met: those to name, and how many more there are."""
+    by_reason: dict[str, list[LeftOut]] = {}
+    for left in left_out:
+        # Two files have one reason where their sentences differ in nothing but their names.
+        by_reason.setdefault(sentence(left.code, {**left.words, "file": "", "of": ""}), []).append(left)
+    for listed in by_reason.values():
+        named = listed if len(listed) <= FILES_NAMED else listed[:1]
+        yield named, len(listed) - len(named)
+
+
 def _series_lines(series: SeriesGroup, stacks: list[StackFound]) -> Iterator[str]:
-    number = "-" if series.number is None else str(series.number)
-    yield f"  {number:>4} {series.modality or '--'} {series.description}".rstrip()
+    number = sentence("SCAN_NO_NUMBER") if series.number is None else str(series.number)
+    yield f"  {number:>4} {series.modality or sentence('SCAN_NO_MODALITY')} {series.description}".rstrip()
     numbers = numbers_of(series)
     if numbers is not None and numbers.missing:
         yield f"         {sentence('NUMBERS_MISSING', {'holes': numbers.holes})}"
+    said = [{sentence(fault.code, fault.words) for fault in one.faults if _of_series(fault)} for one in stacks]
+    shared = set.intersection(*said) if len(said) > 1 else set()
+    yield from (f"         {told}" for told in sorted(shared))
     for found in stacks:
         yield f"       {_summary(found)}"
         yield f"         {role_line(found)}"
-        for fault in found.faults:
-            yield f"         {sentence(fault.code, fault.words)}"
+        told = (sentence(fault.code, fault.words) for fault in found.faults)
+        yield from (f"         {one}" for one in told if one not in shared)
         if found.no_suv:
             yield f"         {found.no_suv}"
+
+
+def _of_series(fault: Fault) -> bool:
+    return fault.code.startswith(OF_SERIES)
 
 
 def role_line(found: StackFound) -> str:
@@ -68,15 +97,30 @@ def role_line(found: StackFound) -> str:
 def _summary(found: StackFound) -> str:
     stack = found.stack
     spacing, interval = stack.pixel_spacing_mm, stack.slice_interval_mm
-    told = [stack.kind.value, stack.plane.value, f"{len(stack.images)} images"]
+    count = len(stack.images)
+    told = [sentence(f"STACK_KIND_{stack.kind}"), sentence(f"UI_PLANE_NAME_{stack.plane}")]
+    told.append(sentence("UI_ONE_IMAGE") if count == 1 else sentence("UI_IMAGE_COUNT", {"count": str(count)}))
     told += [f"{name} {value}" for name, value in found.result.distinguished_by if value]
-    told.append("no millimetres" if spacing is None else " x ".join(map(decimal_text, spacing)) + " mm")
+    if spacing is None:
+        told.append(sentence("SCAN_NO_MILLIMETRES"))
+    else:
+        rows, columns = map(_rounded, spacing)
+        told.append(sentence("SCAN_SPACING", {"rows": rows, "columns": columns}))
     if interval is not None:
-        told.append(f"{decimal_text(interval)} mm apart")
+        told.append(sentence("SCAN_INTERVAL", {"interval": _rounded(interval)}))
     lost = lossy(found.result.images)
     if lost is not None:
         told.append(sentence("LOSSY_IMAGES", {"how": str(lost)}).rstrip(": "))
-    return ", ".join(told)
+    return ", ".join(one for one in told if one)
+
+
+def _rounded(length: Decimal) -> str:
+    """A length for the eye, to a tenth of a micrometre; JSON and tables have it as stated.
+
+    >>> _rounded(Decimal("0.31999999284744")), _rounded(Decimal("0.5"))
+    ('0.32', '0.5')
+    """
+    return decimal_text(tidy(length.quantize(Decimal("0.0001"))) if length >= Decimal("0.0001") else length)
 
 
 def protocol_lines(check: PatientCheck, delivery: Delivery) -> Iterator[str]:

@@ -106,7 +106,7 @@ def test_what_is_refused_says_why_and_what_to_do(checked) -> None:
     assert "lengths cannot be measured" in warned(lines["refused"])
     assert "The gantry was tilted by 14.04°" in warned(lines["tilted"])
     assert lines["tilted"].measurable.text == "May be measured: lengths, angles, HU."
-    assert "The images number 3 of this series are not here. Ask the site" in warned(lines["hole"])
+    assert "images with these numbers are not here: 3. Ask the site" in warned(lines["hole"])
     assert texts(checked)[-1] == "letter.txt is no DICOM file. It was left out."
     assert page_of(checked).summary.text() == "17 DICOM files · 5 series for reading · patients: 1 · files left out: 1"
 

@@ -157,7 +157,7 @@ def test_what_is_no_part_of_a_stack_is_named_with_its_reason(tmp_path: Path, wri
     told = {left.file.name: (left.code, left.text) for left in looked(tmp_path).left_out}
     assert {name: code for name, (code, _) in told.items()} == {
         first.name: "FILE_COPY",
-        last.name: "NO_PIXELS",
+        last.name: "HEADER_CUT",
         "letter.txt": "FILE_NOT_DICOM",
     }
     assert told[first.name][1] == f"ct/{first.name} is a copy of copy.dcm. It was left out."

@@ -94,7 +94,7 @@ def test_a_volume_is_reported_with_decimal_strings(tmp_path: Path, schema: dict[
         "split_by": [],
         "role": "CT_BONE",
         "role_source": "DESCRIPTION",
-        "role_because": [{"code": "ROLE_DESCRIPTION", "text": "by the description only: Spine bone"}],
+        "role_because": [{"code": "ROLE_DESCRIPTION", "text": "Series Description Spine bone"}],
         "contrast": "NOT_TOLD",
         "posture": None,
         "posture_source": "NOTHING",
@@ -160,7 +160,7 @@ def test_the_text_says_each_stack_and_each_fault(tmp_path: Path) -> None:
     write(tmp_path, 0, 5, 10, 20)
     told = scan_text(look_at(tmp_path, None, cancel=CancelToken()))
     assert "Patient 1, study 2024-03-31" in told
-    assert "SLICES, AXIAL, 4 images, 0.5 x 0.25 mm\n" in told
+    assert "slices, axial, 4 images, 0.5 x 0.25 mm\n" in told
     assert "Between images 3 and 4 lie 10 mm instead of 5 mm" in told
 
 
@@ -179,13 +179,15 @@ def test_the_command_prints_the_report_and_says_whether_anything_opens(
     made = json.loads(capsys.readouterr().out)
     assert made == report(tmp_path, schema)
     assert cli.main(["scan", str(tmp_path)]) == 0
-    assert "VOLUME, AXIAL, 3 images, 0.5 x 0.25 mm, 5 mm apart" in capsys.readouterr().out
+    assert "volume, axial, 3 images, 0.5 x 0.25 mm, 5 mm apart" in capsys.readouterr().out
 
 
 def test_the_command_ends_with_three_where_nothing_opens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "notes.txt").write_text("notes")
     assert cli.main(["scan", str(tmp_path)]) == 3
-    assert "0 DICOM files" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "DICOM files 0, stacks 0, other files 1" in told
+    assert "There is no DICOM file here." in told
 
 
 def test_the_command_ends_with_two_where_there_is_no_such_path(
@@ -193,3 +195,21 @@ def test_the_command_ends_with_two_where_there_is_no_such_path(
 ) -> None:
     assert cli.main(["scan", str(tmp_path / "nowhere")]) == 2
     assert "There is nothing at" in capsys.readouterr().err
+
+
+def test_what_is_said_of_a_whole_series_is_said_once(tmp_path: Path) -> None:
+    write(tmp_path, 0, 5, 10)
+    write(tmp_path / "across", 0, ImageOrientationPatient=[0, 1, 0, 0, 0, -1], SOPInstanceUID="1.2.3.9")
+    told = scan_text(look_at(tmp_path, None, cancel=CancelToken()))
+    assert told.count("The series mixes images of different orientation. They are shown as 2 stacks.") == 1
+    assert told.index("The series mixes") < told.index(", axial,")
+
+
+def test_of_many_files_with_one_reason_the_first_is_named_and_they_are_counted(tmp_path: Path) -> None:
+    write(tmp_path, 0, 5, 10)
+    for number in range(5):
+        (tmp_path / f"cut{number}.dcm").write_bytes((tmp_path / "1.dcm").read_bytes()[:200])
+    told = scan_text(look_at(tmp_path, None, cancel=CancelToken()))
+    assert "cut0.dcm breaks off before its image" in told
+    assert "cut1.dcm" not in told
+    assert "The same holds for 4 more files" in told

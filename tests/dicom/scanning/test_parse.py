@@ -180,6 +180,27 @@ def test_a_file_that_breaks_off_before_its_image_is_named(write: Write) -> None:
     assert caught.value.arguments["file"] == "a.dcm"
 
 
+def test_wherever_a_file_breaks_off_within_an_element_it_is_not_taken_for_one_without_an_image(write: Write) -> None:
+    path = write()
+    whole = path.read_bytes()
+    told = set()
+    for end in range(133, len(whole) - 1):
+        path.write_bytes(whole[:end])
+        try:
+            header = read_header(path)
+        except DicomError as error:
+            told.add(error.code)
+            continue
+        # Between two elements nothing shows that there was more.
+        assert header is not None
+        told.add("BETWEEN_ELEMENTS" if header.pixels is None else "PIXELS_CUT")
+    assert "HEADER_CUT" in told
+    path.write_bytes(whole[: whole.index(b"1.2.840.10008.5.1.4.1.1") + 8])
+    with pytest.raises(DicomError) as caught:
+        read_header(path)
+    assert (caught.value.code, caught.value.arguments["file"]) == ("HEADER_CUT", "a.dcm")
+
+
 def test_pixels_that_break_off_are_said(write: Write) -> None:
     path = write()
     path.write_bytes(path.read_bytes()[:-1])
