@@ -14,8 +14,10 @@ from spinereview.workflow.delivery import Delivery, StackFound
 from spinereview.workflow.delivery_protocol import PatientCheck
 from spinereview.workflow.scan_text import left_out_by_reason, thick_line
 
-_EXPECTED = frozenset({"FILE_NOT_DICOM", "FILE_COPY", "NOT_AN_IMAGE", "SEGMENTATION", "COMPUTED_MAP", "DIRECTORY"})
-"""Codes of files that are left out of every delivery without anything being wrong."""
+_EXPECTED = frozenset(
+    ("FILE_NOT_DICOM", "FILE_NIFTI", "FILE_COPY", "NOT_AN_IMAGE", "SEGMENTATION", "COMPUTED_MAP", "DIRECTORY")
+)
+"""Codes of files that may lie among images without anything being wrong."""
 _HARMLESS = (
     *("SPLIT_", "DUPLICATE", "FRAME_OF_REFERENCE_MISSING", "FRAMES_OF_REFERENCE_MIXED"),
     *("LOCALIZER", "OVERLAYS_LEFT_OUT"),
@@ -181,12 +183,6 @@ def _facts(found: StackFound) -> str:
     plane = sentence(f"UI_PLANE_NAME_{stack.plane}")
     told = (stack.modality, plane, count, size, f"{millimetres} mm" if millimetres else "")
     return " · ".join(part for part in told if part)
-
-
-_EXPECTED = frozenset(
-    ("FILE_NOT_DICOM", "FILE_NIFTI", "FILE_COPY", "NOT_AN_IMAGE", "SEGMENTATION", "COMPUTED_MAP", "DIRECTORY")
-)
-"""Codes of files that may lie among images without anything being wrong."""
 
 
 def _left_out(delivery: Delivery) -> Iterator[Line]:
