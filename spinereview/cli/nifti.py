@@ -12,7 +12,9 @@ def add(commands: Commands) -> None:
     """Add the commands."""
     nifti = commands.add_parser("nifti", help="write a series as NIfTI").add_subparsers(metavar="WHAT", required=True)
     export = nifti.add_parser("export", help="write a series as NIfTI: real values and their place, no patient")
-    export.add_argument("path", type=Path, metavar="PATH", help="a folder, a file or a DICOMDIR")
+    export.add_argument(
+        "path", type=Path, metavar="PATH", help="a folder, a file, a DICOMDIR; a segmentation gives labels"
+    )
     export.add_argument("out", type=Path, metavar="OUT.nii.gz", help="a new file, .nii or .nii.gz")
     export.add_argument(
         "--series", default="", metavar="NUMBER", help="its number in `scan`; 4.2 is the second stack of series 4"

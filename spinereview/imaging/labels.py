@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -72,6 +72,22 @@ def label_samples(samples: NDArray[Any], *, rescaled: bool) -> NDArray[np.uint16
     if rescaled or not whole or samples.min() < 0 or samples.max() > LARGEST_LABEL:
         return None
     return samples.astype(np.uint16)
+
+
+def merged(layers: Sequence[LabelLayer]) -> LabelLayer | None:
+    """All layers of one lattice as one; None where two labels share a sample, which one number cannot tell."""
+    starts = np.array([layer.grid.origin_mm for layer in layers], dtype=np.float64)
+    along = np.array(layers[0].grid.along_mm)
+    places = np.rint((starts - starts[0]) @ np.linalg.inv(along)).astype(int)[:, 0]
+    first = int(places.argmin())
+    ends = [place + len(layer.labels) for place, layer in zip(places, layers, strict=True)]
+    labels = np.zeros((max(ends) - int(places.min()), *layers[0].labels.shape[1:]), np.uint16)
+    for place, layer in zip(places - places.min(), layers, strict=True):
+        part = labels[place : place + len(layer.labels)]
+        if ((part != 0) & (layer.labels != 0)).any():
+            return None
+        part += layer.labels
+    return replace(layers[first], grid=replace(layers[first].grid, shape=labels.shape), labels=labels)
 
 
 def border(mask: NDArray[np.bool_]) -> Lines:

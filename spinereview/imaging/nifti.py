@@ -80,6 +80,12 @@ def is_nifti(path: Path) -> bool:
     return path.name.lower().endswith(SUFFIXES)
 
 
+def stem_of(path: Path) -> str:
+    """Name of a file without the ending of NIfTI."""
+    suffix = next((one for one in reversed(SUFFIXES) if path.name.lower().endswith(one)), "")
+    return path.name[: -len(suffix)] if suffix else path.stem
+
+
 def read_nifti(path: Path) -> NiftiImage:
     """Read a file of one volume.
 

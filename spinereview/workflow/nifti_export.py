@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from spinereview.dicom.geometry import StackResult
 from spinereview.dicom.load import load
+from spinereview.dicom.parse import read_header
 from spinereview.dicom.scan import Scan
+from spinereview.dicom.segmentation import read_segmentation
+from spinereview.dicom.tags import SEGMENTATIONS
 from spinereview.errors import NiftiError
-from spinereview.imaging.nifti import is_nifti, storable, write_nifti
+from spinereview.imaging.labels import merged
+from spinereview.imaging.nifti import is_nifti, stem_of, storable, write_nifti
 from spinereview.tasks import CancelToken, Progress, no_progress
 from spinereview.workflow.pictures import grid_of
 from spinereview.workflow.source import scan_images
@@ -42,7 +47,7 @@ class _Named:
 def export_nifti(
     path: Path, out: Path, series: str = "", *, cancel: CancelToken | None = None, progress: Progress = no_progress
 ) -> Exported:
-    """Write one stack of a folder or file as NIfTI.
+    """Write one stack of a folder or file as NIfTI; a segmentation as a label map.
 
     Parameters
     ----------
@@ -53,7 +58,8 @@ def export_nifti(
     Raises
     ------
     NiftiError
-        ``NIFTI_NAME``, ``NIFTI_EXISTS``, ``NIFTI_WHICH``, ``NIFTI_NO_VOLUME``, ``NIFTI_COLOUR``, ``NIFTI_NOT_WRITTEN``.
+        ``NIFTI_NAME``, ``NIFTI_EXISTS``, ``NIFTI_WHICH``, ``NIFTI_NO_VOLUME``, ``NIFTI_COLOUR``,
+        ``NIFTI_OVERLAP``, ``NIFTI_NOT_WRITTEN``.
     DicomError, CaseError
         Images that cannot be read.
     """
@@ -61,6 +67,8 @@ def export_nifti(
         raise NiftiError("NIFTI_NAME", file=out)
     if out.exists():
         raise NiftiError("NIFTI_EXISTS", file=out)
+    if path.is_file() and (header := read_header(path)) is not None and header.sop_class_uid in SEGMENTATIONS:
+        return _labels(path, out)
     chosen = _chosen(scan_images(path, cancel=cancel, progress=progress), series)
     images = chosen.result.images
     grid = grid_of(images, chosen.result.stack)
@@ -77,6 +85,24 @@ def export_nifti(
     except OSError as error:
         raise NiftiError("NIFTI_NOT_WRITTEN", file=out, error=error.strerror) from error
     return Exported(file=out, series=chosen.title, shape=grid.shape, stored=samples is volume.samples)
+
+
+def _labels(path: Path, out: Path) -> Exported:
+    """A segmentation as a label map, and the names of its numbers in a JSON file beside it."""
+    read = read_segmentation(path)
+    whole = merged(read.layers)
+    if whole is None:
+        raise NiftiError("NIFTI_OVERLAP", file=path)
+    names = out.with_name(stem_of(out) + ".json")
+    if names.exists():
+        raise NiftiError("NIFTI_EXISTS", file=names)
+    try:
+        write_nifti(out, whole.labels, whole.grid)
+        listed = {str(label): whole.names.get(label, str(label)) for label in whole.present}
+        names.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise NiftiError("NIFTI_NOT_WRITTEN", file=out, error=error.strerror) from error
+    return Exported(file=out, series=read.title, shape=whole.grid.shape, stored=True)
 
 
 def _chosen(scanned: Scan, series: str) -> _Named:

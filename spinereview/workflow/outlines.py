@@ -19,7 +19,7 @@ from spinereview.dicom.segmentation import read_segmentation
 from spinereview.domain.imaging import Id, Stack
 from spinereview.errors import NiftiError, Refused, SpineReviewError
 from spinereview.imaging.labels import LabelLayer, label_samples, mismatch
-from spinereview.imaging.nifti import SUFFIXES, is_nifti, read_nifti
+from spinereview.imaging.nifti import is_nifti, read_nifti, stem_of
 from spinereview.imaging.slicing import Grid
 from spinereview.text import explain, sentence
 from spinereview.workflow.source import CaseSource
@@ -130,7 +130,7 @@ def _of_nifti(file: Path, grid: Grid) -> Outlines:
         raise Refused(lies, file=file.name)
     bare = LabelLayer(grid=read.grid, labels=labels, names={})
     layer = replace(bare, names=label_names(file, set(bare.present)))
-    return Outlines(file=file, title=_stem(file), layers=(layer,), notice=sentence(lies, {"file": file.name}))
+    return Outlines(file=file, title=stem_of(file), layers=(layer,), notice=sentence(lies, {"file": file.name}))
 
 
 def label_names(file: Path, labels: set[int]) -> dict[int, str]:
@@ -138,7 +138,7 @@ def label_names(file: Path, labels: set[int]) -> dict[int, str]:
 
     Numbers of TotalSegmentator have changed between its versions, so that they name nothing without a list.
     """
-    stem = _stem(file)
+    stem = stem_of(file)
     for suffix, read in ((".json", _of_json), (".csv", _of_csv)):
         listed = file.with_name(stem + suffix)
         if listed.is_file():
@@ -165,8 +165,3 @@ def _of_csv(text: str) -> dict[int, str]:
     """A number and a name in each row."""
     rows = (row for row in csv.reader(text.splitlines()) if len(row) >= 2)
     return {int(row[0]): row[1].strip() for row in rows if row[0].strip().isdecimal()}
-
-
-def _stem(file: Path) -> str:
-    suffix = next((one for one in reversed(SUFFIXES) if file.name.lower().endswith(one)), "")
-    return file.name[: -len(suffix)] if suffix else file.stem

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spinereview.imaging.labels import LabelLayer, border, label_samples, mismatch, outlines_on
+from spinereview.imaging.labels import LabelLayer, border, label_samples, merged, mismatch, outlines_on
 from spinereview.imaging.slicing import Grid, Orientation, plane_set
 
 ONE = ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0))
@@ -103,3 +103,17 @@ def test_labels_that_name_no_frame_belong_to_images_of_their_grid_its_part_or_it
 def test_labels_are_whole_numbers_from_zero_on(samples, rescaled, kept) -> None:
     found = label_samples(samples, rescaled=rescaled)
     assert (found is not None) is kept
+
+
+def layer_of(label, first, place):
+    labels = np.zeros((3, 12, 14), np.uint16)
+    labels[place] = label
+    return LabelLayer(grid=grid(origin=(0.0, 0.0, float(first)), shape=(3, 12, 14)), labels=labels, names={label: "x"})
+
+
+def test_layers_become_one_label_map_unless_two_labels_share_a_sample() -> None:
+    whole = merged([layer_of(1, 4, (0, 2, 3)), layer_of(2, 1, (2, 5, 6))])
+    assert (whole.grid.shape, whole.grid.origin_mm) == ((6, 12, 14), (0.0, 0.0, 1.0))
+    assert np.argwhere(whole.labels == 1).tolist() == [[3, 2, 3]]
+    assert np.argwhere(whole.labels == 2).tolist() == [[2, 5, 6]]
+    assert merged([layer_of(1, 4, (0, 2, 3)), layer_of(2, 3, (1, 2, 3))]) is None

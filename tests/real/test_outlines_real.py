@@ -14,6 +14,7 @@ from spinereview.imaging.onto_plane import nearest, steps_on
 from spinereview.imaging.slicing import Orientation, plane_set
 from spinereview.tasks import CancelToken
 from spinereview.workflow.case import open_images
+from spinereview.workflow.nifti_export import export_nifti
 from spinereview.workflow.outlines import label_names, outlines_for
 from spinereview.workflow.pictures import grid_of
 from spinereview.workflow.reads import Workstation
@@ -82,3 +83,16 @@ def test_vertebrae_are_named_where_the_file_says_what_its_numbers_are(shared_ima
     folder = shared_images / LABELS
     assert label_names(folder / "tptbox_sub-ct_seg-vert_label-22_msk.nii.gz", {22}) == {22: "L3"}
     assert label_names(folder / "totalseg_example_seg.nii.gz", {22, 30}) == {}
+
+
+def test_a_segmentation_becomes_a_label_map_on_the_same_samples_with_its_names(shared_images, tmp_path) -> None:
+    (path,) = (shared_images / SET / "SEG_Segmentation_0111").glob("*.dcm")
+    export_nifti(path, tmp_path / "labels.nii.gz")
+    read, layers = read_nifti(tmp_path / "labels.nii.gz"), read_segmentation(path).layers
+    assert label_names(tmp_path / "labels.nii.gz", {1, 2}) == {1: "Segment_1", 2: "Segment_2"}
+    for layer in layers:
+        (label,) = layer.present
+        own, other = np.argwhere(layer.labels == label), np.argwhere(read.samples == label)
+        apart = np.array(layer.grid.origin_mm) + own @ np.array(layer.grid.along_mm)
+        apart -= np.array(read.grid.origin_mm) + other @ np.array(read.grid.along_mm)
+        assert np.abs(apart).max() < 1e-3
