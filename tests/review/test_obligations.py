@@ -103,14 +103,14 @@ def test_an_unknown_timepoint_owes_nothing(empty: Read, case: Case) -> None:
 
 def test_what_is_owed_is_hard_but_for_remarks_and_has_a_word() -> None:
     assert set(Obligation) <= set(catalogue())
-    assert len(Obligation) == 19
+    assert len(Obligation) == 20
 
 
 @pytest.mark.parametrize("code", list(Obligation))
 def test_only_remarks_are_soft(empty: Read, case: Case, code: Obligation) -> None:
     owed = Owed(code=code, lesion=Id("L01"), timepoint=BL)
     soft = {DUE.NEW_CAUSE, DUE.SELECTION, DUE.SINS_ITEM, DUE.HEIGHTS, DUE.GRADE, DUE.ESCC_ITEM, DUE.ESCC_REST}
-    soft |= {DUE.SPINO_SITE, DUE.SPINO_ITEM, DUE.ELIGIBILITY_ITEM}
+    soft |= {DUE.SPINO_SITE, DUE.SPINO_ITEM, DUE.ELIGIBILITY_ITEM, DUE.COVERAGE}
     assert owed.hard is (code not in soft)
     assert replace(owed, mandatory=True).hard
 

@@ -20,6 +20,7 @@ from spinereview.review.badges import TRUSTED, Badge, badges
 from spinereview.review.command import Role
 from spinereview.review.commands import (
     calibration,
+    coverage,
     decisions,
     finding_facts,
     findings,
@@ -175,7 +176,7 @@ def test_every_calibration_and_plane_has_a_badge_with_words(case: Case, calibrat
 
 def every_command() -> list[type]:
     lesion_acts = (lesions, lesion_facts, findings, finding_facts, fragments)
-    acts = (*lesion_acts, visits, spine, forms, decisions, linking, calibration)
+    acts = (*lesion_acts, visits, spine, forms, coverage, decisions, linking, calibration)
     return [
         kind
         for module in acts
