@@ -49,12 +49,13 @@ def between(text: str, name: str, new: str) -> str:
 def machine_line(content: Mapping[str, Any]) -> str:
     """On what was measured."""
     machine = content["machine"]
+    system = machine["system"].partition("-")[0]
     libraries = ", ".join(f"{name} {version}" for name, version in machine["libraries"].items() if version)
     day = f" on {content['day']}" if content.get("day") else ""
     rounds = content["rounds"]
     return (
         f"Measured{day} in {rounds} round{'s' if rounds != 1 else ''}: {machine['cores']} cores,"
-        f" {machine['memory_mb']:,} MB of memory, {machine['system']}, Python {machine['python']}; {libraries}."
+        f" {machine['memory_mb']:,} MB of memory, {system}, Python {machine['python']}; {libraries}."
     )
 
 
