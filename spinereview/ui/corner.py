@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from spinereview.domain.imaging import StackKind
+from spinereview.domain.imaging import Plane, StackKind
 from spinereview.domain.sequence import Role, Source, Suggestion, source_of
 from spinereview.review.badges import CALIBRATIONS, badges
 from spinereview.text import sentence
@@ -86,6 +86,9 @@ def corner_text(shown: Shown) -> CornerText:
         distance = sentence(trust.code, trust.args)
     if not shown.planes.native:
         distance = sentence("UI_REFORMAT_STRAIGHTENED" if shown.stack.grid.sheared else "UI_REFORMAT")
+    # What was projected or has no place in the patient is no slice of him.
+    is_slice = stack.stack.kind is not StackKind.PROJECTION and stack.stack.plane is not Plane.UNKNOWN
+    counted = "UI_SLICE" if is_slice else "UI_IMAGE"
     hung = f" ({sentence(f'UI_HUNG_{shown.hung_as}')})" if shown.hung_as else ""
     zoom = sentence("UI_ZOOM", {"zoom": f"{shown.view.scale * shown.view.spacing[1]:.1f}"})
     fused = _laid_over(shown)
@@ -93,7 +96,7 @@ def corner_text(shown: Shown) -> CornerText:
     return CornerText(
         upper_left=(f"{stack.timepoint.label}{hung}  {stack.title}", window),
         upper_right=(
-            sentence("UI_SLICE", {"number": str(shown.index + 1), "count": str(shown.planes.count)}),
+            sentence(counted, {"number": str(shown.index + 1), "count": str(shown.planes.count)}),
             distance,
         ),
         lower_left=shown.link_text,

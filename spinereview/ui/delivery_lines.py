@@ -12,7 +12,7 @@ from spinereview.text import sentence
 from spinereview.ui.corner import because_text, count_text, short
 from spinereview.workflow.delivery import Delivery, StackFound
 from spinereview.workflow.delivery_protocol import PatientCheck
-from spinereview.workflow.scan_text import left_out_by_reason, thick_line
+from spinereview.workflow.scan_text import left_out_by_reason, loss_line, thick_line
 
 _EXPECTED = frozenset(
     ("FILE_NOT_DICOM", "FILE_NIFTI", "FILE_COPY", "NOT_AN_IMAGE", "SEGMENTATION", "COMPUTED_MAP", "DIRECTORY")
@@ -169,7 +169,9 @@ def _stack_line(found: StackFound, own: Sequence[Note], *, numbered: bool) -> St
 
 def _unnamed(found: StackFound) -> str:
     number = found.series.number
-    return sentence("UI_DELIVERY_SERIES", {"number": "-" if number is None else str(number)})
+    if number is None:
+        return sentence("UI_DELIVERY_SERIES_UNNAMED")
+    return sentence("UI_DELIVERY_SERIES", {"number": str(number)})
 
 
 def _facts(found: StackFound) -> str:
@@ -181,7 +183,7 @@ def _facts(found: StackFound) -> str:
     millimetres = " × ".join(short(length) for length in lengths)
     count = count_text(len(stack.images))
     plane = sentence(f"UI_PLANE_NAME_{stack.plane}")
-    told = (stack.modality, plane, count, size, f"{millimetres} mm" if millimetres else "")
+    told = (stack.modality, plane, count, size, f"{millimetres} mm" if millimetres else "", loss_line(found))
     return " · ".join(part for part in told if part)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from spinereview.dicom.checks import Fault
 from spinereview.dicom.geometry import StackResult
+from spinereview.dicom.lossy import Lossy, lossy
 from spinereview.dicom.roles import suggest
 from spinereview.dicom.scan import Scan, SeriesGroup, StudyGroup, scan
 from spinereview.dicom.suv import pet_scale
@@ -82,6 +83,11 @@ class StackFound:
     def faults(self) -> tuple[Fault, ...]:
         """What the geometry gate found."""
         return self.result.faults
+
+    @property
+    def lossy(self) -> Lossy | None:
+        """What was lost to compression; None where nothing was."""
+        return lossy(self.images)
 
     @property
     def date(self) -> str:

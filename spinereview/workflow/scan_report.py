@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from spinereview.dicom.checks import Fault
-from spinereview.dicom.lossy import Lossy, lossy
+from spinereview.dicom.lossy import Lossy
 from spinereview.dicom.scan import NotShown, PatientGroup, SeriesGroup, StudyGroup
 from spinereview.domain.imaging import Id, Permission
 from spinereview.domain.sequence import role_of, source_of
@@ -140,7 +140,7 @@ def _stack(found: StackFound) -> Tree:
         "uniform": result.uniform,
         "tilt_deg": _optional(result.tilt_deg),
         "calibration": stack.calibration.value,
-        "lossy": _lossy(lossy(result.images)),
+        "lossy": _lossy(found.lossy),
         "may_measure": [permission.value for permission in Permission if permission in stack.may_measure],
         "measurable": [quantity.value for quantity in found.measurable],
         "no_suv": found.no_suv or None,

@@ -22,6 +22,7 @@ STACK_HEAD = (
     *("kind", "images", "rows", "columns", "row_spacing_mm", "column_spacing_mm", "slice_thickness_mm", "interval_mm"),
     *("uniform", "plane", "orientation", "tilt_deg", "calibration", "measurable", "split_by", "role", "role_source"),
     *("role_because", "contrast", "posture", "faults", "reasons", "numbers_missing", "copies", "thick_mm", "visit"),
+    "lossy",
 )
 LEFT_OUT_HEAD = ("file", "code", "text")
 VISIT_HEAD = ("patient", "visit", "date", "matched_by", "modalities", "wanted", "missing", "regions_not_told")
@@ -106,6 +107,7 @@ def _geometry(found: StackFound) -> Mapping[str, str]:
 def _said(found: StackFound) -> Mapping[str, str]:
     suggestion = found.suggestion
     return {
+        "lossy": "" if found.lossy is None else str(found.lossy) or "yes",
         "measurable": " ".join(quantity.value for quantity in found.measurable),
         "role": role_of(found.stack, suggestion).value,
         "role_source": source_of(found.stack, suggestion).value,

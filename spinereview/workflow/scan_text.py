@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from spinereview.dicom.checks import Fault, tidy
-from spinereview.dicom.lossy import lossy
 from spinereview.dicom.scan import SeriesGroup
 from spinereview.domain.sequence import role_of, source_of
 from spinereview.text import sentence
@@ -94,6 +93,11 @@ def role_line(found: StackFound) -> str:
     return f"{sentence(f'ROLE_{role}')} ({sentence(f'ROLE_SOURCE_{source}')}: {because})"
 
 
+def loss_line(found: StackFound) -> str:
+    """That images were compressed with loss, and how; empty where they were not."""
+    return "" if found.lossy is None else sentence("LOSSY_IMAGES", {"how": str(found.lossy)}).rstrip(": ")
+
+
 def _summary(found: StackFound) -> str:
     stack = found.stack
     spacing, interval = stack.pixel_spacing_mm, stack.slice_interval_mm
@@ -108,9 +112,7 @@ def _summary(found: StackFound) -> str:
         told.append(sentence("SCAN_SPACING", {"rows": rows, "columns": columns}))
     if interval is not None:
         told.append(sentence("SCAN_INTERVAL", {"interval": _rounded(interval)}))
-    lost = lossy(found.result.images)
-    if lost is not None:
-        told.append(sentence("LOSSY_IMAGES", {"how": str(lost)}).rstrip(": "))
+    told.append(loss_line(found))
     return ", ".join(one for one in told if one)
 
 

@@ -20,11 +20,12 @@ PIXELS = element(0x7FE00010, "OW", NOISE.tobytes())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bomb:
-    """``said``: the code that must be among those of the verdict; ``zip``: an archive."""
+    """``said``: the code that must be among those of the verdict; ``zip``: an archive; ``slow``: takes seconds."""
 
     make: Callable[[], bytes]
     said: str
     zip: bool = False
+    slow: bool = False
 
 
 def image(syntax: str, *streams: bytes, **changed: object) -> bytes:
@@ -159,7 +160,9 @@ BOMBS = {
     "Rows and Columns beyond the file": Bomb(make=lambda: native(rows=4000, columns=4000), said="PIXELS_TRUNCATED"),
     "Number of Frames beyond any": Bomb(make=lambda: native(frames=2147483647), said="FRAMES_INVALID"),
     "Number of Frames beyond the file": Bomb(
-        make=lambda: native(frames=49999, pixels=element(0x7FE00010, "OW", bytes(900_000))), said="PIXELS_CUT"
+        make=lambda: native(frames=49999, pixels=element(0x7FE00010, "OW", bytes(900_000))),
+        said="PIXELS_CUT",
+        slow=True,
     ),
     "Number of Frames that is none": Bomb(make=lambda: native(frames="1E9"), said="FRAMES_INVALID"),
     "Samples per Pixel of 65535": Bomb(make=lambda: native(samples=65535), said="PIXELS_LAYOUT"),
@@ -246,7 +249,9 @@ BOMBS = {
         make=lambda: native(element(0x00291001, "OB", b"", length=0xFFFFFFFE)), said="HEADER_CUT"
     ),
     "two million elements": Bomb(
-        make=lambda: native(struct.pack("<HH2sH", 0x0029, 0x1001, b"LO", 0) * 2_100_000), said="HEADER_TOO_LONG"
+        make=lambda: native(struct.pack("<HH2sH", 0x0029, 0x1001, b"LO", 0) * 2_100_000),
+        said="HEADER_TOO_LONG",
+        slow=True,
     ),
     "a million items": Bomb(
         make=lambda: part10(

@@ -49,7 +49,7 @@ def delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("delivery")
     write(folder, "Spine bone", ConvolutionKernel="B60s")
     write(folder, "tilted", tilt_mm=1)
-    write(folder, "lateral", "DX", slices=1, ViewPosition="LL")
+    write(folder, "lateral", "DX", slices=1, ViewPosition="LL", LossyImageCompression="01")
     write(folder, "refused", PixelSpacing=["0", "0"])
     write(folder, "hole", slices=5)
     sorted((folder / "hole").iterdir())[2].unlink()
@@ -97,7 +97,7 @@ def test_each_series_says_what_it_is_for_and_what_may_be_measured(checked) -> No
     assert bone.measurable.text == "May be measured: lengths, lengths across slices, vertebral heights, angles, HU."
     assert warned(bone) == ""
     assert lines["lateral"].role == "X-ray lateral"
-    assert lines["lateral"].facts == "DX · 1 image · 32 × 32 · 0.5 × 0.5 mm"
+    assert lines["lateral"].facts == "DX · 1 image · 32 × 32 · 0.5 × 0.5 mm · lossy"
 
 
 def test_what_is_refused_says_why_and_what_to_do(checked) -> None:

@@ -259,7 +259,7 @@ def test_a_table_has_a_row_for_each_stack(
     tmp_path: Path, write: Write, protocol: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write("ct bone", ConvolutionKernel="B60s", PatientPosition="HFS", ContrastBolusAgent="Iomeron")
-    write("xray", modality="DX")
+    write("xray", modality="DX", LossyImageCompression="01", LossyImageCompressionRatio="12.5")
     table = tmp_path / "out" / "mine.csv"
     assert cli.main(["scan", str(tmp_path / "delivery"), "--csv", str(table), "--protocol", str(protocol)]) == 5
     assert str(table) in capsys.readouterr().err
@@ -288,6 +288,7 @@ def test_a_table_has_a_row_for_each_stack(
     assert {name: bone[name] for name in wanted} == wanted
     assert (film["calibration"], film["interval_mm"], film["faults"]) == ("DETECTOR", "", "CALIBRATION_DETECTOR")
     assert film["reasons"]
+    assert (bone["lossy"], film["lossy"]) == ("", "12.5 : 1")
 
 
 def test_a_folder_gets_the_tables_of_all(tmp_path: Path, write: Write, protocol: Path) -> None:
