@@ -186,7 +186,7 @@ class MainWindow(QMainWindow):
         self.say(error)
 
     def _show_case(self, opened: OpenedCase) -> None:
-        if self.bench is not None or self._coming is not None:
+        if self.bench is not None or self._coming is not None or self._next is not None:
             self.close_case()
         self._coming = opened
         # The page is built in turns, and shown in one of its own: in one it would hold the window too long.
@@ -221,7 +221,13 @@ class MainWindow(QMainWindow):
         bench.probed.connect(self.status.show_probe)
         bench.geometry_shown.connect(self.status.show_geometry)
         self._next = (opened, bench)
-        QTimer.singleShot(TURN_MS, self._present)
+        QTimer.singleShot(TURN_MS, self._place_side)
+
+    def _place_side(self) -> None:
+        """Put the right side of the page in its place."""
+        if self._next is not None:
+            self._next[1].take_side()
+            QTimer.singleShot(TURN_MS, self._present)
 
     def _present(self) -> None:
         """Put the page that has been built on the screen."""
@@ -230,7 +236,6 @@ class MainWindow(QMainWindow):
         (opened, bench), self._next = self._next, None
         self.records.make_way(opened.protocol)
         self.opened, self.bench = opened, bench
-        bench.take_side()
         self.pages.addWidget(bench)
         self.pages.setCurrentWidget(bench)
         self.top.show_case(opened.case.subject_code, opened.protocol.title, opened.session.author.actor)
