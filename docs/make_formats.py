@@ -21,8 +21,9 @@ def table() -> str:
     lines += [f"| {row.name} | `{row.uid}` | {row.decoder} | {row.compared} |" for row in READ]
     read = {row.uid for row in READ}
     others = [str(uid) for uid, entry in UID_dictionary.items() if entry[1] == "Transfer Syntax" and uid not in read]
-    refused = "; ".join(f"{name_of(uid)} (`{uid}`)" for uid in others)
-    return "\n".join([*lines, "", f"Refused by name, with UID and name in the sentence: {refused}."])
+    refused = [f"| {name_of(uid)} | `{uid}` |" for uid in others]
+    head = ["", "Refused, with name and UID in the sentence:", "", "| transfer syntax | UID |", "|---|---|"]
+    return "\n".join([*lines, *head, *refused])
 
 
 def text() -> str:

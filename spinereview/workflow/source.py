@@ -241,8 +241,8 @@ def scan_images(path: Path, *, cancel: CancelToken | None, progress: Progress = 
     ------
     CaseError
         ``IMAGES_NONE`` for an empty folder, ``IMAGES_NO_DICOM`` where no file is DICOM, ``IMAGES_NIFTI`` where one of
-        them is NIfTI, ``IMAGES_NO_STACK`` where no DICOM
-        file is an image for reading, ``IMAGES_FORBIDDEN`` where nothing may be read.
+        them is NIfTI, ``IMAGES_NO_STACK`` where no DICOM file is an image for reading, ``IMAGES_DAMAGED`` where that may
+        be for files that cannot be read, ``IMAGES_FORBIDDEN`` where nothing may be read.
     DicomError
         ``PATH_MISSING``.
     """
@@ -250,11 +250,14 @@ def scan_images(path: Path, *, cancel: CancelToken | None, progress: Progress = 
         scanned = scan(path, cancel=cancel or CancelToken(), progress=progress)
     except OSError as error:
         raise CaseError("IMAGES_FORBIDDEN", file=path, error=error.strerror) from error
-    counts = {"file": scanned.path, "count": len(scanned.not_dicom) + len(scanned.unreadable)}
+    if not scanned.stacks and scanned.unreadable:
+        raise CaseError("IMAGES_DAMAGED", file=scanned.path, count=len(scanned.unreadable))
     if not scanned.files_dicom:
         if any(map(is_nifti, scanned.not_dicom)):
             raise CaseError("IMAGES_NIFTI", file=scanned.path)
-        raise CaseError("IMAGES_NO_DICOM" if counts["count"] else "IMAGES_NONE", **counts)
+        if scanned.not_dicom:
+            raise CaseError("IMAGES_NO_DICOM", file=scanned.path, count=len(scanned.not_dicom))
+        raise CaseError("IMAGES_NONE", file=scanned.path)
     if not scanned.stacks:
         raise CaseError("IMAGES_NO_STACK", file=scanned.path, count=scanned.files_dicom)
     return scanned

@@ -49,10 +49,11 @@ def grey_in_the_disc(desk) -> int:
 
 def test_without_a_case_the_window_says_what_to_do(empty) -> None:
     assert empty.window.pages.currentWidget() is empty.window.start
-    hint = "Choose a folder with DICOM images, a case folder or a read (.srread), or drop it on this window."
+    hint = "Choose a folder or a ZIP archive with DICOM images, a case folder or a read (.srread), or drop it on this"
     labels = [label.text() for label in empty.window.start.findChildren(type(empty.window.start.recent_label))]
     assert any(text.startswith(hint) for text in labels)
     assert empty.window.start.folder_button.isVisible()
+    assert empty.window.start.file_button.isVisible()
     assert empty.window.start.sample_button.isVisible()
     assert not empty.window.start.recent.isVisible()
     assert not empty.window.actions_by_id["lock"].isEnabled()
@@ -156,7 +157,7 @@ def wrong_read(folder: Path, images: Path) -> Path:
     [
         (wrong_empty, "is an empty folder"),
         (wrong_other_files, "None of the 1 files in"),
-        (wrong_truncated, "None of the 1 DICOM files in"),
+        (wrong_truncated, "Files that are damaged or cannot be read: 1."),
         (wrong_absent, "chosen"),
         (wrong_case, "is damaged"),
         (wrong_read, "case.json is missing"),
