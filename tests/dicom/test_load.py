@@ -162,7 +162,7 @@ def test_one_image_that_does_not_exist_is_no_image(series: Callable[..., Images]
         load_one(series(ramp()), index)
 
 
-def test_a_slope_that_changes_in_the_middle_stays_with_its_images(series: Callable[..., Images]) -> None:
+def test_lesson_19_a_slope_that_changes_in_the_middle_stays_with_its_images(series: Callable[..., Images]) -> None:
     slopes = tuple(Decimal(text) for text in ("1", "1", "0.5", "0.5", "0.5"))
     volume = load(series(np.full((5, 6, 8), 65535, dtype=np.uint16), slopes=slopes, intercepts=(Decimal(-1024),)))
     assert not volume.uniform_rescale

@@ -60,7 +60,7 @@ def test_the_dose_is_decayed_to_the_start_of_the_scan_and_the_image_is_not() -> 
     assert factor(pet()) == pytest.approx(ALL_OF_IT * 2**1.5, rel=1e-12)
 
 
-def test_an_image_corrected_to_the_injection_meets_the_whole_dose() -> None:
+def test_lesson_12_an_image_corrected_to_the_injection_meets_the_whole_dose() -> None:
     """SUV decay-corrected twice: ADMIN has had its decay taken out already."""
     assert factor(pet(DecayCorrection="ADMIN")) == pytest.approx(ALL_OF_IT, rel=1e-12)
     assert factor(pet(DecayCorrection="ADMIN", dose={"RadiopharmaceuticalStartTime": None})) == pytest.approx(ALL_OF_IT)

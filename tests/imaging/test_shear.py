@@ -45,7 +45,7 @@ def painted(grid: Grid) -> np.ndarray:
 @pytest.mark.parametrize("up", [True, False])
 @pytest.mark.parametrize("orientation", PLANES)
 @pytest.mark.parametrize("shift", SHIFTS)
-def test_every_sample_of_a_straightened_plane_is_what_the_body_is_there(shift, orientation, up) -> None:
+def test_lesson_11_every_sample_of_a_straightened_plane_is_what_the_body_is_there(shift, orientation, up) -> None:
     """Gantry tilt shears the sagittal: shear-corrected, in every direction of the tilt."""
     grid = tilted(shift, up=up)
     samples, planes = painted(grid), plane_set(grid, orientation)

@@ -110,7 +110,7 @@ def test_without_an_suv_the_bar_has_the_unit_of_the_activity(both) -> None:
     assert (desk.pane.shown.fused.unit, desk.pane.shown.fused.top) == ("Bq/ml", 160)
 
 
-def test_pet_and_ct_of_different_frames_of_reference_are_refused_with_both_frames(both) -> None:
+def test_lesson_13_pet_and_ct_of_different_frames_of_reference_are_refused_with_both_frames(both) -> None:
     """PET and CT of different frames of reference fused silently."""
     desk = both(frame="two")
     desk.keys(Qt.Key.Key_P)

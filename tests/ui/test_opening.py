@@ -177,6 +177,22 @@ def test_what_cannot_be_opened_is_one_sentence_and_the_window_stays_usable(
     assert empty.said() == ""
 
 
+def test_the_first_slice_is_shown_before_the_rest_of_its_series_is_there(empty, images: Path) -> None:
+    told: list[str] = []
+
+    def listen() -> None:
+        loader = empty.bench.loader
+        loader.arrived.connect(lambda _stack, _volume: told.append("arrived"))
+        loader.grew.connect(lambda _stack: told.append("whole"))
+
+    empty.window.case_shown.connect(listen)
+    empty.window.open_path(images, "S-1")
+    empty.loaded()
+    empty.wait(lambda: "whole" in told, "end")
+    # Once with the first image, and once more with the last.
+    assert told[: told.index("whole")].count("arrived") >= 2
+
+
 def test_a_file_cut_off_in_its_pixels_is_said_in_its_place_and_takes_no_mark(
     empty, images: Path, tmp_path: Path
 ) -> None:

@@ -288,7 +288,7 @@ def _action(desk, name: str):
     return desk.window.actions_by_id[name]
 
 
-def test_beyond_the_memory_images_are_read_one_by_one_and_it_is_said(
+def test_lesson_18_beyond_the_memory_images_are_read_one_by_one_and_it_is_said(
     empty, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """1,000 to 3,500 slices: crash or black, no message. A plain message, and 2D reading still works."""

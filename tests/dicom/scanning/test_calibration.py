@@ -108,7 +108,7 @@ def test_a_cross_section_never_takes_the_imager_pixel_spacing_for_the_pixel_spac
         ),
     ],
 )
-def test_a_projection_says_where_its_millimetres_come_from(
+def test_lesson_7_a_projection_says_where_its_millimetres_come_from(
     stated: StatedSpacing,
     spacing: tuple[Decimal, Decimal] | None,
     calibration: Calibration,

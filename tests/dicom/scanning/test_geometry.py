@@ -52,7 +52,7 @@ def test_images_are_sorted_along_the_normal_whatever_their_numbers_say(axial: Ax
         pytest.param((0, 3, "3.009", 6), "POSITION_REPEATED", (2, 3), id="nearer than a hundredth"),
     ],
 )
-def test_what_is_no_even_row_is_refused_between_slices_and_names_two_images(
+def test_lesson_10_what_is_no_even_row_is_refused_between_slices_and_names_two_images(
     axial: Axial, heights: tuple[object, ...], fault: str, images: tuple[int, int]
 ) -> None:
     (result,) = gate(axial(*heights))

@@ -320,7 +320,7 @@ def enhanced(positions: list[tuple[int, int, int]]) -> Dataset:
 
 @pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRBigEndian, "1.2.840.10008.1.2.1"])
 @pytest.mark.parametrize("undefined", [False, True], ids=["stated lengths", "undefined lengths"])
-def test_functional_groups_give_each_frame_its_geometry(write: Write, syntax: str, *, undefined: bool) -> None:
+def test_lesson_9_functional_groups_give_each_frame_its_geometry(write: Write, syntax: str, *, undefined: bool) -> None:
     """Multi-frame z-spacing wrong: enhanced geometry comes from the per-frame groups."""
     made = enhanced([(0, 0, 6), (0, 0, 0), (0, 0, 3)])
     for keyword in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
