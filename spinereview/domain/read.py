@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from spinereview.domain.alignment import Alignment
 from spinereview.domain.checks import LATER, require, require_text
 from spinereview.domain.imaging import Id, ImageRef, Ref
 from spinereview.domain.known_length import KnownLength
@@ -80,6 +81,8 @@ class Read:
         Timepoint up to which the read is signed.
     calibrations
         Projections that were calibrated by hand, by stack.
+    alignments
+        PETs that were aligned by hand, by stack, then by the frame of reference that they were moved into.
     """
 
     id: Id
@@ -98,6 +101,7 @@ class Read:
     signed_through: Id | None = None
     amendments: tuple[str, ...] = ()
     calibrations: Table[KnownLength] = field(default_factory=Table, metadata=LATER)
+    alignments: Table[Table[Alignment]] = field(default_factory=Table, metadata=LATER)
 
     def __post_init__(self) -> None:
         require_text("read id", self.id)

@@ -56,6 +56,8 @@ CODES: dict[str, str] = {
     "set_numbering": "ACT_SET_NUMBERING",
     "calibrate": "ACT_CALIBRATE",
     "remove_calibration": "ACT_REMOVE_CALIBRATION",
+    "align_pet": "ACT_ALIGN_PET",
+    "remove_alignment": "ACT_REMOVE_ALIGNMENT",
     "decide": "ACT_DECIDE",
     "set_link_offset": "ACT_SET_LINK_OFFSET",
     "undo": "ACT_UNDO",

@@ -175,6 +175,7 @@ def _signed_part(read: Read, case: Case, role: Role) -> Read:
         link_offsets=Table(),
         key_images=Table(images),
         calibrations=_among(read.calibrations, stacks),
+        alignments=_among(read.alignments, stacks),
         queries=read.queries if role is Role.COORDINATOR else Table(),
         numbering=read.numbering if signed else "",
         arm_guess=read.arm_guess if signed and role in _SEES_ARM_GUESS else None,

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import strategies as st
 
+from spinereview.domain.alignment import FARTHEST_UM, Alignment
 from spinereview.domain.anatomy import Compartment, Laterality, Level, Site
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.case import Case, Timepoint, TreatedSite
@@ -143,6 +144,7 @@ VISITS = st.builds(
     ),
     comment=TEXTS,
 )
+WAYS = st.integers(-FARTHEST_UM, FARTHEST_UM)
 READS = st.builds(
     Read,
     id=NAMES,
@@ -168,6 +170,7 @@ READS = st.builds(
             marked=TEXTS,
         )
     ),
+    alignments=tables(tables(st.builds(Alignment, move_um=st.tuples(WAYS, WAYS, WAYS), author=TEXTS))),
 )
 STACKS = st.builds(
     Stack,

@@ -19,6 +19,7 @@ from spinereview.review import history
 from spinereview.review.badges import TRUSTED, Badge, badges
 from spinereview.review.command import Role
 from spinereview.review.commands import (
+    alignment,
     calibration,
     coverage,
     decisions,
@@ -176,7 +177,7 @@ def test_every_calibration_and_plane_has_a_badge_with_words(case: Case, calibrat
 
 def every_command() -> list[type]:
     lesion_acts = (lesions, lesion_facts, findings, finding_facts, fragments)
-    acts = (*lesion_acts, visits, spine, forms, coverage, decisions, linking, calibration)
+    acts = (*lesion_acts, visits, spine, forms, coverage, decisions, linking, calibration, alignment)
     return [
         kind
         for module in acts
