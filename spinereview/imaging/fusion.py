@@ -5,9 +5,31 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from spinereview.imaging.slicing import FloatVector, Grid
+
 STEPS = 256
 FULL_FROM = 0.25
 """Share of the top from which a colour has its whole opacity; below it what is cold lets the image through."""
+
+AXIS_TOLERANCE = 0.001
+"""How far a direction may lie beside an axis of the patient, as images of one stack may beside each other: 0.06 degree."""
+
+
+def along_patient(grid: Grid) -> bool:
+    """Whether rows, columns and images run along the axes of the patient, each along another one."""
+    ways = np.abs(np.array(grid.along_mm))
+    ways /= np.linalg.norm(ways, axis=1, keepdims=True)
+    beside = np.sort(ways, axis=1)[:, :2]
+    return bool((beside <= AXIS_TOLERANCE).all()) and len(set(ways.argmax(axis=1).tolist())) == 3
+
+
+def middle_mm(grid: Grid) -> FloatVector | None:
+    """Middle of a volume (LPS, mm); None where it has no place."""
+    if grid.origin_mm is None:
+        return None
+    steps = (np.array(grid.shape) - 1) / 2
+    x, y, z = (np.array(grid.origin_mm) + steps @ np.array(grid.along_mm)).tolist()
+    return (x, y, z)
 
 
 def hot(opacity: float) -> NDArray[np.uint8]:

@@ -90,6 +90,7 @@ class Acts:
             "cross_lines": bench(lambda one: one.spine_work.toggle_cross_lines()),
             "fuse_pet": bench(lambda one: one.fusion.toggle()),
             "fuse_opacity": bench(lambda one: one.fusion.next_opacity()),
+            "tool_align_pet": self._align,
             "outlines": bench(lambda one: one.outlines.toggle()),
             "outline_list": bench(lambda one: one.outlines.choose()),
             "same_vertebra": bench(_go_to_level),
@@ -152,6 +153,15 @@ class Acts:
         self.tool = name
         self._window.actions_by_id[name].setChecked(True)
         self._bench(lambda bench: bench.set_tool(name))
+
+    def _align(self) -> None:
+        """Begin to align a PET; afterwards the tool of before is in the hand again."""
+        bench, name = self._window.bench, "tool_align_pet"
+        if bench is not None and bench.align.begin(lambda: self._tool(self.tool)):
+            bench.set_tool(name)
+            bench.grid.active.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._tool(self.tool)
 
     def _escape(self) -> None:
         """Give up a gesture or a question; else leave the tool."""
@@ -217,7 +227,11 @@ class Acts:
         """What the active tool makes: a label, heights, a calibration, else the selected lesion's."""
 
         def delete(bench: Workbench) -> None:
-            if not bench.spine_work.remove(self.tool) and not bench.calibration.remove(self.tool):
+            if (
+                not bench.align.remove()
+                and not bench.spine_work.remove(self.tool)
+                and not bench.calibration.remove(self.tool)
+            ):
                 bench.reading.delete()
 
         self._bench(delete)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
+from spinereview.text import sentence
 from spinereview.ui.fused import FusedPicture, block_of, draw_bar, draw_fused
 from spinereview.ui.painting import (
     CornerText,
+    draw_banner,
     draw_corners,
     draw_notice,
     draw_orientation,
@@ -93,6 +95,8 @@ def _paint(
         draw_fused(painter, images[1], block_of(shown.planes, shown.fused.stack.grid), shown.view)
         # What the colours mean stays, even without the text of the corners.
         draw_bar(painter, shown.fused, size.height())
+        if shown.fused.moved is not None and shown.fused.moved.draft:
+            draw_banner(painter, sentence("UI_ALIGN_BANNER"), size.width(), size.height())
     if words is not None:
         _draw_words(painter, shown, words, size)
 

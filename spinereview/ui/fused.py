@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QLinearGradient, QPainter, QPen
 
+from spinereview.domain.measurement import PointUm
 from spinereview.imaging.fusion import STEPS, colours, hot
 from spinereview.imaging.onto_plane import linear, steps_on
 from spinereview.imaging.slicing import Grid, PlaneSet
@@ -24,9 +25,28 @@ TOP_SUV = 10
 BAR_PX, BAR_SHARE = 10.0, 0.28
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """That a PET lies in another frame of reference by hand alone.
+
+    Parameters
+    ----------
+    by_um
+        Micrometres (LPS) from its own positions to those of the image.
+    author
+        Who has confirmed it.
+    draft
+        Nobody has: it is being moved.
+    """
+
+    by_um: PointUm
+    author: str = ""
+    draft: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fused:
-    """A PET that lies over another stack of its frame of reference.
+    """A PET that lies over another stack of its frame of reference, or of another one by hand.
 
     Parameters
     ----------
@@ -38,6 +58,8 @@ class Fused:
         ``SUVbw``, or the unit of the activity where no SUV follows.
     opacity
         Of the hottest, in percent.
+    moved
+        By hand; None: the two share their frame of reference.
     """
 
     stack: ShownStack
@@ -46,11 +68,26 @@ class Fused:
     top: float
     unit: str
     opacity: int
+    moved: Moved | None = None
+
+    @property
+    def grid(self) -> Grid:
+        """Where the samples lie in the space of the image."""
+        grid = self.stack.grid
+        if self.moved is None or grid.origin_mm is None:
+            return grid
+        x, y, z = (at + um / 1000 for at, um in zip(grid.origin_mm, self.moved.by_um, strict=True))
+        return replace(grid, origin_mm=(x, y, z))
 
     @property
     def words(self) -> str:
-        """What lies over the image."""
-        return sentence("UI_FUSED", {"title": self.stack.title, "opacity": str(self.opacity)})
+        """What lies over the image, and by whose word where the files do not say that it does."""
+        told = {"title": self.stack.title, "opacity": str(self.opacity)}
+        if self.moved is None:
+            return sentence("UI_FUSED", told)
+        if self.moved.draft:
+            return sentence("UI_FUSED_DRAFT", told)
+        return sentence("UI_FUSED_ALIGNED", {**told, "author": self.moved.author})
 
 
 class FusedPicture:
@@ -61,14 +98,14 @@ class FusedPicture:
 
     def of(self, fused: Fused, planes: PlaneSet, index: int) -> QImage | None:
         """Picture of a plane; None where the PET does not say where it lies."""
-        key = (id(fused), fused.opacity, int(fused.volume.ready.sum()), planes, index)
+        key = (id(fused), fused.moved, fused.opacity, int(fused.volume.ready.sum()), planes, index)
         if self._kept is None or self._kept[0] != key:
             self._kept = (key, _picture(fused, planes, index))
         return self._kept[1]
 
 
 def _picture(fused: Fused, planes: PlaneSet, index: int) -> QImage | None:
-    steps = steps_on(planes, index, fused.stack.grid, block=block_of(planes, fused.stack.grid))
+    steps = steps_on(planes, index, fused.grid, block=block_of(planes, fused.grid))
     if steps is None:
         return None
     volume = fused.volume

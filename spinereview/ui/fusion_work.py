@@ -1,18 +1,21 @@
 """Lays the PET of a visit over its CT or MR: in one frame of reference alone, and never without being asked.
 
 Positions of two frames of reference mean nothing to each other (PS3.3 C.7.4.1.1.1); there the PET is refused and both
-frames are named. Marks belong to the image below: while a PET lies over it nothing can be drawn.
+frames are named, but where the reader has aligned the two by hand. Marks belong to the image below: while a PET lies over
+it nothing can be drawn.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from spinereview.domain.alignment import PET
 from spinereview.domain.imaging import Id
 from spinereview.errors import Refused
 from spinereview.imaging.volume import Volume
 from spinereview.text import sentence
-from spinereview.ui.fused import TOP_SUV, Fused
+from spinereview.ui.fused import TOP_SUV, Fused, Moved
 from spinereview.ui.stacks import ShownStack
 
 if TYPE_CHECKING:
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 
 OPACITIES = (50, 75, 25)
 """Percent, in the order in which the key goes through them."""
-_PET = "PT"
 
 
 class FusionWork:
@@ -31,7 +33,7 @@ class FusionWork:
         self._bench = bench
         self.on = False
         self._opacity = OPACITIES[0]
-        self._made: dict[Id, Fused] = {}
+        self._made: dict[tuple[Id, str | None], Fused] = {}
         bench.loader.arrived.connect(lambda stack, _volume: self._arrived(stack))
 
     def toggle(self) -> None:
@@ -44,6 +46,11 @@ class FusionWork:
                 self._bench.failed.emit(refused)
                 return
         self.on = not self.on
+        self.show_all()
+
+    def lay(self) -> None:
+        """Lay the PET over the images, whether it was there or not."""
+        self.on = True
         self.show_all()
 
     def next_opacity(self) -> None:
@@ -66,11 +73,14 @@ class FusionWork:
         if viewport.shown is None or viewport.isHidden():
             return None
         try:
-            pet = self._partner(viewport.shown.stack)
+            pet, moved = self._partner(viewport.shown.stack)
         except Refused:
             return None
-        kept = self._made.get(pet.stack.id)
+        key = (pet.stack.id, viewport.shown.stack.stack.frame_of_reference_uid)
+        kept = self._made.get(key)
         if kept is not None and kept.stack is pet:
+            if kept.moved != moved:
+                kept = self._made[key] = replace(kept, moved=moved)
             return kept
         volume = self._bench.loader.volume(pet.stack.id)
         if volume is None:
@@ -81,40 +91,64 @@ class FusionWork:
         unit = "SUVbw" if by_weight else scale.unit if scale is not None else ""
         factor = (scale.suv if scale.suv is not None else scale.to_unit) if scale is not None else 1.0
         top = float(TOP_SUV) if by_weight else _greatest(volume) * factor
-        made = Fused(stack=pet, volume=volume, factor=factor, top=top, unit=unit, opacity=self._opacity)
+        made = Fused(stack=pet, volume=volume, factor=factor, top=top, unit=unit, opacity=self._opacity, moved=moved)
         if by_weight or volume.complete:
             # What is shown hottest without an SUV is known when all of it is there.
-            self._made[pet.stack.id] = made
+            self._made[key] = made
         return made
 
-    def _partner(self, below: ShownStack) -> ShownStack:
-        """PET that lies in the space of a stack.
+    def pet_to_align(self, below: ShownStack) -> ShownStack:
+        """PET of the visit that may be moved to a stack: the one that is shown over it, else the first one.
+
+        Raises
+        ------
+        Refused
+            ``FUSION_NO_PET``, ``FUSION_ON_PET``, ``FUSION_NO_POSITION``.
+        """
+        pets = self._pets(below)
+        return next((pet for pet in pets if _one_frame(pet, below) or self._bench.align.moved(pet, below)), pets[0])
+
+    def _partner(self, below: ShownStack) -> tuple[ShownStack, Moved | None]:
+        """PET that lies in the space of a stack, and how where that is by hand.
 
         Raises
         ------
         Refused
             ``FUSION_NO_PET``, ``FUSION_ON_PET``, ``FUSION_NO_POSITION``; ``FUSION_OTHER_FRAME`` with both frames.
         """
-        if below.stack.modality == _PET:
+        pets = self._pets(below)
+        joined = next((pet for pet in pets if _one_frame(pet, below)), None)
+        if joined is not None:
+            return joined, None
+        for pet in pets:
+            moved = self._bench.align.moved(pet, below)
+            if moved is not None:
+                return pet, moved
+        other = pets[0].stack.frame_of_reference_uid or sentence("FUSION_NO_FRAME")
+        frame = below.stack.frame_of_reference_uid
+        raise Refused("FUSION_OTHER_FRAME", pet=pets[0].title, series=below.title, frame=frame, other=other)
+
+    def _pets(self, below: ShownStack) -> list[ShownStack]:
+        """The PETs of a stack's visit, at least one."""
+        if below.stack.modality == PET:
             raise Refused("FUSION_ON_PET")
         if not below.grid.placed or below.stack.frame_of_reference_uid is None:
             raise Refused("FUSION_NO_POSITION", series=below.title)
         found = (self._bench.stack_shown(stack) for stack in self._bench.series.stacks())
         here = [one for one in found if one is not None and one.timepoint.id == below.timepoint.id]
-        pets = [one for one in here if one.stack.modality == _PET and one.grid.placed and one.valued]
+        pets = [one for one in here if one.stack.modality == PET and one.grid.placed and one.valued]
         if not pets:
             raise Refused("FUSION_NO_PET", timepoint=below.timepoint.label)
-        frame = below.stack.frame_of_reference_uid
-        joined = next((pet for pet in pets if pet.stack.frame_of_reference_uid == frame), None)
-        if joined is None:
-            other = pets[0].stack.frame_of_reference_uid or sentence("FUSION_NO_FRAME")
-            raise Refused("FUSION_OTHER_FRAME", pet=pets[0].title, series=below.title, frame=frame, other=other)
-        return joined
+        return pets
 
     def _arrived(self, stack: Id) -> None:
         if self.on:
-            self._made.pop(stack, None)
+            self._made = {key: made for key, made in self._made.items() if key[0] != stack}
             self.show_all()
+
+
+def _one_frame(pet: ShownStack, below: ShownStack) -> bool:
+    return pet.stack.frame_of_reference_uid == below.stack.frame_of_reference_uid
 
 
 def _greatest(volume: Volume) -> float:

@@ -17,6 +17,8 @@ from spinereview.ui.theme import DARK, OVERLAY_PX, font
 
 MARGIN = 10.0
 LETTER_ROOM = 14.0
+ABOVE, BELOW = 54.0, -40.0
+"""Where a plate lies: below the upper edge, above the lower one, clear of the text of the corners."""
 """Kept free on both sides of the middle, where a letter of orientation stands."""
 _GREY_OF_EACH, _OPAQUE = np.uint32(0x010101), np.uint32(0xFF000000)
 """Greys as Qt draws them at twice the speed: it need not turn every sample into a colour while it scales."""
@@ -120,13 +122,22 @@ def draw_orientation(painter: QPainter, planes: PlaneSet, width: float, height: 
 
 def draw_notice(painter: QPainter, text: str, width: float, height: float) -> None:
     """What is wrong with the geometry, on a plate at the lower edge, as many lines as it needs."""
+    _draw_plate(painter, text, width, height, BELOW)
+
+
+def draw_banner(painter: QPainter, text: str, width: float, height: float) -> None:
+    """What must not be overlooked, on a plate below the text of the upper edge."""
+    _draw_plate(painter, text, width, height, ABOVE)
+
+
+def _draw_plate(painter: QPainter, text: str, width: float, height: float, edge: float) -> None:
+    """Text on a plate at a distance from an edge: the upper one, or with a distance below zero the lower one."""
     face = font(OVERLAY_PX)
     room = QRectF(0, 0, min(width - 160, 620), height)
     wrap = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
     words = QFontMetricsF(face).boundingRect(room, wrap, text)
-    plate = QRectF(
-        (width - words.width()) / 2 - 10, height - words.height() - 40, words.width() + 20, words.height() + 10
-    )
+    top = edge if edge > 0 else height - words.height() + edge
+    plate = QRectF((width - words.width()) / 2 - 10, top, words.width() + 20, words.height() + 10)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(16, 19, 22, 217))
     painter.drawRoundedRect(plate, 4, 4)

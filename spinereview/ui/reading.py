@@ -27,11 +27,11 @@ from spinereview.review.commands.spine import (
 )
 from spinereview.ui.present_forms import YES
 from spinereview.ui.present_spine import answer_of, facts_of
-from spinereview.ui.reading_calibration import CalibrationReading
+from spinereview.ui.reading_alignment import AlignmentReading
 from spinereview.ui.reading_door import new_id
 
 
-class Reading(CalibrationReading):
+class Reading(AlignmentReading):
     """One open read and the acts on it: here those on the spine and on forms."""
 
     def label_level(self, stack: Id, level: Level, geometry: OnImage | InSpace, *, move: bool = False) -> bool:

@@ -20,6 +20,7 @@ from spinereview.review.overlay import Caliper
 from spinereview.tasks import CancelToken, Progress
 from spinereview.text import sentence
 from spinereview.ui.ahead import Ahead
+from spinereview.ui.align_work import AlignWork
 from spinereview.ui.calibration_work import CalibrationWork
 from spinereview.ui.corner import corner_text, probe_text, window_words
 from spinereview.ui.crosshair import CrosshairTool
@@ -105,6 +106,7 @@ class Workbench(QWidget):
         self.navigation = Navigation(self)
         self.lesion_work = LesionWork(self, side)
         self.fusion = FusionWork(self)
+        self.align = AlignWork(self)
         self.outlines = OutlineWork(self)
         self.hanging = Hanging(self)
         self.linking = Linking(self)
@@ -130,6 +132,7 @@ class Workbench(QWidget):
     def close_read(self) -> None:
         """Commit what is under way, and let go of the read and of all images: the page is taken away."""
         self.linking.settle()
+        self.align.close()
         self.loader.forget()
         for viewport in self.grid.viewports:
             viewport.show_nothing("")  # its images go now, and not when the collector comes to it
@@ -174,7 +177,7 @@ class Workbench(QWidget):
         kinds = {"tool_diameter": MeasurementKind.DIAMETER, "tool_bidirectional": MeasurementKind.BIDIRECTIONAL}
         plain: dict[str, type[Tool]] = {"tool_window": WindowTool, "tool_zoom": ZoomTool, "tool_pan": PanTool}
         for viewport in self.grid.viewports:
-            spine = self.spine_work.tool(name) or self.calibration.tool(name)
+            spine = self.align.tool(name) or self.spine_work.tool(name) or self.calibration.tool(name)
             chosen = plain[name]() if name in plain else CrosshairTool(self) if name == CrosshairTool.name else spine
             viewport.tool = chosen or CaliperTool(self._desk, kinds.get(name))
             viewport.setCursor(viewport.tool.shape)

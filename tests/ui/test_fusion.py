@@ -14,11 +14,13 @@ from spinereview.imaging.slicing import Orientation
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 MIDDLE, BESIDE = (48_500, 48_500), (8_500, 48_500)
+BANNER_PX = 100
+"""What a draft says of itself ends above this; its letters are as warm as the PET."""
 WARM = 60
 """How much redder than blue a pixel is that the PET colours."""
 
 
-def pet(series, folder, *, frame="one", dose="1400000", date="20250114", study="one"):
+def pet(series, folder, *, frame="one", dose="1400000", date="20250114", study="one", turned=None, **placed):
     """70 kg and 1.4 MBq at the injection: the 160 Bq/ml of the disc are an SUV of 8.0."""
     injected = Dataset()
     injected.RadionuclideTotalDose, injected.RadionuclideHalfLife = dose, "6586.2"
@@ -28,6 +30,7 @@ def pet(series, folder, *, frame="one", dose="1400000", date="20250114", study="
         name="PET",
         study=study,
         modality="MR",
+        **placed,
         attributes={
             "SOPClassUID": "1.2.840.10008.5.1.4.1.1.128",
             "Modality": "PT",
@@ -38,6 +41,7 @@ def pet(series, folder, *, frame="one", dose="1400000", date="20250114", study="
             "PatientWeight": "70",
             "RadiopharmaceuticalInformationSequence": [injected] if dose else [],
             "FrameOfReferenceUID": derived_uid(frame, "frame"),
+            **(turned or {}),
         },
     )
 
@@ -165,3 +169,222 @@ def test_an_overlay_stays_through_scrolling_and_other_planes(both) -> None:
     assert desk.pane.shown.planes.orientation is Orientation.CORONAL
     assert desk.pane.shown.fused is not None
     assert Decimal(desk.pane.shown.fused.factor) > 0
+
+
+@pytest.fixture
+def apart(both):
+    """The PET in a frame of its own, 400 mm higher and with smaller samples; refused, then begun to be aligned."""
+
+    def begun():
+        desk = both(frame="two", foot_mm=400, spacing=Decimal("0.6"), slices=8)
+        desk.keys(Qt.Key.Key_P)
+        assert "Align the PET to the image by hand" in desk.said()
+        desk.dismiss()
+        align(desk)
+        desk.wait(lambda: desk.pane.shown.fused is not None and desk.pane.shown.fused.volume.complete, "PET")
+        desk.breathe()
+        return desk
+
+    return begun
+
+
+def align(desk):
+    desk.window.actions_by_id["tool_align_pet"].trigger()
+    desk.breathe()
+
+
+def hot_spot(desk):
+    """Middle of what the PET colours, in thousandths of a pixel of the image below."""
+    image = desk.pane.grab().toImage()
+    rows, columns = desk.pane.shown.planes.size
+    found = []
+    for row in range(rows):
+        for column in range(columns):
+            place = (column * 1000 + 500, row * 1000 + 500)
+            spot = desk.at(desk.pane, place)
+            seen = QColor(image.pixel(spot))
+            if spot.y() > BANNER_PX and seen.red() - seen.blue() > WARM:
+                found.append(place)
+    return tuple(sum(axis) / len(found) for axis in zip(*found, strict=True))
+
+
+def lies_at(desk, point, *, within=1000):
+    return all(abs(seen - there) <= within for seen, there in zip(hot_spot(desk), point, strict=True))
+
+
+def aligned(desk):
+    """What is kept of the one PET."""
+    ((_, frames),) = desk.read.alignments.items()
+    assert list(frames) == [derived_uid("one", "frame")]
+    return frames[derived_uid("one", "frame")]
+
+
+def test_a_draft_begins_centre_on_centre_and_says_that_it_is_none(apart) -> None:
+    desk = apart()
+    assert lies_at(desk, (48_000, 48_000))
+    assert desk.pane.describe(desk.pane.shown).lower_right[1] == "PET over it, 50 %, not aligned"
+    assert not desk.read.alignments
+    assert desk.events() == 0
+
+
+def test_a_hot_spot_lies_where_the_mouse_has_put_it_once_that_is_confirmed(apart) -> None:
+    desk = apart()
+    there = (58_000, 40_000)
+    desk.drag(desk.pane, (48_000, 48_000), there)
+    assert lies_at(desk, there)
+    assert not desk.read.alignments
+    desk.key(Qt.Key.Key_Return)
+    assert lies_at(desk, there)
+    assert desk.pane.describe(desk.pane.shown).lower_right[1] == "PET over it, 50 %, aligned by hand by R1"
+    # Centre on centre: 96 samples of 0.75 and of 0.6 mm; 6 and 8 images 5 mm apart, the PET 400 mm higher.
+    centre = (7_125, 7_125, -405_000)
+    moved = [now - then for now, then in zip(aligned(desk).move_um, centre, strict=True)]
+    assert abs(moved[0] - 7_500) <= 400
+    assert abs(moved[1] + 6_000) <= 400
+    assert moved[2] == 0
+    assert aligned(desk).author == "R1"
+    assert desk.events() == 1
+    # It is laid over the image on request, like any other.
+    desk.keys(Qt.Key.Key_P)
+    assert warmth(desk, there) == 0
+    fused(desk)
+    assert lies_at(desk, there)
+
+
+@pytest.mark.parametrize(("plane", "moved"), [(Qt.Key.Key_3, (0, -3_000, 2_000)), (Qt.Key.Key_4, (-3_000, 0, 2_000))])
+def test_arrows_move_it_by_a_millimetre_in_the_shown_plane(apart, plane, moved) -> None:
+    desk = apart()
+    before = desk.pane.shown.fused.moved.by_um
+    desk.keys(plane, modifiers=SHIFT)
+    place = desk.pane.shown.index
+    desk.keys(Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Up)
+    desk.key(Qt.Key.Key_Return)
+    assert desk.pane.shown.index == place
+    assert tuple(now - then for now, then in zip(aligned(desk).move_um, before, strict=True)) == moved
+
+
+def test_the_keys_scroll_again_once_it_is_confirmed(apart) -> None:
+    desk = apart()
+    desk.key(Qt.Key.Key_Return)
+    place = desk.pane.shown.index
+    desk.keys(Qt.Key.Key_Down)
+    assert desk.pane.shown.index == place + 1
+    assert aligned(desk).move_um == (7_125, 7_125, -405_000)
+    desk.keys(Qt.Key.Key_B)
+    desk.measure_disc(desk.pane)
+    assert "nothing can be measured on it" in desk.said()
+
+
+def test_esc_drops_the_draft_and_the_refusal_stays(apart) -> None:
+    desk = apart()
+    tool = desk.window.acts.tool
+    desk.drag(desk.pane, (48_000, 48_000), (58_000, 40_000))
+    desk.key(Qt.Key.Key_Escape)
+    assert not desk.read.alignments
+    assert desk.pane.shown.fused is None
+    assert desk.window.actions_by_id[tool].isChecked()
+    desk.keys(Qt.Key.Key_P)
+    desk.keys(Qt.Key.Key_P)
+    assert "belong to different frames of reference" in desk.said()
+    assert warmth(desk, MIDDLE) == 0
+
+
+def test_another_tool_drops_the_draft(apart) -> None:
+    desk = apart()
+    desk.keys(Qt.Key.Key_W)
+    assert desk.pane.shown.fused is None
+    desk.key(Qt.Key.Key_Return)
+    assert not desk.read.alignments
+
+
+def test_a_draft_that_is_hidden_is_neither_moved_nor_confirmed(apart) -> None:
+    desk = apart()
+    desk.keys(Qt.Key.Key_P)
+    assert warmth(desk, MIDDLE) == 0
+    desk.drag(desk.pane, (48_000, 48_000), (58_000, 40_000))
+    desk.key(Qt.Key.Key_Return)
+    assert "not shown in this pane" in desk.said()
+    assert not desk.read.alignments
+    desk.keys(Qt.Key.Key_P)
+    assert lies_at(desk, (48_000, 48_000))
+
+
+def test_what_was_confirmed_is_undone_and_done_again(apart) -> None:
+    desk = apart()
+    desk.key(Qt.Key.Key_Return)
+    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not desk.read.alignments
+    assert desk.pane.shown.fused is None
+    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | SHIFT)
+    assert desk.pane.shown.fused is not None
+    assert "align_pet" in [entry.name for entry in desk.bench.reading.session.history()]
+
+
+def test_what_was_confirmed_is_begun_from_and_taken_away_with_del(apart) -> None:
+    desk = apart()
+    desk.drag(desk.pane, (48_000, 48_000), (58_000, 40_000))
+    desk.key(Qt.Key.Key_Return)
+    align(desk)
+    assert desk.pane.shown.fused.moved.draft
+    assert lies_at(desk, (58_000, 40_000))
+    desk.key(Qt.Key.Key_Delete)
+    assert not desk.read.alignments
+    assert desk.pane.shown.fused is None
+    align(desk)
+    desk.key(Qt.Key.Key_Delete)
+    assert "nothing to take away" in desk.said()
+
+
+def test_what_was_confirmed_is_there_after_reopening(apart, reopened) -> None:
+    desk = apart()
+    desk.key(Qt.Key.Key_Return)
+    again = reopened(desk)
+    again.loaded()
+    again.activate(again.pane)
+    again.bench.show_stack(stack_named(again, "CT"), again.pane)
+    again.loaded()
+    fused(again)
+    assert "aligned by hand by R1" in again.pane.describe(again.pane.shown).lower_right[1]
+
+
+def test_an_alignment_joins_nothing_that_scrolls(apart) -> None:
+    desk = apart()
+    desk.key(Qt.Key.Key_Return)
+    assert not desk.read.link_offsets
+    desk.keys(Qt.Key.Key_C)
+    desk.bench.show_stack(stack_named(desk, "PET"), desk.follow_up)
+    desk.loaded()
+    place = desk.follow_up.shown.index
+    desk.activate(desk.pane)
+    desk.keys(Qt.Key.Key_Down, Qt.Key.Key_Down)
+    assert desk.follow_up.shown.index == place
+
+
+def test_in_one_frame_there_is_nothing_to_align(both) -> None:
+    desk = both()
+    align(desk)
+    assert "share one frame of reference" in desk.said()
+    assert desk.pane.shown.fused is None
+
+
+def test_a_locked_visit_is_not_aligned(both) -> None:
+    desk = both(frame="two")
+    desk.keys(Qt.Key.Key_Return, modifiers=Qt.KeyboardModifier.ControlModifier)
+    assert desk.bench.reading.locked
+    align(desk)
+    assert "is locked" in desk.said()
+    assert desk.pane.shown.fused is None
+
+
+def test_images_that_are_turned_are_refused_since_nothing_is_turned(empty, series, tmp_path) -> None:
+    series(tmp_path / "both" / "ct", date="20250114", name="CT", study="one")
+    cosine, sine = "0.99998", "0.00632"
+    turned = {"ImageOrientationPatient": [cosine, sine, "0", f"-{sine}", cosine, "0"]}
+    pet(series, tmp_path / "both" / "pet", frame="two", turned=turned)
+    empty.window.open_path(tmp_path / "both", "S-F")
+    empty.loaded()
+    empty.activate(empty.pane)
+    empty.bench.show_stack(stack_named(empty, "CT"), empty.pane)
+    align(empty)
+    assert "only moving is offered, no turning" in empty.said()
+    assert empty.pane.shown.fused is None
