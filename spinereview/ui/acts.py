@@ -253,8 +253,8 @@ class Acts:
         self._bench(split)
 
     def _take_caliper(self) -> None:
-        if self.tool not in ("tool_bidirectional", "tool_diameter"):
-            self._tool("tool_bidirectional")
+        # Also takes a tool out of the hand that was there for a while only.
+        self._tool(self.tool if self.tool in ("tool_bidirectional", "tool_diameter") else "tool_bidirectional")
 
     def _decide(self, key: str, value: str) -> None:
         self._bench(lambda bench: decide(bench, key, value))

@@ -133,7 +133,8 @@ def draw_banner(painter: QPainter, text: str, width: float, height: float) -> No
 def _draw_plate(painter: QPainter, text: str, width: float, height: float, edge: float) -> None:
     """Text on a plate at a distance from an edge: the upper one, or with a distance below zero the lower one."""
     face = font(OVERLAY_PX)
-    room = QRectF(0, 0, min(width - 160, 620), height)
+    # At the lower edge the corners and the letter leave less room.
+    room = QRectF(0, 0, min(width - (40 if edge > 0 else 160), 620), height)
     wrap = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
     words = QFontMetricsF(face).boundingRect(room, wrap, text)
     top = edge if edge > 0 else height - words.height() + edge

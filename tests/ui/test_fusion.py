@@ -289,9 +289,10 @@ def test_esc_drops_the_draft_and_the_refusal_stays(apart) -> None:
     assert warmth(desk, MIDDLE) == 0
 
 
-def test_another_tool_drops_the_draft(apart) -> None:
+@pytest.mark.parametrize("key", [Qt.Key.Key_W, Qt.Key.Key_N], ids=["window", "new lesion"])
+def test_another_tool_drops_the_draft(apart, key) -> None:
     desk = apart()
-    desk.keys(Qt.Key.Key_W)
+    desk.keys(key)
     assert desk.pane.shown.fused is None
     desk.key(Qt.Key.Key_Return)
     assert not desk.read.alignments
@@ -388,3 +389,34 @@ def test_images_that_are_turned_are_refused_since_nothing_is_turned(empty, serie
     align(empty)
     assert "only moving is offered, no turning" in empty.said()
     assert empty.pane.shown.fused is None
+
+
+def test_a_case_that_is_closed_takes_its_draft_along(apart, images) -> None:
+    desk = apart()
+    tool = desk.window.acts.tool
+    desk.drag(desk.pane, (48_000, 48_000), (58_000, 40_000))
+    desk.key(Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert desk.window.actions_by_id[tool].isChecked()
+    desk.window.open_path(images, "S-1")
+    desk.loaded()
+    assert not desk.read.alignments
+    assert desk.bench.grid.viewports[0].shown.fused is None
+
+
+def test_a_draft_is_shown_in_every_plane_and_the_banner_on_each_pane(apart) -> None:
+    desk = apart()
+    desk.keys(Qt.Key.Key_C)
+    desk.bench.show_stack(stack_named(desk, "CT"), desk.follow_up)
+    desk.loaded()
+    desk.activate(desk.follow_up)
+    desk.keys(Qt.Key.Key_4, modifiers=SHIFT)
+    desk.breathe()
+    for pane in (desk.pane, desk.follow_up):
+        assert pane.shown.fused.moved.draft
+        image = pane.grab().toImage()
+        seen = [QColor(image.pixel(x, y)) for y in range(54, 90) for x in range(40, pane.width() - 40)]
+        assert any(colour.red() - colour.blue() > WARM for colour in seen)
+    desk.key(Qt.Key.Key_Escape)
+    image = desk.follow_up.grab().toImage()
+    seen = [QColor(image.pixel(x, y)) for y in range(54, 90) for x in range(40, desk.follow_up.width() - 40)]
+    assert not any(colour.red() - colour.blue() > WARM for colour in seen)
