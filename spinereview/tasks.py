@@ -61,10 +61,15 @@ class CancelToken:
 
 
 def step_back() -> None:
-    """Let this thread run behind all others, where the system knows a priority of one thread."""
+    """Let this thread run behind the others, where the system knows a priority of one thread.
+
+    Not behind everything: it holds the interpreter's lock now and then, and whoever waits for that would wait for all that
+    a busy machine does.
+    """
     if sys.platform == "linux":
+        thread = threading.get_native_id()
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LEAST_URGENT)
+            os.setpriority(os.PRIO_PROCESS, thread, max(os.getpriority(os.PRIO_PROCESS, thread), _LESS_URGENT))
 
 
 def share_one_heap() -> None:
@@ -81,7 +86,7 @@ def share_one_heap() -> None:
 
 _M_ARENA_MAX = -8
 """Of malloc.h of glibc."""
-_LEAST_URGENT = 19
+_LESS_URGENT = 5
 T = TypeVar("T")
 _Work = Callable[[], object]
 

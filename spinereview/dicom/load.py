@@ -216,7 +216,7 @@ def runs(images: Images, wanted: Sequence[int]) -> list[range]:
         return []
     found: list[range] = []
     for index in sorted(wanted[1:]):
-        last = found[-1] if found else range(0)
+        last = found[-1] if found else range(-1)
         if last.stop == index and _follows(images, index) and len(last) < _at_once(images[index][0]):
             found[-1] = range(last.start, index + 1)
         else:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydicom import dcmread
@@ -207,6 +207,7 @@ def test_frames_read_together_are_the_frames_read_alone(
 
 
 @given(count=st.integers(1, 60), parts=st.lists(st.booleans(), min_size=60, max_size=60), at=st.integers(0, 59))
+@example(count=2, parts=[False] * 60, at=1)
 def test_every_image_wanted_is_in_one_run_of_frames_that_follow_each_other(
     count: int, parts: list[bool], at: int
 ) -> None:

@@ -69,5 +69,5 @@ def test_a_thread_that_steps_back_leaves_the_others_where_they_are() -> None:
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert told == [19]
+    assert told == [max(5, before)]
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
