@@ -139,6 +139,16 @@ def test_a_decline_counts_at_its_own_visit_and_an_image_dates_back():
     assert [kept[f"FU{at}/spino/S1"].because[0].rule for at in (1, 2)] == [RULE, OWN_RULE]
 
 
+def test_a_progression_that_is_seen_keeps_the_reason_that_shows_it():
+    both = follow(finding("U", "E", neurological_decline=True))
+    assert "SPINO_DECLINED" not in codes(both["FU1/spino/S1"].because)
+    again = follow(finding("U"), finding("N"), finding("U"))
+    assert letters(again, 3) == "PPP"
+    first, since, seen = (codes(again[f"FU{at}/spino/S1"].because)[0] for at in (1, 2, 3))
+    assert since == "SPINO_SINCE"
+    assert seen == first != since
+
+
 def test_what_is_not_judged_is_asked_for():
     assert codes(follow(finding("-", "N"))["FU1/spino/S1"].missing) == ["SPINO_GROWTH_MISSING"]
     assert codes(follow(finding("N", "-"))["FU1/spino/S1"].missing) == ["SPINO_EPIDURAL_MISSING"]
