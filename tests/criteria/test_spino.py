@@ -253,6 +253,8 @@ def test_a_visit_is_compared_with_the_visits_before_it_and_with_the_lowest_of_th
     for at, grade in ((1, "1c"), (2, "1b")):
         (warning,) = found[f"FU{at}/spino/S1"].warnings
         assert (warning.code, warning.args["now"], warning.args["lowest"]) == ("SPINO_ESCC_PROMPT", grade, "1a")
+    relieved = follow(finding(escc=Grade.G1B), finding(escc=Grade.G1C), start=baseline(escc=Grade.G2))
+    assert [codes(relieved[f"FU{at}/spino/S1"].warnings) for at in (1, 2)] == [[], ["SPINO_ESCC_PROMPT"]]
 
 
 @pytest.mark.parametrize(

@@ -235,6 +235,18 @@ def test_files_that_contradict_each_other_are_refused_by_name(files):
         whole_case(files.read, None, files.table(SCHEDULE.replace("S-1", "S-2")), files.station)
 
 
+def test_days_of_visits_alone_cannot_be_put_on_the_count_of_a_schedule():
+    schedule = Schedule(anchors=Table({"SURGERY": 1000}))
+
+    def record(**answers):
+        given = {item: Answer(value=value, basis=AnswerBasis.ENTERED) for item, value in answers.items()}
+        return ClinicalRecord(id="cr", subject_code="S", visits=Table({"BL": Table(given)}))
+
+    assert days_apart(record(ECOG=Decimal(1)), schedule) is None
+    with pytest.raises(InvalidValue, match="RECORD_DAYS_APART"):
+        days_apart(record(DAY=Decimal(-3)), schedule)
+
+
 def test_two_anchors_that_lie_apart_differently_are_refused():
     def happened(kind, day):
         return ClinicalEvent(kind=kind, day=day)
@@ -242,6 +254,8 @@ def test_two_anchors_that_lie_apart_differently_are_refused():
     events = {"E01": happened(ClinicalEventKind.SURGERY, 0), "E02": happened(ClinicalEventKind.RT_END, 30)}
     record = ClinicalRecord(id="cr", subject_code="S", events=Table(events))
     assert days_apart(record, Schedule(anchors=Table({"SURGERY": 1000, "RT_END": 1030}))) == 1000
+    later = ClinicalRecord(id="cr", subject_code="S", events=Table({"E01": happened(ClinicalEventKind.SURGERY, 10)}))
+    assert days_apart(later, Schedule(anchors=Table({"SURGERY": 1000}))) == 990
     with pytest.raises(InvalidValue) as raised:
         days_apart(record, Schedule(anchors=Table({"SURGERY": 1000, "RT_END": 1031})))
     assert raised.value.code == "SCHEDULE_ANCHOR_DIFFERS"
