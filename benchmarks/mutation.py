@@ -48,7 +48,6 @@ TESTS = {
     "fracture/settings": ("fracture/test_settings.py",),
     "sins": ("test_sins.py", "evidence/test_alignment.py"),
     "sins_values": ("test_sins.py", "evidence/test_alignment.py"),
-    "evidence/clinical_days": ("../workflow/test_whole_case.py",),
     "fracture/heights": ("fracture", "evidence/test_spine.py"),
     **dict.fromkeys((f"staging/{name}" for name in _STAGING), ("test_staging.py",)),
 }

@@ -26,6 +26,8 @@ def run(bench: Bench) -> Iterator[Result]:
     home.mkdir(exist_ok=True)
     own = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(home))
     environment = {**os.environ, **own, "QT_QPA_PLATFORM": "offscreen"}
+    # An installed program has its modules compiled; without this every start would compile them anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     commands = {P13: [sys.executable, "-m", "spinereview", *_WORDS]}
     if FROZEN.exists() and _knows(FROZEN):
         commands[P13_FROZEN] = [str(FROZEN), *_WORDS]
