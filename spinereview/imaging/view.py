@@ -73,6 +73,11 @@ class View:
             self, width=width, height=height, scale=self.scale * after / before if before > 0 else self.scale
         )
 
+    def held(self, width: float, height: float, dx: float, dy: float) -> View:
+        """The view in a viewport of another size, its corner moved by (dx, dy): each sample stays where it is on the screen."""
+        moved = replace(self, width=width, height=height)
+        return moved.panned((self.width - width) / 2 - dx, (self.height - height) / 2 - dy)
+
     def centred_on(self, column: float, row: float) -> View:
         """The view with a plane coordinate in the middle."""
         return replace(self, centre=(column, row))

@@ -101,13 +101,13 @@ class Hand:
         return QPointF(x, y).toPoint()
 
     def drag(self, viewport: Viewport, start: PointMpx, end: PointMpx) -> None:
-        """Press at one point of the image, move to another, release."""
-        first, last = self.at(viewport, start), self.at(viewport, end)
-        QTest.mouseMove(viewport, first)
-        QTest.mousePress(viewport, LEFT, Qt.KeyboardModifier.NoModifier, first)
+        """Press at one point of the image, move to another, release; the hand keeps its way over the screen."""
+        first, last = (viewport.mapToGlobal(self.at(viewport, point)) for point in (start, end))
+        QTest.mouseMove(viewport, viewport.mapFromGlobal(first))
+        QTest.mousePress(viewport, LEFT, Qt.KeyboardModifier.NoModifier, viewport.mapFromGlobal(first))
         for step in range(1, STEPS + 1):
-            QTest.mouseMove(viewport, first + (last - first) * step / STEPS)
-        QTest.mouseRelease(viewport, LEFT, Qt.KeyboardModifier.NoModifier, last)
+            QTest.mouseMove(viewport, viewport.mapFromGlobal(first + (last - first) * step / STEPS))
+        QTest.mouseRelease(viewport, LEFT, Qt.KeyboardModifier.NoModifier, viewport.mapFromGlobal(last))
         self.breathe()
 
     def activate(self, viewport: Viewport) -> None:

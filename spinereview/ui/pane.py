@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QWidget
 
 from spinereview.domain.imaging import ImageRef
@@ -34,6 +34,8 @@ class Pane(QWidget):
         super().__init__(parent)
         self.shown: Shown | None = None
         self.active = False
+        # Corner of the pane on the screen while a hand draws on it.
+        self._held: QPoint | None = None
         self.empty_text = ""
         self._pictures = PictureCache()
         self._base = BaseLayer(self._pictures)
@@ -147,8 +149,8 @@ class Pane(QWidget):
         return self._fitted(self.shown.planes).scale
 
     def match_scale(self, scale: float) -> None:
-        """Show a millimetre as long as another viewport does."""
-        if self.shown is not None and abs(self.shown.view.scale - scale) > 1e-9:
+        """Show a millimetre as long as another viewport does; not while a hand draws on it."""
+        if self._held is None and self.shown is not None and abs(self.shown.view.scale - scale) > 1e-9:
             view = self.shown.view
             self.shown.view = view.zoomed(scale / view.scale, self.width() / 2, self.height() / 2)
             self.update()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -60,6 +60,7 @@ class Viewport(Pane):
         self.describe: Callable[[Shown], CornerText] = lambda _shown: CornerText()
         self._last: QPointF | None = None
         self._pointer: QPointF | None = None
+        self._resized = False
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -113,6 +114,7 @@ class Viewport(Pane):
         self.activated.emit()
         self._last = self._pointer = event.position()
         if self.shown is not None and event.button() is Qt.MouseButton.LeftButton:
+            self._held = self.mapToGlobal(QPoint())
             self.tool.press(self, self._plane_point(event.position()), event.position())
             self.update()
 
@@ -132,14 +134,19 @@ class Viewport(Pane):
         elif buttons & Qt.MouseButton.MiddleButton:
             self.set_view(self.shown.view.panned(moved.x(), moved.y()))
         else:
+            # Should the release have gone elsewhere.
+            self._let_go()
             self.setCursor(self.tool.cursor(self, position))
         self.probed.emit(self._plane_point(position))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The end of a gesture is one act."""
-        if self.shown is not None and event.button() is Qt.MouseButton.LeftButton:
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        if self.shown is not None:
             self.tool.release(self, self._plane_point(event.position()))
             self.update()
+        self._let_go()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll; with Ctrl zoom at the pointer."""
@@ -179,11 +186,28 @@ class Viewport(Pane):
         self.activated.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep what is in the middle, at the same share of the pane."""
+        """Keep what is in the middle, at the same share of the pane; under a hand that draws nothing moves."""
         shown = self.shown
-        if shown is not None:
-            shown.view = self._fitted(shown.planes) if shown.fit else shown.view.resized(self.width(), self.height())
+        if shown is None:
+            return
+        if self._held is not None:
+            corner = self.mapToGlobal(QPoint())
+            moved, self._held = corner - self._held, corner
+            shown.view = shown.view.held(self.width(), self.height(), moved.x(), moved.y())
+            self._resized = True
+            return
+        shown.view = self._fitted(shown.planes) if shown.fit else shown.view.resized(self.width(), self.height())
+        self.resized.emit()
+
+    def _let_go(self) -> None:
+        """The hand is off: the pane follows its size again."""
+        self._held = None
+        if self._resized and self.shown is not None:
+            if self.shown.fit:
+                self.shown.view = self._fitted(self.shown.planes)
             self.resized.emit()
+            self.update()
+        self._resized = False
 
     def drag_window(self, moved: QPointF) -> None:
         """Right widens the window, down raises its centre."""

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from spinereview.domain.lesion import LesionRole
 from spinereview.domain.measurement import PointMpx
+from spinereview.errors import SpineReviewError
+from spinereview.imaging.view import to_mpx
 from spinereview.review.overlay import Caliper, LineKind
 from spinereview.ui.viewport import Viewport
 
@@ -320,3 +323,50 @@ def test_a_mark_can_be_drawn_beyond_the_pane_only_as_far_as_the_image_goes(desk)
         for finding in lesion.findings.values():
             for part in finding.parts.values():
                 assert all(0 <= value <= 96_000 for point in part.geometry.points_mpx for value in point)
+
+
+class TestUnderTheHand:
+    """What appears around an image while a hand draws on it moves nothing under the hand."""
+
+    @pytest.mark.parametrize("enlarged", [False, True], ids=["whole", "enlarged"])
+    def test_a_message_between_press_and_release_moves_no_point(self, desk, enlarged) -> None:
+        pane = desk.pane
+        desk.activate(pane)
+        desk.keys(Qt.Key.Key_D)
+        if enlarged:
+            desk.zoom(pane, (48_000, 48_000), 4.0)
+        start, end = desk.at(pane, (44_000, 48_000)), desk.at(pane, (52_000, 50_000))
+        wanted = tuple(to_mpx(*pane.shown.view.to_plane(spot.x(), spot.y())) for spot in (start, end))
+        before, size = [pane.mapToGlobal(spot) for spot in (start, end)], pane.size()
+        QTest.mousePress(pane, LEFT, NO_KEY, start)
+        desk.window.refuse(SpineReviewError("UI_IMAGE_NOT_SHOWN"))
+        desk.breathe(20)
+        assert pane.height() < size.height()
+        QTest.mouseMove(pane, pane.mapFromGlobal(before[1]))
+        QTest.mouseRelease(pane, LEFT, NO_KEY, pane.mapFromGlobal(before[1]))
+        desk.breathe()
+        assert stored(pane) == wanted
+        # After the act the image follows the size of its pane again.
+        assert (pane.shown.view.centre == (48.0, 48.0)) is not enlarged
+        assert (pane.shown.view.width, pane.shown.view.height) == (pane.width(), pane.height())
+        assert desk.follow_up.shown.view.scale == pane.shown.view.scale
+
+    def test_a_release_that_goes_elsewhere_holds_nothing(self, desk) -> None:
+        pane = desk.pane
+        QTest.mousePress(pane, LEFT, NO_KEY, desk.at(pane, (20_000, 20_000)))
+        desk.window.refuse(SpineReviewError("UI_IMAGE_NOT_SHOWN"))
+        desk.breathe(20)
+        assert pane.shown.view.centre != (48.0, 48.0)
+        away = QPointF(pane.rect().center())
+        none = Qt.MouseButton.NoButton
+        QApplication.sendEvent(
+            pane, QMouseEvent(QEvent.Type.MouseMove, away, pane.mapToGlobal(away), none, none, NO_KEY)
+        )
+        assert pane.shown.view.centre == (48.0, 48.0)
+
+    def test_nothing_in_the_window_makes_it_larger(self, desk) -> None:
+        desk.baseline_target()
+        size = desk.window.size()
+        desk.bench.editor.setMinimumHeight(900)
+        desk.breathe(20)
+        assert desk.window.size() == size

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSize
 
 from spinereview.ui.drive_case import read_case
 from spinereview.workflow.recipe_check import differences, stacks_of
@@ -20,6 +21,7 @@ def test_reading_a_sample_case_in_the_window_gives_what_its_recipe_says(empty, n
     empty.window.open_path(sample.folder, sample.recipe.subject_code)
     said = list(read_case(empty, sample))
     assert len(said) > len(sample.recipe.timepoints)
+    assert empty.window.size() == QSize(1600, 980)
     reading = empty.bench.reading
     stacks = stacks_of(sample.recipe, reading.case, empty.bench.title_of)
     assert differences(sample.recipe, reading.case, reading.assessments(), stacks) == []
