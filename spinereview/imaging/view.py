@@ -74,7 +74,7 @@ class View:
         )
 
     def held(self, width: float, height: float, dx: float, dy: float) -> View:
-        """The view in a viewport of another size, its corner moved by (dx, dy): each sample stays where it is on the screen."""
+        """The view in a viewport of another size, its corner moved by (dx, dy): no sample moves on the screen."""
         moved = replace(self, width=width, height=height)
         return moved.panned((self.width - width) / 2 - dx, (self.height - height) / 2 - dy)
 

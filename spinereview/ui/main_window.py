@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("spinereview")
         self.setAcceptDrops(True)
-        self.setMinimumSize(1200, 640)  # said, or what is in the window enlarges it, and images move under the hand
+        self.setMinimumSize(1280, 640)  # said, or what is in the window enlarges it, and images move under the hand
         self.jobs = Jobs(self)
         self._gate = DispatchGate(self.jobs.dispatch)
         self._workstation = Workstation(
