@@ -100,6 +100,10 @@ class TopBar(QWidget):
         """Show as much of the protocol's title as there is room for; all of it is in the tooltip."""
         metrics, room = self.protocol.fontMetrics(), round(PROTOCOL_PART * self.width())
         self.protocol.setText(metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, room))
+        wanting = self.minimumSizeHint().width() - self.width()
+        if wanting > 0:
+            room = min(room, metrics.horizontalAdvance(self._title)) - wanting
+            self.protocol.setText(metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, room))
         self.protocol.setToolTip(self._title)
         self.protocol.setAccessibleName(self._title)
         self.protocol.setVisible(bool(self._title))
