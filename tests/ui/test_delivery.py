@@ -131,7 +131,7 @@ def test_no_sentence_is_cut_off_whatever_the_width(checked) -> None:
     checked.window.resize(2400, 900)
     checked.breathe(20)
     wide = height()
-    checked.window.resize(1280, 900)
+    page.setFixedWidth(900)
     checked.breathe(20)
     assert height() > wide
 
