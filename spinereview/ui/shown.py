@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from spinereview.imaging.cross_reference import Segment
 from spinereview.imaging.labels import Outline
 from spinereview.imaging.near import NearPlanes
-from spinereview.imaging.plane_picture import plane_greys
+from spinereview.imaging.plane_picture import is_flat, plane_greys
 from spinereview.imaging.slicing import PlaneSet
 from spinereview.imaging.view import View
 from spinereview.imaging.volume import Volume
@@ -79,6 +79,8 @@ class PictureCache:
     def __init__(self) -> None:
         self._kept: tuple[tuple[object, ...], QImage] | None = None
         self._near = NearPlanes()
+        self.flat = False
+        """Whether the last picture is nothing but black, or nothing but white."""
 
     def forget(self) -> None:
         """The samples have changed."""
@@ -97,5 +99,5 @@ class PictureCache:
                 alone = replace(planes.grid, shape=(1, *planes.grid.shape[1:]))
                 planes, index = replace(planes, grid=alone), 0
             greys = plane_greys(volume, planes, index, shown.window, inverted=shown.inverted, near=self._near)
-            self._kept = (key, picture(greys))
+            self._kept, self.flat = (key, picture(greys)), is_flat(greys)
         return self._kept[1]
