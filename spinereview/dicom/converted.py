@@ -27,6 +27,7 @@ from spinereview.imaging.window import suggested
 from spinereview.tasks import CancelToken, Progress
 
 MODALITIES = ("CT", "MR")
+_CT_WINDOW = (Decimal(40), Decimal(400))
 _LONGEST_DECIMAL = 16
 _DIGITS = 9
 """Decimals of positions and steps: a millionth of a micrometre."""
@@ -113,7 +114,7 @@ def _plan(at: Arranged, values: Sixteen, origin: Origin) -> SeriesPlan:
         study_description="NIfTI",
         series_description=f"NIfTI {origin.name}"[:64],
         padding_value=values.padding,
-        window=_window(values),
+        window=_CT_WINDOW if origin.modality == "CT" else _window(values),
         attributes={
             **_TYPES[origin.modality],
             **dict.fromkeys(_UNKNOWN),

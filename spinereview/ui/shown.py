@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from PySide6.QtGui import QImage
 
+from spinereview.domain.anatomy import Level
+from spinereview.domain.measurement import PointMpx
 from spinereview.imaging.cross_reference import Segment
 from spinereview.imaging.labels import Outline
 from spinereview.imaging.near import NearPlanes
@@ -22,6 +24,15 @@ from spinereview.ui.painting import picture
 from spinereview.ui.stacks import ShownStack
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelOffer:
+    """Name that a segmentation gives a vertebra, at its place on the shown plane; ``title`` names the segmentation."""
+
+    level: Level
+    point: PointMpx
+    title: str
+
+
 @dataclass(slots=True)
 class Shown:
     """What a viewport shows; all of it view state, none of it in a document.
@@ -29,7 +40,7 @@ class Shown:
     ``fit`` says that nobody has zoomed or panned: the whole plane stays in sight when the pane changes its size.
     ``pointed`` is the point that the crosshair points to, (column, row); ``link_text`` says how the pane follows the active
     one, ``hung_as`` what its timepoint is to the others. ``fused`` is a PET that lies over the plane;
-    ``outlines`` are those of segmentations on it.
+    ``outlines`` are those of segmentations on it, ``offers`` the names that they offer while a label is set.
     ``single`` is the plane that ``volume`` is, where a stack exceeds the memory and its images are read one by one.
     """
 
@@ -51,6 +62,7 @@ class Shown:
     hung_as: str = ""
     fused: Fused | None = None
     outlines: tuple[Outline, ...] = field(default=())
+    offers: tuple[LevelOffer, ...] = field(default=())
 
 
 def place_in_volume(shown: Shown) -> int:

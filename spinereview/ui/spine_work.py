@@ -13,10 +13,11 @@ from spinereview.domain.read import Lock
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
 from spinereview.imaging.slicing import Orientation, place_on_plane
-from spinereview.review.levels import LevelMark, level_marks, nearest_level, suggested_level
+from spinereview.review.levels import LevelMark, agreed_level, level_marks, nearest_level, suggested_level
 from spinereview.review.spine_overlay import HeightsMark, LevelPlate, Place, heights_marks, level_plates
 from spinereview.text import sentence
 from spinereview.ui.cross_lines import show_cross_lines
+from spinereview.ui.level_offers import LevelOffers
 from spinereview.ui.shown import Shown
 from spinereview.ui.spine_tools import Endplate, HeightsTool, LevelTool, SpineDesk
 from spinereview.ui.tools import Tool
@@ -37,6 +38,7 @@ class SpineWork:
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
         self.cross_lines = True
+        self._offers = LevelOffers(bench)
         self._desk = SpineDesk(
             clicked=self._clicked,
             plate_moved=self._plate_moved,
@@ -72,6 +74,8 @@ class SpineWork:
         plates = level_plates(reading.visible, reading.case, stack, place, reading.level)
         heights = heights_marks(reading.visible, reading.case, stack, viewport.image(), place, reading.level)
         viewport.set_spine(tuple(plate for plate in plates if plate.distance_um <= reach), heights)
+        labelling = isinstance(viewport.tool, LevelTool) and not viewport.isHidden()
+        viewport.set_offers(self._offers.on(shown, self._marks(shown), reach) if labelling else ())
 
     def remove(self, tool: str) -> bool:
         """With a tool of the spine: take away the chosen level's label or heights on the active viewport's stack."""
@@ -129,13 +133,18 @@ class SpineWork:
             return
         reading, stack = self._bench.reading, shown.stack.stack.id
 
+        level, named = None, None
+        if isinstance(geometry, InSpace):
+            marks, point_um = self._marks(shown), geometry.points_um[0]
+            named = self._offers.at(shown, marks, point, point_um)
+            beside = suggested_level(marks, point_um, reading.read.numbering)
+            level = agreed_level(marks, beside, None if named is None else named.level, reading.read.numbering)
+
         def label(level: Level) -> None:
-            if reading.label_level(stack, level, geometry):
+            offered = None if named is None or named.level is not level else named.centre_um
+            if reading.label_level(stack, level, geometry, offered=offered):
                 reading.choose_level(level)
 
-        level = None
-        if isinstance(geometry, InSpace):
-            level = suggested_level(self._marks(shown), geometry.points_um[0], reading.read.numbering)
         if level is not None:
             label(level)
             return
