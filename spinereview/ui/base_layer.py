@@ -100,7 +100,9 @@ def _paint(
         # What the colours mean stays, even without the text of the corners.
         draw_bar(painter, shown.fused, size.height())
         if shown.fused.moved is not None and shown.fused.moved.draft:
-            draw_banner(painter, sentence("UI_ALIGN_BANNER"), size.width(), size.height())
+            draw_banner(
+                painter, sentence("UI_ALIGN_BANNER", {"way": shown.fused.moved.way}), size.width(), size.height()
+            )
     if words is not None:
         _draw_words(painter, shown, words, size)
 

@@ -125,7 +125,7 @@ class SpineWork:
 
     def _clicked(self, viewport: Viewport, point: PointMpx) -> None:
         shown = viewport.shown
-        if not self._is_open(viewport):
+        if not self._is_open(viewport) or self._bench.fusion.refuses_mark(viewport):
             return
         geometry = self._point(viewport, point)
         if shown is None or geometry is None:
@@ -159,6 +159,8 @@ class SpineWork:
             self._bench.failed.emit(Refused("UI_LEVEL_UNKNOWN", value=text))
 
     def _plate_moved(self, viewport: Viewport, plate: LevelPlate, point: PointMpx) -> None:
+        if self._bench.fusion.refuses_mark(viewport):
+            return
         geometry = self._point(viewport, point)
         if viewport.shown is not None and geometry is not None and plate.stack == viewport.shown.stack.stack.id:
             self._bench.reading.label_level(plate.stack, plate.level, geometry, move=True)
@@ -190,8 +192,7 @@ class SpineWork:
         shown = viewport.shown
         if shown is None or not self._is_open(viewport):
             return False
-        if shown.fused is not None:
-            self._bench.failed.emit(Refused("FUSION_NO_MARKS"))
+        if self._bench.fusion.refuses_mark(viewport):
             return False
         right, down = shown.planes.directions()
         sagittal = abs(right[1]) > _STEEP and abs(down[2]) > _STEEP
@@ -225,7 +226,7 @@ class SpineWork:
 
     def _points_moved(self, viewport: Viewport, mark: HeightsMark, points: tuple[PointMpx, ...]) -> None:
         geometry = self._points(viewport, points, plane=True)
-        if geometry is not None:
+        if geometry is not None and not self._bench.fusion.refuses_mark(viewport):
             self._bench.reading.measure_heights(mark.stack, mark.level, geometry)
 
 
