@@ -27,7 +27,7 @@ from spinereview.dicom.checks import (
 )
 from spinereview.dicom.header import FileHeader, FrameHeader, Vector
 from spinereview.dicom.split import Part, class_of, image_type, is_time_series, split
-from spinereview.dicom.tags import OVERLAYS
+from spinereview.dicom.tags import FROM_NIFTI, OVERLAYS
 from spinereview.domain.imaging import Calibration, Id, Plane, Posture, Stack, StackKind, stack_id
 
 PLANE_COSINE = Decimal("0.766")
@@ -153,10 +153,12 @@ def _cross_section(at: Layout) -> tuple[StackKind, tuple[Fault, ...]]:
 
 
 def _shown_as(at: Layout) -> tuple[Fault, ...]:
-    """What a reader has to know of the pictures themselves: a localizer, overlays that are left out, burnt-in text."""
+    """What a reader has to know of the pictures: localizer, made of another file, overlays left out, burnt-in text."""
     faults = []
     if class_of(at.images[0]) is ImageClass.PROJECTION and any("LOCALIZER" in image_type(image) for image in at.images):
         faults.append(Fault(code="LOCALIZER"))
+    if any(FROM_NIFTI in image_type(image)[3:] for image in at.images):
+        faults.append(Fault(code="MADE_FROM_NIFTI"))
     for code, name, said in (("OVERLAYS_LEFT_OUT", OVERLAYS, None), ("BURNED_IN", "BurnedInAnnotation", "YES")):
         values = _values(at, name)
         having = [number for number, value in enumerate(values, 1) if (value == said if said else value)]

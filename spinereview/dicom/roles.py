@@ -22,7 +22,7 @@ from spinereview.domain.table import Table
 _VIEWS: dict[str, Role] = {
     **dict.fromkeys(("AP", "PA"), Role.XRAY_FRONTAL),
     **dict.fromkeys(("LL", "RL", "LAT", "LATERAL", "LLAT", "RLAT"), Role.XRAY_LATERAL),
-    **dict.fromkeys(("RLO", "LLO", "LPO", "RPO", "LAO", "RAO", "OBL"), Role.XRAY_OBLIQUE),
+    **dict.fromkeys(("RLO", "LLO", "LPO", "RPO", "LAO", "RAO"), Role.XRAY_OBLIQUE),
 }
 """View Position (0018,5101)."""
 
@@ -118,11 +118,16 @@ def _of_projection(modality: str, attributes: Mapping[str, str]) -> Found | None
     if modality in ("CT", "MR", "PT"):
         return Role.PROJECTION, Reason(code="ROLE_IMAGE_TYPE", args=Table({"value": "PROJECTION IMAGE"}))
     view = attributes.get("ViewPosition", "").strip().upper()
-    if view in _VIEWS:
-        return _VIEWS[view], Reason(code="ROLE_VIEW", args=Table({"value": view}))
-    # Patient Orientation (0020,0020): where the rows and where the columns lead to.
-    row = words_of(attributes.get("PatientOrientation", ""))[0][:1]
-    role = {"L": Role.XRAY_FRONTAL, "R": Role.XRAY_FRONTAL, "A": Role.XRAY_LATERAL, "P": Role.XRAY_LATERAL}.get(row)
+    # OBL, OBLI, OBLIQUE, RT OBL: written out in many ways, with the side or without.
+    of_view = Role.XRAY_OBLIQUE if "OBL" in view else _VIEWS.get(view)
+    if of_view is not None:
+        return of_view, Reason(code="ROLE_VIEW", args=Table({"value": view}))
+    # Patient Orientation (0020,0020): where the rows and where the columns lead to. Rows that lead to the left and to the
+    # front as well are those of an oblique film (PS3.3 C.7.6.1.1.1).
+    row = words_of(attributes.get("PatientOrientation", ""))[0]
+    oblique = not {"L", "R"}.isdisjoint(row) and not {"A", "P"}.isdisjoint(row)
+    straight = {"L": Role.XRAY_FRONTAL, "R": Role.XRAY_FRONTAL, "A": Role.XRAY_LATERAL, "P": Role.XRAY_LATERAL}
+    role = Role.XRAY_OBLIQUE if oblique else straight.get(row[:1])
     if role is None:
         return None
     return role, Reason(code="ROLE_PATIENT_ORIENTATION", args=Table({"value": attributes["PatientOrientation"]}))

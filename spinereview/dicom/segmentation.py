@@ -17,6 +17,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
+from spinereview.dicom.segment_levels import level_of_segment
 from spinereview.errors import DicomError
 from spinereview.imaging.labels import LabelLayer
 from spinereview.imaging.slicing import Grid
@@ -60,6 +61,8 @@ def read_segmentation(path: Path) -> Segmentation:
             raise DicomError("SEG_KIND", file=path, kind=kind)
         frames, along = _frames(dataset, path, labelmap=kind == "LABELMAP")
         names = {int(item.SegmentNumber): str(item.SegmentLabel) for item in dataset.SegmentSequence}
+        told = {int(item.SegmentNumber): level_of_segment(item) for item in dataset.SegmentSequence}
+        levels = {number: level for number, level in told.items() if level is not None}
         rows, columns = int(dataset.Rows), int(dataset.Columns)
         if len(frames) * rows * columns > MOST_SAMPLES:
             raise DicomError("SEG_LARGE", file=path)
@@ -85,7 +88,7 @@ def read_segmentation(path: Path) -> Segmentation:
         labels = np.zeros((max(step for _, step in own) - first + 1, rows, columns), np.uint16)
         for frame, step in own:
             labels[step - first] = _labels(pixels[frame.place], kind, number, half)
-        layers.append(LabelLayer(grid=_moved(grid, first, len(labels)), labels=labels, names=names))
+        layers.append(LabelLayer(grid=_moved(grid, first, len(labels)), labels=labels, names=names, levels=levels))
     return Segmentation(
         frame_of_reference_uid=frame_uid,
         study_uid=study_uid,

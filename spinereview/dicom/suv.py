@@ -22,41 +22,57 @@ from pydicom.errors import InvalidDicomError
 from pydicom.tag import Tag
 
 from spinereview.dicom.header import FileHeader, FrameHeader
+from spinereview.dicom.suv_enhanced import ENHANCED_PET, enhanced_scale
+from spinereview.dicom.suv_enhanced import WANTED as IN_ENHANCED
+from spinereview.dicom.suv_facts import body_and_dose, left_after, moment, number
 from spinereview.imaging.pet import PetScale
 
 Images = Sequence[tuple[FileHeader, FrameHeader]]
 
-_LEAST_KG, _MOST_KG = 2.0, 400.0
-_LEAST_BQ, _MOST_BQ = 1e6, 1e11
-"""A dose outside of these is written in another unit (MBq, mCi) or is none."""
-_MOST_HALF_LIVES = 8.0
-"""After eight half-lives 0.4 percent of the dose is left: nobody scans then, one of the times is wrong."""
 _PHILIPS, _GE = "Philips PET Private Group", "GEMS_PETD_01"
 _PUBLIC = (
     *("Units", "DecayCorrection", "CorrectedImage", "SUVType", "SeriesDate", "SeriesTime", "PatientWeight"),
     "RadiopharmaceuticalInformationSequence",
 )
 _PRIVATE = ((0x7053, 0x0010), (0x7053, 0x1000), (0x7053, 0x1009), (0x0009, 0x0010), (0x0009, 0x100D))
-_WANTED = [*map(Tag, _PUBLIC), *map(Tag, _PRIVATE)]
+_WANTED = [*map(Tag, _PUBLIC), *map(Tag, IN_ENHANCED), *map(Tag, _PRIVATE)]
 _UNITS = {"BQML": "Bq/ml", "CNTS": "counts", "GML": "g/ml", "PROPCNTS": "counts"}
 
 
 def pet_scale(images: Images) -> PetScale | None:
     """What the values of a PET series are; None for images of another kind.
 
-    Reads one header anew; the times of all images are known from the scan.
+    Reads one header anew, of an enhanced PET those of all its files; the times of all images are known from the scan.
     """
     if not images or images[0][0].modality != "PT":
         return None
     try:
+        if images[0][0].sop_class_uid == ENHANCED_PET:
+            return _of_enhanced(images)
         dataset = _read(images[0][0].path)
     except (OSError, InvalidDicomError, ValueError, KeyError, NotImplementedError):
         return PetScale(unit="", because="PET_SUV_HEADER")
     return scale_of(dataset, _first_acquisition(images))
 
 
+def _of_enhanced(images: Images) -> PetScale:
+    """One scale for the files of an enhanced PET; none where they differ."""
+    files: dict[Path, list[FrameHeader]] = {}
+    for file, frame in images:
+        files.setdefault(file.path, []).append(frame)
+    scales = [enhanced_scale(_read(path), frames) for path, frames in files.items()]
+    return scales[0] if all(scale == scales[0] for scale in scales) else PetScale(unit="", because="PET_SUV_FRAMES")
+
+
 def _read(path: Path) -> Dataset:
-    return dcmread(path, stop_before_pixels=True, specific_tags=_WANTED, force=True)
+    """Facts of a file; one that was converted from plain images keeps some of them in a functional group (PS3.3 A.71)."""
+    dataset = dcmread(path, stop_before_pixels=True, specific_tags=_WANTED, force=True)
+    for group in dataset.get("SharedFunctionalGroupsSequence") or ():
+        for kept in group.get("UnassignedSharedConvertedAttributesSequence") or ():
+            for keyword in _PUBLIC:
+                if keyword in kept and keyword not in dataset:
+                    setattr(dataset, keyword, kept[keyword].value)
+    return dataset
 
 
 def scale_of(dataset: Dataset, first_acquisition: datetime | None) -> PetScale:
@@ -74,7 +90,7 @@ def scale_of(dataset: Dataset, first_acquisition: datetime | None) -> PetScale:
         return PetScale(unit=unit, suv=1.0) if by_weight else PetScale(unit=unit, because="PET_SUV_TYPE")
     to_unit = 1.0
     if units == "CNTS":
-        to_suv, to_activity = (_number(_private(dataset, 0x7053, _PHILIPS, element)) for element in (0x00, 0x09))
+        to_suv, to_activity = (number(_private(dataset, 0x7053, _PHILIPS, element)) for element in (0x00, 0x09))
         if to_suv:
             because = _uncorrected(dataset)
             return PetScale(unit=unit, because=because) if because else PetScale(unit=unit, suv=to_suv)
@@ -101,67 +117,54 @@ def _uncorrected(dataset: Dataset) -> str:
 
 def _factor(dataset: Dataset, first_acquisition: datetime | None) -> float | str:
     """Bq/ml to SUVbw, or the code of why there is none."""
-    weight = _number(dataset.get("PatientWeight"))
-    if weight is None or not _LEAST_KG <= weight <= _MOST_KG:
-        return "PET_SUV_WEIGHT"
-    doses = list(dataset.get("RadiopharmaceuticalInformationSequence") or [])
-    if len(doses) != 1:
-        return "PET_SUV_DOSE"
-    dose = _number(doses[0].get("RadionuclideTotalDose"))
-    if dose is None or not _LEAST_BQ <= dose <= _MOST_BQ:
-        return "PET_SUV_DOSE"
-    left = 1.0 if dataset.get("DecayCorrection") == "ADMIN" else _left(dataset, doses[0], first_acquisition)
+    known = body_and_dose(dataset)
+    if isinstance(known, str):
+        return known
+    weight, dose, item = known
+    left = 1.0 if dataset.get("DecayCorrection") == "ADMIN" else _left(dataset, item, first_acquisition)
     return "PET_SUV_TIMES" if left is None else weight * 1000 / (dose * left)
 
 
 def _left(dataset: Dataset, dose: Dataset, first_acquisition: datetime | None) -> float | None:
     """Share of the dose that is left at the moment that the images are decay-corrected to."""
-    half_life = _number(dose.get("RadionuclideHalfLife"))
     scan = _scan_start(dataset, first_acquisition)
-    if half_life is None or half_life <= 0 or scan is None:
+    if scan is None:
         return None
-    injected = _moment(str(dose.get("RadiopharmaceuticalStartDateTime") or ""))
+    injected = moment(str(dose.get("RadiopharmaceuticalStartDateTime") or ""))
     if injected is None:
         clock = str(dose.get("RadiopharmaceuticalStartTime") or "")
-        injected = _moment(f"{scan:%Y%m%d}{clock}") if clock else None
+        injected = moment(f"{scan:%Y%m%d}{clock}") if clock else None
         if injected is not None and injected > scan:
             # Only a time of day is stated: the scan may have gone past midnight.
             injected -= timedelta(days=1)
-    if injected is None:
-        return None
-    waited = (scan - injected).total_seconds() / half_life
-    return 2.0**-waited if 0 <= waited <= _MOST_HALF_LIVES else None
+    return None if injected is None else left_after(dose, injected, scan)
 
 
 def _scan_start(dataset: Dataset, first_acquisition: datetime | None) -> datetime | None:
     """Moment that START means: of the series, unless that was written later; then GE's own, then the first image's."""
-    series = _moment(f"{dataset.get('SeriesDate') or ''}{dataset.get('SeriesTime') or ''}")
+    series = moment(f"{dataset.get('SeriesDate') or ''}{dataset.get('SeriesTime') or ''}")
     if first_acquisition is None:
         return None
     if series is not None and series <= first_acquisition:
         return series
-    return _moment(_private(dataset, 0x0009, _GE, 0x0D)) or first_acquisition
+    return moment(_private(dataset, 0x0009, _GE, 0x0D)) or first_acquisition
 
 
 def _first_acquisition(images: Images) -> datetime | None:
     """Start of the earliest image; None where one of them does not state it."""
-    times = [_moment(f"{file.acquisition_date}{_clock(frame)}") for file, frame in images]
+    times = [_moment_of(file, _clock(frame)) for file, frame in images]
     known = [time for time in times if time is not None]
     return min(known) if known and len(known) == len(times) else None
+
+
+def _moment_of(file: FileHeader, clock: str) -> datetime | None:
+    """Moment of an image: frames of one file state date and time together."""
+    return moment(clock if len(clock) > len("HHMMSS") else f"{file.acquisition_date}{clock}")
 
 
 def _clock(frame: FrameHeader) -> str:
     """Acquisition Time of an image; the scan keeps it as a number, so that its leading zero is gone."""
     return dict(frame.split).get("AcquisitionTime", "").split(".", 1)[0].zfill(6)
-
-
-def _moment(text: str) -> datetime | None:
-    """A date and time of DICOM (PS3.5 6.2), to the second; None where a part of it is missing."""
-    digits = text.strip().split(".", 1)[0].split("+", 1)[0].split("-", 1)[0]
-    try:
-        return datetime.strptime(digits, "%Y%m%d%H%M%S")  # noqa: DTZ007  # all times of one scanner, in its own zone
-    except ValueError:
-        return None
 
 
 def _private(dataset: Dataset, group: int, creator: str, element: int) -> str:
@@ -174,11 +177,3 @@ def _private(dataset: Dataset, group: int, creator: str, element: int) -> str:
 
 def _text(value: object) -> str:
     return (value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)).strip("\0 ")
-
-
-def _number(value: object) -> float | None:
-    try:
-        number = float(str(value))
-    except ValueError:
-        return None
-    return number if abs(number) < float("inf") else None

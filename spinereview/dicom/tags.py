@@ -42,6 +42,9 @@ OVERLAY_ROWS = tuple((group << 16) | 0x0010 for group in range(0x6000, 0x6020, 2
 OVERLAYS = "Overlays"
 """Name under which the number of an image's overlays is kept among its attributes."""
 
+FROM_NIFTI = "NIFTI"
+"""Fourth value of Image Type of images that were made of a NIfTI file."""
+
 SPLITTING = (
     ("EchoTime", "EchoTime"), ("EchoNumbers", "EchoNumbers"), ("InversionTime", "InversionTime"),
     ("ImageType", "ImageType"), ("SequenceName", "SequenceName"), ("ContrastBolusAgent", "ContrastBolusAgent"),

@@ -74,14 +74,15 @@ def write_series(
     require(holds=count > 0 and fits and each, code="PHANTOM_SAMPLES", value=f"{samples.shape} {samples.dtype}")
     folder.mkdir(parents=True, exist_ok=True)
     if multi_frame:
-        return (_write(folder / "IM0001.dcm", enhanced_dataset(plan, samples), list(samples), encoding),)
+        return (write_file(folder / "IM0001.dcm", enhanced_dataset(plan, samples), list(samples), encoding),)
     return tuple(
-        _write(folder / f"IM{index + 1:04d}.dcm", image_dataset(plan, samples, index), [samples[index]], encoding)
+        write_file(folder / f"IM{index + 1:04d}.dcm", image_dataset(plan, samples, index), [samples[index]], encoding)
         for index in range(count)
     )
 
 
-def _write(path: Path, dataset: Dataset, frames: list[NDArray[Any]], encoding: Encoding) -> Path:
+def write_file(path: Path, dataset: Dataset, frames: list[NDArray[Any]], encoding: Encoding) -> Path:
+    """Write one file: a data set without its pixels, and its frames of stored values."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spinereview.domain.anatomy import Level
 from spinereview.imaging.onto_plane import nearest, steps_on
 from spinereview.imaging.slicing import Grid, PlaneSet
 
@@ -31,11 +32,14 @@ class LabelLayer:
         Shape (images, rows, columns), uint16.
     names
         What each label is.
+    levels
+        Labels that are one vertebra each.
     """
 
     grid: Grid
     labels: NDArray[np.uint16]
     names: Mapping[int, str]
+    levels: Mapping[int, Level] = field(default_factory=dict)
 
     @property
     def present(self) -> tuple[int, ...]:

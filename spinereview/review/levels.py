@@ -81,5 +81,19 @@ def suggested_level(marks: tuple[LevelMark, ...], point_um: PointUm, numbering: 
     return order[place] if pitch_um**2 <= distance <= (3 * pitch_um) ** 2 else None
 
 
+def agreed_level(
+    marks: tuple[LevelMark, ...], beside: Level | None, named: Level | None, numbering: str
+) -> Level | None:
+    """Level of a point that two sources may name: the place beside a label, and a segmentation.
+
+    None, so that the name is asked for, where they differ, or where the segmentation names one that is labelled already or
+    that the subject is not numbered to have.
+    """
+    if named is None:
+        return beside
+    taken = named in {mark.level for mark in marks} or named not in levels_in_order(numbering)
+    return None if taken or beside not in (None, named) else named
+
+
 def _squared(a: PointUm, b: PointUm) -> int:
     return sum((x - y) ** 2 for x, y in zip(a, b, strict=True))

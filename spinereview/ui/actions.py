@@ -113,6 +113,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("cross_lines", Menu.VIEW, "K", parted=True),
     ActionRow("fuse_pet", Menu.VIEW, "P", parted=True),
     ActionRow("fuse_opacity", Menu.VIEW, "Shift+P"),
+    ActionRow("fuse_next", Menu.VIEW),
     ActionRow("tool_align_pet", Menu.VIEW, "", "", "tool"),
     ActionRow("outlines", Menu.VIEW, "O"),
     ActionRow("outline_list", Menu.VIEW, "Shift+O"),

@@ -90,6 +90,7 @@ class Acts:
             "cross_lines": bench(lambda one: one.spine_work.toggle_cross_lines()),
             "fuse_pet": bench(lambda one: one.fusion.toggle()),
             "fuse_opacity": bench(lambda one: one.fusion.next_opacity()),
+            "fuse_next": bench(lambda one: one.fusion.next_pet()),
             "tool_align_pet": self._align,
             "outlines": bench(lambda one: one.outlines.toggle()),
             "outline_list": bench(lambda one: one.outlines.choose()),

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from spinereview.text import sentence
 from spinereview.ui.fused import FusedPicture, block_of, draw_bar, draw_fused
+from spinereview.ui.outside_window import draw_outside, outside_text
 from spinereview.ui.painting import (
     CornerText,
     draw_banner,
@@ -62,9 +63,11 @@ class BaseLayer:
             shown.planes,
             None if over is None else over.cacheKey(),
         )
+        flat = image is not None and self._pictures.flat
         if key != self._last:
             self._last, self._kept = key, None
             _paint(painter, shown, size, words, (image, over), reason)
+            _draw_outside(painter, shown, size, flat=flat)
             return
         if self._kept is None:
             layer = QPixmap(size * ratio)
@@ -72,6 +75,7 @@ class BaseLayer:
             painting = QPainter(layer)
             painting.setRenderHint(QPainter.RenderHint.Antialiasing)
             _paint(painting, shown, size, words, (image, over), reason)
+            _draw_outside(painting, shown, size, flat=flat)
             painting.end()
             self._kept = layer
         painter.drawPixmap(0, 0, self._kept)
@@ -96,9 +100,18 @@ def _paint(
         # What the colours mean stays, even without the text of the corners.
         draw_bar(painter, shown.fused, size.height())
         if shown.fused.moved is not None and shown.fused.moved.draft:
-            draw_banner(painter, sentence("UI_ALIGN_BANNER"), size.width(), size.height())
+            draw_banner(
+                painter, sentence("UI_ALIGN_BANNER", {"way": shown.fused.moved.way}), size.width(), size.height()
+            )
     if words is not None:
         _draw_words(painter, shown, words, size)
+
+
+def _draw_outside(painter: QPainter, shown: Shown, size: QSize, *, flat: bool) -> None:
+    """Why a pane is black or white, even without the text of the corners."""
+    text = outside_text(shown) if flat and shown.fused is None else ""
+    if text:
+        draw_outside(painter, text, size.width(), size.height())
 
 
 def _draw_reason(painter: QPainter, reason: str, pane: QRect) -> None:

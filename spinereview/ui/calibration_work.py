@@ -128,7 +128,7 @@ class CalibrationWork:
 
     def _may_draw(self, viewport: Viewport) -> bool:
         shown, reading = viewport.shown, self._bench.reading
-        if shown is None:
+        if shown is None or self._bench.fusion.refuses_mark(viewport):
             return False
         found = reading.session.case.find_stack(shown.stack.stack.id)
         if found is None:

@@ -74,10 +74,7 @@ def lossy_text(description: StackDescription) -> str:
 def corner_text(shown: Shown) -> CornerText:
     """Text in the four corners."""
     stack = shown.stack
-    window = f"W {shown.window.width:.0f}  L {shown.window.centre:.0f}" + ("  inverted" if shown.inverted else "")
-    volume = shown.volume
-    if volume is not None and volume.colour:
-        window = ""
+    window = _window_text(shown)
     interval = stack.stack.slice_interval_mm
     distance = "" if interval is None else f"{short(interval)} mm"
     if stack.stack.kind is StackKind.PROJECTION:
@@ -103,6 +100,19 @@ def corner_text(shown: Shown) -> CornerText:
         lower_right=(stack.lossy, below) if stack.lossy else (zoom, fused),
         warning=stack.lossy,
     )
+
+
+def _window_text(shown: Shown) -> str:
+    """Width and centre, in the unit in which values are told; empty for colours."""
+    if shown.volume is not None and shown.volume.colour:
+        return ""
+    width, centre, pet = shown.window.width, shown.window.centre, shown.stack.pet
+    inverted = "  inverted" if shown.inverted else ""
+    if pet is None:
+        return f"W {width:.0f}  L {centre:.0f}{inverted}"
+    if pet.suv is None:
+        return f"W {width * pet.to_unit:.0f}  L {centre * pet.to_unit:.0f} {pet.unit}".rstrip() + inverted
+    return f"W {width * pet.suv:.2f}  L {centre * pet.suv:.2f} SUVbw{inverted}"
 
 
 def _laid_over(shown: Shown) -> str:

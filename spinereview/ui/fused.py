@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -43,6 +44,17 @@ class Moved:
     author: str = ""
     draft: bool = False
 
+    @property
+    def way(self) -> str:
+        """The move in words, along the axes of the patient, to a tenth of a millimetre.
+
+        >>> Moved(by_um=(7_125, -6_000, -405_000)).way
+        'L 7.1, A 6.0, F 405.0 mm'
+        """
+        ways = zip(self.by_um, ("LR", "PA", "HF"), strict=True)
+        told = [f"{letters[um < 0]} {Decimal(abs(um)) / 1000:.1f}" for um, letters in ways]
+        return f"{', '.join(told)} mm"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fused:
@@ -60,6 +72,8 @@ class Fused:
         Of the hottest, in percent.
     moved
         By hand; None: the two share their frame of reference.
+    place
+        Which PET of the visit it is, and of how many.
     """
 
     stack: ShownStack
@@ -69,6 +83,7 @@ class Fused:
     unit: str
     opacity: int
     moved: Moved | None = None
+    place: tuple[int, int] = (1, 1)
 
     @property
     def grid(self) -> Grid:
@@ -82,12 +97,14 @@ class Fused:
     @property
     def words(self) -> str:
         """What lies over the image, and by whose word where the files do not say that it does."""
-        told = {"title": self.stack.title, "opacity": str(self.opacity)}
+        number, count = self.place
+        which = f" ({number}/{count})" if count > 1 else ""
+        told = {"title": self.stack.title + which, "opacity": str(self.opacity)}
         if self.moved is None:
             return sentence("UI_FUSED", told)
         if self.moved.draft:
             return sentence("UI_FUSED_DRAFT", told)
-        return sentence("UI_FUSED_ALIGNED", {**told, "author": self.moved.author})
+        return sentence("UI_FUSED_ALIGNED", {**told, "author": self.moved.author, "way": self.moved.way})
 
 
 class FusedPicture:

@@ -36,6 +36,7 @@ class OutlineWork:
         self._found: dict[Id, Found] = {}
         self._asked: set[Id] = set()
         self._hidden: dict[Id, set[Segment]] = {}
+        self._untold: set[Id] = set()
 
     @property
     def known(self) -> frozenset[Id]:
@@ -70,6 +71,12 @@ class OutlineWork:
         if self.on:
             self._ask(shown.stack, listed=True)
 
+    def read_for(self, shown: ShownStack) -> tuple[Outlines, ...]:
+        """Segmentations that lie on a stack, as far as they have been read; the first time they are read for it."""
+        if self._bench.source.beside:
+            self._ask(shown)
+        return self._found.get(shown.stack.id, ((), ()))[0]
+
     def _lines(self, viewport: Viewport) -> tuple[Outline, ...]:
         shown = viewport.shown
         if shown is None:
@@ -78,6 +85,7 @@ class OutlineWork:
         if stack not in self._found:
             self._ask(shown.stack)
             return ()
+        self._tell(stack)
         hidden = self._hidden.get(stack, set())
         return tuple(
             outline
@@ -108,12 +116,20 @@ class OutlineWork:
 
     def _read(self, shown: ShownStack, listed: bool, found: Found) -> None:
         self._found[shown.stack.id] = found
-        outlines, refused = found
-        for text in (*(one.notice for one in outlines if one.notice), *refused):
-            self._bench.said.emit(text)
+        self._untold.add(shown.stack.id)
         self.show_all()
+        for viewport in self._bench.grid.viewports:
+            self._bench.spine_work.show(viewport)
         if listed:
             self._list(shown)
+
+    def _tell(self, stack: Id) -> None:
+        """Say what is to be known of the outlines of a stack, once, when they are shown."""
+        if stack in self._untold:
+            self._untold.discard(stack)
+            outlines, refused = self._found[stack]
+            for text in (*(one.notice for one in outlines if one.notice), *refused):
+                self._bench.said.emit(text)
 
     def _failed(self, error: SpineReviewError) -> None:
         if not isinstance(error, Cancelled):

@@ -16,7 +16,7 @@ from spinereview.review.overlay import Caliper
 from spinereview.review.spine_overlay import HeightsMark, LevelPlate
 from spinereview.ui.base_layer import BaseLayer
 from spinereview.ui.fused import Fused
-from spinereview.ui.shown import PictureCache, Shown, place_in_volume
+from spinereview.ui.shown import LevelOffer, PictureCache, Shown, place_in_volume
 from spinereview.ui.stacks import ShownStack
 
 
@@ -167,6 +167,12 @@ class Pane(QWidget):
             self.shown.plates, self.shown.heights = plates, heights
             self.update()
 
+    def set_offers(self, offers: tuple[LevelOffer, ...]) -> None:
+        """Names that segmentations offer for vertebrae of the shown plane."""
+        if self.shown is not None and self.shown.offers != offers:
+            self.shown.offers = offers
+            self.update()
+
     def set_lines(self, lines: tuple[tuple[Segment, bool], ...]) -> None:
         """Planes of the active viewport as lines, each with whether it is dashed."""
         if self.shown is not None and self.shown.lines != lines:
@@ -219,7 +225,7 @@ class Pane(QWidget):
     def _tell_plane(self) -> None:
         if self.shown is not None:
             self.shown.calipers, self.shown.plates, self.shown.heights = (), (), ()
-            self.shown.outlines = ()
+            self.shown.outlines, self.shown.offers = (), ()
             self.shown.pointed = None
         self._window_from_values()
         self.plane_changed.emit()

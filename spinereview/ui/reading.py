@@ -10,7 +10,7 @@ from spinereview.criteria.evidence.escc import FORM as ESCC
 from spinereview.criteria.evidence.escc import REST
 from spinereview.domain.anatomy import Level
 from spinereview.domain.imaging import Id
-from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind, OnImage
+from spinereview.domain.measurement import Basis, InSpace, Measurement, MeasurementKind, OnImage, PointUm
 from spinereview.domain.scores import Hardware, LevelFinding, NonFractureCause
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
@@ -34,14 +34,37 @@ from spinereview.ui.reading_door import new_id
 class Reading(AlignmentReading):
     """One open read and the acts on it: here those on the spine and on forms."""
 
-    def label_level(self, stack: Id, level: Level, geometry: OnImage | InSpace, *, move: bool = False) -> bool:
-        """Say which vertebra lies at a point of a stack, or that it lies elsewhere."""
+    def label_level(
+        self,
+        stack: Id,
+        level: Level,
+        geometry: OnImage | InSpace,
+        *,
+        move: bool = False,
+        offered: PointUm | None = None,
+    ) -> bool:
+        """Say which vertebra lies at a point of a stack, or that it lies elsewhere.
+
+        Parameters
+        ----------
+        offered
+            Middle of the vertebra that a segmentation named so and whose name is taken; the label says that it was proposed.
+        """
         found = self.case.find_stack(stack)
         if found is None or self._is_closed(stack):
             return False
         known = self.read.level_labels.get(stack, Table[Measurement]()).get(level)
+        basis, proposal = Basis.DRAWN, None
+        if known is not None and known.proposal is not None:
+            basis, proposal = Basis.PROPOSED_EDITED, known.proposal
+        elif offered is not None and isinstance(geometry, InSpace):
+            basis, proposal = Basis.PROPOSED_CONFIRMED, replace(geometry, points_um=(offered,))
         measurement = Measurement(
-            id=known.id if known is not None else new_id(), kind=MeasurementKind.LEVEL, geometry=geometry
+            id=known.id if known is not None else new_id(),
+            kind=MeasurementKind.LEVEL,
+            geometry=geometry,
+            basis=basis,
+            proposal=proposal,
         )
         return self.do(
             LabelLevel(

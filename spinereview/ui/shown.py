@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 
 from PySide6.QtGui import QImage
 
+from spinereview.domain.anatomy import Level
+from spinereview.domain.measurement import PointMpx
 from spinereview.imaging.cross_reference import Segment
 from spinereview.imaging.labels import Outline
 from spinereview.imaging.near import NearPlanes
-from spinereview.imaging.plane_picture import plane_greys
+from spinereview.imaging.plane_picture import is_flat, plane_greys
 from spinereview.imaging.slicing import PlaneSet
 from spinereview.imaging.view import View
 from spinereview.imaging.volume import Volume
@@ -22,6 +24,15 @@ from spinereview.ui.painting import picture
 from spinereview.ui.stacks import ShownStack
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelOffer:
+    """Name that a segmentation gives a vertebra, at its place on the shown plane; ``title`` names the segmentation."""
+
+    level: Level
+    point: PointMpx
+    title: str
+
+
 @dataclass(slots=True)
 class Shown:
     """What a viewport shows; all of it view state, none of it in a document.
@@ -29,7 +40,7 @@ class Shown:
     ``fit`` says that nobody has zoomed or panned: the whole plane stays in sight when the pane changes its size.
     ``pointed`` is the point that the crosshair points to, (column, row); ``link_text`` says how the pane follows the active
     one, ``hung_as`` what its timepoint is to the others. ``fused`` is a PET that lies over the plane;
-    ``outlines`` are those of segmentations on it.
+    ``outlines`` are those of segmentations on it, ``offers`` the names that they offer while a label is set.
     ``single`` is the plane that ``volume`` is, where a stack exceeds the memory and its images are read one by one.
     """
 
@@ -51,6 +62,7 @@ class Shown:
     hung_as: str = ""
     fused: Fused | None = None
     outlines: tuple[Outline, ...] = field(default=())
+    offers: tuple[LevelOffer, ...] = field(default=())
 
 
 def place_in_volume(shown: Shown) -> int:
@@ -79,6 +91,8 @@ class PictureCache:
     def __init__(self) -> None:
         self._kept: tuple[tuple[object, ...], QImage] | None = None
         self._near = NearPlanes()
+        self.flat = False
+        """Whether the last picture is nothing but black, or nothing but white."""
 
     def forget(self) -> None:
         """The samples have changed."""
@@ -97,5 +111,5 @@ class PictureCache:
                 alone = replace(planes.grid, shape=(1, *planes.grid.shape[1:]))
                 planes, index = replace(planes, grid=alone), 0
             greys = plane_greys(volume, planes, index, shown.window, inverted=shown.inverted, near=self._near)
-            self._kept = (key, picture(greys))
+            self._kept, self.flat = (key, picture(greys)), is_flat(greys)
         return self._kept[1]

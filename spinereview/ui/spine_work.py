@@ -13,10 +13,11 @@ from spinereview.domain.read import Lock
 from spinereview.domain.table import Table
 from spinereview.errors import Refused
 from spinereview.imaging.slicing import Orientation, place_on_plane
-from spinereview.review.levels import LevelMark, level_marks, nearest_level, suggested_level
+from spinereview.review.levels import LevelMark, agreed_level, level_marks, nearest_level, suggested_level
 from spinereview.review.spine_overlay import HeightsMark, LevelPlate, Place, heights_marks, level_plates
 from spinereview.text import sentence
 from spinereview.ui.cross_lines import show_cross_lines
+from spinereview.ui.level_offers import LevelOffers
 from spinereview.ui.shown import Shown
 from spinereview.ui.spine_tools import Endplate, HeightsTool, LevelTool, SpineDesk
 from spinereview.ui.tools import Tool
@@ -37,6 +38,7 @@ class SpineWork:
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
         self.cross_lines = True
+        self._offers = LevelOffers(bench)
         self._desk = SpineDesk(
             clicked=self._clicked,
             plate_moved=self._plate_moved,
@@ -72,6 +74,8 @@ class SpineWork:
         plates = level_plates(reading.visible, reading.case, stack, place, reading.level)
         heights = heights_marks(reading.visible, reading.case, stack, viewport.image(), place, reading.level)
         viewport.set_spine(tuple(plate for plate in plates if plate.distance_um <= reach), heights)
+        labelling = isinstance(viewport.tool, LevelTool) and not viewport.isHidden()
+        viewport.set_offers(self._offers.on(shown, self._marks(shown), reach) if labelling else ())
 
     def remove(self, tool: str) -> bool:
         """With a tool of the spine: take away the chosen level's label or heights on the active viewport's stack."""
@@ -121,7 +125,7 @@ class SpineWork:
 
     def _clicked(self, viewport: Viewport, point: PointMpx) -> None:
         shown = viewport.shown
-        if not self._is_open(viewport):
+        if not self._is_open(viewport) or self._bench.fusion.refuses_mark(viewport):
             return
         geometry = self._point(viewport, point)
         if shown is None or geometry is None:
@@ -129,13 +133,18 @@ class SpineWork:
             return
         reading, stack = self._bench.reading, shown.stack.stack.id
 
+        level, named = None, None
+        if isinstance(geometry, InSpace):
+            marks, point_um = self._marks(shown), geometry.points_um[0]
+            named = self._offers.at(shown, marks, point, point_um)
+            beside = suggested_level(marks, point_um, reading.read.numbering)
+            level = agreed_level(marks, beside, None if named is None else named.level, reading.read.numbering)
+
         def label(level: Level) -> None:
-            if reading.label_level(stack, level, geometry):
+            offered = None if named is None or named.level is not level else named.centre_um
+            if reading.label_level(stack, level, geometry, offered=offered):
                 reading.choose_level(level)
 
-        level = None
-        if isinstance(geometry, InSpace):
-            level = suggested_level(self._marks(shown), geometry.points_um[0], reading.read.numbering)
         if level is not None:
             label(level)
             return
@@ -150,6 +159,8 @@ class SpineWork:
             self._bench.failed.emit(Refused("UI_LEVEL_UNKNOWN", value=text))
 
     def _plate_moved(self, viewport: Viewport, plate: LevelPlate, point: PointMpx) -> None:
+        if self._bench.fusion.refuses_mark(viewport):
+            return
         geometry = self._point(viewport, point)
         if viewport.shown is not None and geometry is not None and plate.stack == viewport.shown.stack.stack.id:
             self._bench.reading.label_level(plate.stack, plate.level, geometry, move=True)
@@ -181,8 +192,7 @@ class SpineWork:
         shown = viewport.shown
         if shown is None or not self._is_open(viewport):
             return False
-        if shown.fused is not None:
-            self._bench.failed.emit(Refused("FUSION_NO_MARKS"))
+        if self._bench.fusion.refuses_mark(viewport):
             return False
         right, down = shown.planes.directions()
         sagittal = abs(right[1]) > _STEEP and abs(down[2]) > _STEEP
@@ -216,7 +226,7 @@ class SpineWork:
 
     def _points_moved(self, viewport: Viewport, mark: HeightsMark, points: tuple[PointMpx, ...]) -> None:
         geometry = self._points(viewport, points, plane=True)
-        if geometry is not None:
+        if geometry is not None and not self._bench.fusion.refuses_mark(viewport):
             self._bench.reading.measure_heights(mark.stack, mark.level, geometry)
 
 

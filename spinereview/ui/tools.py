@@ -144,6 +144,7 @@ class CaliperTool(Tool):
         self._edited: Caliper | None = None
         self._grabbed: tuple[Caliper, int] | None = None
         self._draft: Caliper | None = None
+        self._covered: PointMpx | None = None
 
     @property
     def magnifies(self) -> bool:
@@ -167,6 +168,11 @@ class CaliperTool(Tool):
         if shown is None:
             return
         taken = handle_at(shown.calipers, shown.view, position)
+        if taken is not None and shown.fused is not None:
+            # A caliper belongs to the image below: under a PET it is chosen, and not moved.
+            self._desk.selected(taken[0].lesion, _fragment(taken[0]))
+            self._grabbed, self._covered = None, to_mpx(*point)
+            return
         spacing = shown.stack.stack.pixel_spacing_mm
         if taken is not None and spacing is not None and viewport.image() is not None:
             self._edited, place = taken
@@ -192,8 +198,11 @@ class CaliperTool(Tool):
 
     def release(self, viewport: Viewport, point: Point) -> None:
         """One act: the new caliper, or the changed one."""
-        gesture, edited, image = self._gesture, self._edited, viewport.image()
+        gesture, edited, image, covered = self._gesture, self._edited, viewport.image(), self._covered
         self.cancel()
+        if covered is not None and covered != to_mpx(*point):
+            self._desk.may_draw(viewport)  # says why nothing was moved
+            return
         spacing = viewport.shown.stack.stack.pixel_spacing_mm if viewport.shown is not None else None
         if gesture is None or image is None or spacing is None:
             return
@@ -206,7 +215,7 @@ class CaliperTool(Tool):
     def nudge(self, viewport: Viewport, across: int, down: int) -> None:
         """Move the handle that was taken last by a tenth of a millimetre; each step is an act."""
         shown = viewport.shown
-        if shown is None or self._grabbed is None:
+        if shown is None or self._grabbed is None or (shown.fused is not None and not self._desk.may_draw(viewport)):
             return
         taken, place = self._grabbed
         same = [one for one in shown.calipers if (one.lesion, one.part) == (taken.lesion, taken.part)]
@@ -222,7 +231,7 @@ class CaliperTool(Tool):
     def cancel(self) -> bool:
         """Give up the gesture; the read is as it was."""
         was = self._gesture is not None
-        self._gesture = self._edited = self._draft = None
+        self._gesture = self._edited = self._draft = self._covered = None
         return was
 
     def cursor(self, viewport: Viewport, position: QPointF) -> Qt.CursorShape:

@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spinereview.ui.lens import draw_lens
+from spinereview.ui.level_offers import draw_offers
 from spinereview.ui.outline_drawing import draw_outlines
 from spinereview.ui.overlay import draw_calipers
 from spinereview.ui.painting import CornerText
@@ -90,6 +91,7 @@ class Viewport(Pane):
         draw_outlines(painter, shown.outlines, shown.view, self.width())
         draw_cross_lines(painter, shown.lines, shown.view)
         draw_spine(painter, shown.plates, shown.heights, self.tool.draft(self), shown.view, self.width())
+        draw_offers(painter, shown.offers, shown.view, self.size())
         draw_crosshair(painter, shown.pointed, shown.view)
         draw_calipers(painter, self.tool.calipers(shown.calipers), shown.view, QRectF(self.rect()))
         self._paint_magnifier(painter, shown)

@@ -182,6 +182,7 @@ class Workbench(QWidget):
             viewport.tool = chosen or CaliperTool(self._desk, kinds.get(name))
             viewport.setCursor(viewport.tool.shape)
             viewport.set_pointed(None)
+            self.spine_work.show(viewport)
             viewport.update()
 
     def set_layout(self, layout: Layout) -> None:

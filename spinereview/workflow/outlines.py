@@ -21,6 +21,7 @@ from spinereview.errors import NiftiError, Refused, SpineReviewError
 from spinereview.imaging.labels import LabelLayer, label_samples, mismatch
 from spinereview.imaging.nifti import is_nifti, read_nifti, stem_of
 from spinereview.imaging.slicing import Grid
+from spinereview.imaging.vertebra_labels import LabelledVertebra, in_order, level_named, vertebrae
 from spinereview.text import explain, sentence
 from spinereview.workflow.source import CaseSource
 
@@ -45,12 +46,15 @@ class Outlines:
     ----------
     notice
         What is to be known of them, as a sentence; empty where their geometry leaves nothing open.
+    vertebrae
+        Segments that are one vertebra each, from the head down: suggestions for labels, nothing more.
     """
 
     file: Path
     title: str
     layers: tuple[LabelLayer, ...]
     notice: str = ""
+    vertebrae: tuple[LabelledVertebra, ...] = ()
 
     @property
     def names(self) -> Mapping[tuple[int, int], str]:
@@ -117,7 +121,7 @@ def _of_segmentation(file: Path, source: CaseSource, stack: Stack) -> Outlines:
     if any(header.study_uid != read.study_uid for header, _ in source.images(stack.id)[:1]):
         raise Refused("OUTLINE_OTHER_VISIT", file=file.name)
     notice = sentence("OUTLINE_FRACTIONAL", {"file": file.name}) if read.fractional else ""
-    return Outlines(file=file, title=read.title or file.stem, layers=read.layers, notice=notice)
+    return _outlines(file, read.title or file.stem, read.layers, notice)
 
 
 def _of_nifti(file: Path, grid: Grid) -> Outlines:
@@ -129,8 +133,19 @@ def _of_nifti(file: Path, grid: Grid) -> Outlines:
     if lies not in ("OUTLINE_SAME_GRID", "OUTLINE_RESAMPLED"):
         raise Refused(lies, file=file.name)
     bare = LabelLayer(grid=read.grid, labels=labels, names={})
-    layer = replace(bare, names=label_names(file, set(bare.present)))
-    return Outlines(file=file, title=stem_of(file), layers=(layer,), notice=sentence(lies, {"file": file.name}))
+    names = label_names(file, set(bare.present))
+    levels = {label: level for label, name in names.items() if (level := level_named(name)) is not None}
+    layer = replace(bare, names=names, levels=levels)
+    return _outlines(file, stem_of(file), (layer,), sentence(lies, {"file": file.name}))
+
+
+def _outlines(file: Path, title: str, layers: tuple[LabelLayer, ...], notice: str) -> Outlines:
+    """Outlines with the vertebrae among them, unless those do not follow each other as their names do."""
+    found = vertebrae(layers)
+    if not in_order(found):
+        found = ()
+        notice = " ".join(text for text in (notice, sentence("OUTLINE_LEVELS_MIXED", {"file": file.name})) if text)
+    return Outlines(file=file, title=title, layers=layers, notice=notice, vertebrae=found)
 
 
 def label_names(file: Path, labels: set[int]) -> dict[int, str]:

@@ -65,7 +65,10 @@ def written(
         FrameOfReferenceUID=frame_uid,
         SegmentationType=kind,
         MaximumFractionalValue=200,
-        SegmentSequence=[item(SegmentNumber=n, SegmentLabel=name) for n, name in enumerate(labels, 1)],
+        **{
+            "SegmentSequence": [item(SegmentNumber=n, SegmentLabel=name) for n, name in enumerate(labels, 1)],
+            **changed,
+        },
         SharedFunctionalGroupsSequence=[shared],
         PerFrameFunctionalGroupsSequence=own,
         NumberOfFrames=len(frames),
@@ -77,7 +80,6 @@ def written(
         BitsStored=bits,
         HighBit=bits - 1,
         PixelRepresentation=0,
-        **changed,
     )
     dataset.PixelData = raw + b"\0" * (len(raw) % 2)
     dataset.file_meta = meta
@@ -109,6 +111,35 @@ def test_without_a_stated_interval_the_nearest_frames_give_it_and_thickness_neve
     assert layer.grid.along_mm[0] == (0, 0, 2)
     assert np.argwhere(layer.labels).tolist() == [[0, 1, 1], [1, 1, 1], [3, 1, 1]]
     assert refused(written(tmp_path / "one.dcm", frames[:1], stated="")) == "SEG_GEOMETRY"
+
+
+def code(value, scheme="SCT"):
+    return [item(CodeValue=value, CodingSchemeDesignator=scheme, CodeMeaning="-")]
+
+
+L1, T12, VERTEBRA, LESION = "66794005", "23215003", "51282000", "52988006"
+
+
+@pytest.mark.parametrize(
+    ("segment", "level"),
+    [
+        ({"SegmentedPropertyTypeCodeSequence": code(L1)}, "L1"),
+        ({"SegmentedPropertyTypeCodeSequence": code("T-11610", "SRT")}, "C1"),
+        ({"SegmentedPropertyTypeCodeSequence": code(VERTEBRA), "AnatomicRegionSequence": code(T12)}, "T12"),
+        ({"SegmentedPropertyTypeCodeSequence": code(VERTEBRA), "SegmentLabel": "vertebrae_L3"}, "L3"),
+        ({"SegmentLabel": "vertebrae_L3"}, "L3"),
+        ({"SegmentedPropertyTypeCodeSequence": code(L1), "SegmentLabel": "L1 vertebra"}, "L1"),
+        ({"SegmentedPropertyTypeCodeSequence": code(L1), "SegmentLabel": "L2"}, None),
+        ({"SegmentedPropertyTypeCodeSequence": code(LESION), "AnatomicRegionSequence": code(L1)}, None),
+        ({"SegmentedPropertyTypeCodeSequence": code(LESION), "SegmentLabel": "L1"}, None),
+        ({"SegmentLabel": "Lesion 1"}, None),
+        ({}, None),
+    ],
+)
+def test_a_segment_is_a_vertebra_by_its_code_else_by_its_label(tmp_path, segment, level) -> None:
+    segments = [item(SegmentNumber=1, **{"SegmentLabel": "Bone", **segment})]
+    (layer,) = read_segmentation(written(tmp_path / "seg.dcm", [(0, 1, mask(1, 1))], SegmentSequence=segments)).layers
+    assert {number: one.value for number, one in layer.levels.items()} == ({} if level is None else {1: level})
 
 
 def test_the_order_of_frames_means_nothing(tmp_path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from pydicom.dataset import Dataset
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
 
 from spinereview.dicom.series_plan import derived_uid
 from spinereview.imaging.slicing import Orientation
@@ -20,14 +21,16 @@ WARM = 60
 """How much redder than blue a pixel is that the PET colours."""
 
 
-def pet(series, folder, *, frame="one", dose="1400000", date="20250114", study="one", turned=None, **placed):
+def pet(
+    series, folder, *, frame="one", dose="1400000", date="20250114", study="one", turned=None, name="PET", **placed
+):
     """70 kg and 1.4 MBq at the injection: the 160 Bq/ml of the disc are an SUV of 8.0."""
     injected = Dataset()
     injected.RadionuclideTotalDose, injected.RadionuclideHalfLife = dose, "6586.2"
     return series(
         folder,
         date=date,
-        name="PET",
+        name=name,
         study=study,
         modality="MR",
         **placed,
@@ -152,6 +155,99 @@ def test_nothing_can_be_measured_while_a_pet_lies_over_the_image_and_the_read_kn
     assert desk.events() == before + 1
 
 
+def test_labels_and_known_lengths_wait_until_the_pet_is_taken_away(both) -> None:
+    desk = both()
+    before = desk.events()
+    fused(desk)
+    for key, modifiers in ((Qt.Key.Key_L, Qt.KeyboardModifier.NoModifier), (Qt.Key.Key_D, SHIFT)):
+        desk.dismiss()
+        desk.keys(key, modifiers=modifiers)
+        desk.drag(desk.pane, (30_000, 30_000), (40_000, 40_000))
+        assert "nothing can be measured on it" in desk.said()
+        assert not desk.bench.ask.isVisible()
+    assert desk.events() == before
+    desk.keys(Qt.Key.Key_P)
+    desk.keys(Qt.Key.Key_L)
+    desk.click(desk.pane, desk.at(desk.pane, (30_000, 30_000)))
+    assert desk.bench.ask.isVisible()
+
+
+def test_a_label_and_a_caliper_are_not_moved_under_a_pet(both) -> None:
+    desk = both()
+    desk.keys(Qt.Key.Key_B)
+    desk.measure_disc(desk.pane)
+    desk.keys(Qt.Key.Key_L)
+    desk.click(desk.pane, desk.at(desk.pane, (30_000, 30_000)))
+    QTest.keyClicks(desk.bench.ask.line, "T9")
+    QTest.keyClick(desk.bench.ask.line, Qt.Key.Key_Return)
+    desk.breathe()
+    before, events = desk.read, desk.events()
+    fused(desk)
+    desk.drag(desk.pane, (30_000, 30_000), (40_000, 30_000))
+    assert "nothing can be measured on it" in desk.said()
+    desk.dismiss()
+    desk.keys(Qt.Key.Key_Escape)
+    caliper = desk.pane.shown.calipers[0].handles[0]
+    desk.drag(desk.pane, caliper, (caliper[0] + 6_000, caliper[1]))
+    assert "nothing can be measured on it" in desk.said()
+    desk.key(Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert (desk.read, desk.events()) == (before, events)
+    desk.keys(Qt.Key.Key_P)
+    desk.drag(desk.pane, caliper, (caliper[0] + 6_000, caliper[1]))
+    assert desk.events() == events + 1
+
+
+@pytest.fixture
+def two(both, series, tmp_path):
+    """Two PETs of the visit: the first in the list is not corrected for attenuation."""
+
+    def opened(**changed):
+        pet(series, tmp_path / "both" / "a", name="NAC", turned={"CorrectedImage": ["DECY"]}, **changed)
+        return both()
+
+    return opened
+
+
+def next_pet(desk):
+    desk.window.actions_by_id["fuse_next"].trigger()
+    desk.breathe()
+
+
+def test_of_several_pets_the_corrected_one_comes_first_and_the_next_by_an_action(two) -> None:
+    desk = two()
+    fused(desk)
+    assert desk.pane.describe(desk.pane.shown).lower_right[1] == "PET (1/2) over it, 50 %, to look at"
+    next_pet(desk)
+    desk.wait(lambda: desk.pane.shown.fused is not None and desk.pane.shown.fused.volume.complete, "PET")
+    assert desk.pane.describe(desk.pane.shown).lower_right[1] == "NAC (2/2) over it, 50 %, to look at"
+    assert desk.pane.shown.fused.unit == "Bq/ml"
+    # The choice stays, however often the PET is taken away.
+    desk.keys(Qt.Key.Key_P, Qt.Key.Key_P)
+    assert "NAC" in desk.pane.shown.fused.words
+    next_pet(desk)
+    assert "PET (1/2)" in desk.pane.shown.fused.words
+
+
+def test_a_chosen_pet_of_another_frame_is_refused_and_it_is_the_one_that_is_aligned(two) -> None:
+    desk = two(frame="two")
+    fused(desk)
+    next_pet(desk)
+    assert "NAC is not laid over CT" in desk.said()
+    assert desk.pane.shown.fused is None
+    align(desk)
+    desk.wait(lambda: desk.pane.shown.fused is not None, "PET")
+    assert desk.pane.shown.fused.stack.title == "NAC"
+    assert desk.pane.shown.fused.moved.draft
+
+
+def test_where_there_is_one_pet_no_other_is_laid(both) -> None:
+    desk = both()
+    fused(desk)
+    next_pet(desk)
+    assert "has no other PET than PET" in desk.said()
+    assert desk.pane.shown.fused is not None
+
+
 def test_the_pet_itself_is_refused_as_what_lies_below(both) -> None:
     desk = both()
     desk.bench.show_stack(stack_named(desk, "PET"), desk.pane)
@@ -222,6 +318,8 @@ def aligned(desk):
 def test_a_draft_begins_centre_on_centre_and_says_that_it_is_none(apart) -> None:
     desk = apart()
     assert lies_at(desk, (48_000, 48_000))
+    # Centre on centre: 96 samples of 0.75 and of 0.6 mm; 6 and 8 images 5 mm apart, the PET 400 mm higher.
+    assert desk.pane.shown.fused.moved.way == "L 7.1, P 7.1, F 405.0 mm"
     assert desk.pane.describe(desk.pane.shown).lower_right[1] == "PET over it, 50 %, not aligned"
     assert not desk.read.alignments
     assert desk.events() == 0
@@ -235,7 +333,10 @@ def test_a_hot_spot_lies_where_the_mouse_has_put_it_once_that_is_confirmed(apart
     assert not desk.read.alignments
     desk.key(Qt.Key.Key_Return)
     assert lies_at(desk, there)
-    assert desk.pane.describe(desk.pane.shown).lower_right[1] == "PET over it, 50 %, aligned by hand by R1"
+    assert (
+        desk.pane.describe(desk.pane.shown).lower_right[1]
+        == "PET over it, 50 %, aligned by hand by R1: " + desk.pane.shown.fused.moved.way
+    )
     # Centre on centre: 96 samples of 0.75 and of 0.6 mm; 6 and 8 images 5 mm apart, the PET 400 mm higher.
     centre = (7_125, 7_125, -405_000)
     moved = [now - then for now, then in zip(aligned(desk).move_um, centre, strict=True)]

@@ -74,6 +74,19 @@ def test_the_pixel_under_the_pointer_is_an_suv_with_the_slope_of_its_own_slice(e
 
 
 @pytest.mark.parametrize(
+    ("changed", "text"),
+    [({}, "W 2.00  L 1.00 SUVbw"), ({"PatientWeight": ""}, "W 10000  L 5000 Bq/ml")],
+    ids=["SUV", "activity"],
+)
+def test_the_window_is_told_in_the_unit_of_the_values(empty, tmp_path, changed, text) -> None:
+    """1000 Bq/ml are an SUV of 0.20."""
+    window = {"WindowCenter": "5000", "WindowWidth": "10000"}
+    empty.window.open_path(pet(tmp_path / "pet", **window, **changed), "S-P")
+    empty.loaded()
+    assert empty.pane.describe(empty.pane.shown).upper_left[1] == text
+
+
+@pytest.mark.parametrize(
     ("changed", "value", "because"),
     [
         ({"PatientWeight": ""}, "2000 Bq/ml", "No SUV: the PET states no usable weight"),

@@ -13,7 +13,8 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 
 from spinereview.imaging.slicing import Orientation
-from spinereview.imaging.window import PRESETS, suggested
+from spinereview.imaging.window import PRESETS, Window, suggested
+from spinereview.ui.outside_window import outside_text
 from spinereview.ui.painting import CornerText, draw_corners
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -143,6 +144,38 @@ def test_a_window_in_hounsfield_units_is_not_put_on_mr(empty, series: Callable, 
     empty.keys(Qt.Key.Key_4)
     shown = empty.pane.shown
     assert shown.window == suggested(shown.volume.real_values(shown.index))
+
+
+@pytest.mark.parametrize(("centre", "background"), [(2000, 0), (-2000, 255)], ids=["black", "white"])
+def test_a_window_that_leaves_out_every_value_is_said_and_a_key_helps(
+    empty, series: Callable, tmp_path: Path, centre: int, background: int
+) -> None:
+    stated = {"WindowCenter": str(centre), "WindowWidth": "100"}
+    series(tmp_path / "images", date="20250114", name="CT", attributes=stated)
+    empty.window.open_path(tmp_path / "images", "S-W")
+    empty.loaded()
+    empty.activate(empty.pane)
+    said = "All values (-20 to 160 HU) lie outside the window. Press 4 to take a window from this image."
+    assert outside_text(empty.pane.shown) == said
+    height, width = (length // 2 for length in greys(empty.pane).shape)
+    plate = (slice(height - 8, height + 8), slice(width - 120, width + 120))
+    assert greys(empty.pane)[height + 60, width] == background
+    assert greys(empty.pane)[plate].max() > 150
+    assert greys(empty.pane)[plate].min() < 80
+    # In a reformat, and with the text of the corners away, it is said too.
+    empty.keys(Qt.Key.Key_4, modifiers=SHIFT)
+    assert not empty.pane.shown.planes.native
+    assert outside_text(empty.pane.shown) == said
+    empty.keys(Qt.Key.Key_4)
+    assert outside_text(empty.pane.shown) == ""
+    assert len(np.unique(greys(empty.pane)[plate])) <= 2
+
+
+@pytest.mark.parametrize(("centre", "said"), [(209, False), (210, True), (-68, False), (-69, True)])
+def test_a_window_whose_end_is_the_last_value_shows_none_of_them(desk, centre: int, said: bool) -> None:
+    """Of a window 100 wide the ends are centre - 50 and centre + 49, and show black and white (PS3.3 C.11.2.1.2.1)."""
+    desk.pane.set_window(Window(centre=centre, width=100))
+    assert bool(outside_text(desk.pane.shown)) is said
 
 
 def test_invert_and_reset(desk) -> None:

@@ -12,6 +12,7 @@ from spinereview.dicom.checks import POSITION_TOLERANCE_MM, TILT_TOLERANCE_DEG
 from spinereview.dicom.geometry import gate, plane
 from spinereview.dicom.header import FileHeader, FrameHeader
 from spinereview.domain.imaging import Calibration, Permission, Plane, StackKind
+from spinereview.text import sentence
 
 Axial = Callable[..., tuple[FileHeader, ...]]
 Header = Callable[..., FileHeader]
@@ -125,6 +126,16 @@ def test_a_tilt_above_a_tenth_of_a_degree_leaves_no_millimetres_between_slices(
     assert ("TILT" in codes(result)) is (kind is StackKind.SLICES)
     assert Permission.IN_PLANE in result.stack.may_measure
     assert result.uniform
+
+
+def test_of_a_tilted_stack_with_a_gap_one_sentence_alone_speaks_of_reformats(header: Header) -> None:
+    images = tilted(header, 14, count=6)
+    (result,) = gate((*images[:3], *images[4:]))
+    assert codes(result) == ["GAP", "TILT"]
+    said = [sentence(fault.code, fault.words) for fault in result.faults]
+    assert ["no reformats" in text for text in said] == [True, False]
+    assert "eformat" not in said[1]
+    assert "14°" in said[1]
 
 
 def test_rounded_origins_of_a_thin_pair_are_no_tilt(header: Header) -> None:

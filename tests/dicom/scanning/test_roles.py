@@ -190,6 +190,14 @@ def test_a_kernel_is_soft_bone_lung_or_not_told(kernel: str, role: Role | None) 
         ({"ViewPosition": "AP"}, "", Role.XRAY_FRONTAL),
         ({"ViewPosition": "LL"}, "", Role.XRAY_LATERAL),
         ({"ViewPosition": "RLO"}, "", Role.XRAY_OBLIQUE),
+        *(
+            ({"ViewPosition": view}, "", Role.XRAY_OBLIQUE)
+            for view in ("OBL", "OBLI", "Oblique", "RT OBL", "AP OBLIQUE")
+        ),
+        ({"ViewPosition": "OBLI", "PatientOrientation": "L\\F"}, "Spine AP", Role.XRAY_OBLIQUE),
+        ({"PatientOrientation": "LA\\F"}, "", Role.XRAY_OBLIQUE),
+        ({"PatientOrientation": "PR\\F"}, "", Role.XRAY_OBLIQUE),
+        ({"PatientOrientation": "LF\\FR"}, "", Role.XRAY_FRONTAL),
         ({"PatientOrientation": "A\\F"}, "", Role.XRAY_LATERAL),
         ({"PatientOrientation": "L\\F"}, "", Role.XRAY_FRONTAL),
         ({}, "Spine lat standing", Role.XRAY_LATERAL),
@@ -201,6 +209,13 @@ def test_a_radiograph_is_named_by_its_view(
     suggested: Callable[..., Suggestion], attributes: dict[str, str], description: str, role: Role
 ) -> None:
     assert suggested("CR", description, **attributes).role is role
+
+
+def test_an_oblique_film_is_suggested_by_its_view_whatever_its_rows_lead_to(
+    suggested: Callable[..., Suggestion],
+) -> None:
+    found = suggested("CR", "Spine AP", ViewPosition="OBLI", PatientOrientation="L\\F")
+    assert [(reason.code, reason.args["value"]) for reason in found.because] == [("ROLE_VIEW", "OBLI")]
 
 
 def test_a_radiograph_that_was_stored_as_a_capture_keeps_its_view(suggested: Callable[..., Suggestion]) -> None:
