@@ -76,7 +76,7 @@ def test_the_self_check_names_what_the_pdf_lacks_and_is_content(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "command", ["open", "assess", "analyse", "report", "scan", "self-check", "first-run", "samples"]
+    "command", ["open", "assess", "analyse", "report", "scan", "self-check", "first-run", "samples", "sites"]
 )
 def test_every_command_has_help_that_says_what_it_does(command: str) -> None:
     done = _spinereview(command, "--help")

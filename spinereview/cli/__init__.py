@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from spinereview import __version__
-from spinereview.cli import clinical, images, nifti, protocols, reports, rules, window
+from spinereview.cli import clinical, images, nifti, protocols, reports, rules, sites, window
 from spinereview.cli.answering import FAILED, USAGE, told
 from spinereview.errors import SpineReviewError, UsageError
 
@@ -52,6 +52,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"spinereview {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for group in (window, images, nifti, rules, reports, clinical, protocols):
+    for group in (window, images, nifti, rules, reports, clinical, sites, protocols):
         group.add(commands)
     return parser

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from spinereview.domain.alignment import Alignment
+from spinereview.domain.case import TreatedSite
 from spinereview.domain.checks import LATER, require, require_text
 from spinereview.domain.imaging import Id, ImageRef, Ref
 from spinereview.domain.known_length import KnownLength
@@ -83,6 +84,8 @@ class Read:
         Projections that were calibrated by hand, by stack.
     alignments
         PETs that were aligned by hand, by stack, then by the frame of reference that they were moved into.
+    treated_sites
+        Named in the read where the case names none.
     """
 
     id: Id
@@ -102,6 +105,7 @@ class Read:
     amendments: tuple[str, ...] = ()
     calibrations: Table[KnownLength] = field(default_factory=Table, metadata=LATER)
     alignments: Table[Table[Alignment]] = field(default_factory=Table, metadata=LATER)
+    treated_sites: Table[TreatedSite] = field(default_factory=Table, metadata=LATER)
 
     def __post_init__(self) -> None:
         require_text("read id", self.id)

@@ -18,11 +18,14 @@ from spinereview.domain.table import Table
 from spinereview.report.facts import ReadFacts
 from spinereview.report.markup import Markup, element, table
 from spinereview.report.words import DASH, item_name
+from spinereview.review.labels import label
+from spinereview.review.level_text import levels_text
 from spinereview.text import sentence
 
 
 def forms(facts: ReadFacts) -> Iterator[Markup]:
-    """A table for each form that has an answer."""
+    """The treated sites, and a table for each form that has an answer."""
+    yield from _named_sites(facts)
     yield from _compression(facts)
     yield from _sites(facts)
     yield from _eligibility(facts)
@@ -53,6 +56,23 @@ def _compression(facts: ReadFacts) -> Iterator[Markup]:
         if whole is not None:
             told = " ".join(sentence(one.code, one.args) for one in whole.because)
             yield element("p", f"{timepoint.label}: {told}")
+
+
+def _named_sites(facts: ReadFacts) -> Iterator[Markup]:
+    """Sites of the case, of whatever way they were named, with the lesions in them."""
+    rows = [
+        [
+            site.id,
+            levels_text(site.site.levels) or site.site.location or DASH,
+            site.intent or DASH,
+            *(levels_text(tuple(one)) or DASH for one in (site.resected, site.instrumented, site.adjacent)),
+            ", ".join(label(one) for one in facts.lesions if one.treated_site == site.id) or DASH,
+        ]
+        for site in facts.case.treated_sites.values()
+    ]
+    if rows:
+        names = ("SITE", "LEVELS", "TREATMENT", "RESECTED", "INSTRUMENTED", "ADJACENT", "SITE_LESIONS")
+        yield table([sentence(f"REPORT_{name}") for name in names], rows, sentence("REPORT_SITES_TABLE"), "sites")
 
 
 def _sites(facts: ReadFacts) -> Iterator[Markup]:

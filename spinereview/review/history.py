@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from spinereview.domain.case import Case
+from spinereview.domain.case import Case, TreatedSite
 from spinereview.domain.codec import Json, decode
 from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import Measurement, OnImage
 from spinereview.domain.read import Read
 from spinereview.errors import InvalidValue
 from spinereview.review.labels import label
+from spinereview.review.level_text import levels_text
 from spinereview.review.overlay import value_text
 
 CODES: dict[str, str] = {
@@ -54,6 +55,10 @@ CODES: dict[str, str] = {
     "state_coverage": "ACT_STATE_COVERAGE",
     "set_level_facts": "ACT_SET_LEVEL_FACTS",
     "set_numbering": "ACT_SET_NUMBERING",
+    "add_treated_site": "ACT_ADD_TREATED_SITE",
+    "change_treated_site": "ACT_CHANGE_TREATED_SITE",
+    "remove_treated_site": "ACT_REMOVE_TREATED_SITE",
+    "set_lesion_site": "ACT_SET_LESION_SITE",
     "calibrate": "ACT_CALIBRATE",
     "remove_calibration": "ACT_REMOVE_CALIBRATION",
     "align_pet": "ACT_ALIGN_PET",
@@ -119,12 +124,25 @@ def tell(name: str, args: Mapping[str, Json], read: Read, case: Case) -> Told:
     if isinstance(timepoint := args.get("timepoint"), str):
         known = case.timepoints.get(timepoint)
         told["timepoint"] = timepoint if known is None else known.label
+    told.update(_of_site(args.get("treated")))
     if "of" in args:
         told["of"] = str(args["of"])
     if told.get("site"):
         code = f"{code}_SITE"
     measured = _millimetres(args.get("measurement"), case)
     return Told(code=f"{code}_MM" if measured else code, args={**told, "mm": measured} if measured else told)
+
+
+def _of_site(tree: Json) -> dict[str, str]:
+    """Id and levels of a treated site in the arguments; nothing of what cannot be read today."""
+    if isinstance(tree, str):
+        return {"treated": tree}
+    try:
+        treated = None if tree is None else decode(TreatedSite, tree)
+    except InvalidValue:
+        return {}
+    place = "" if treated is None else levels_text(treated.site.levels) or treated.site.location
+    return {} if treated is None else {"treated": treated.id, "place": place}
 
 
 def _millimetres(tree: Json, case: Case) -> str:

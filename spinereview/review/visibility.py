@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol as Shape
 from typing import TypeVar
 
+from spinereview.domain.as_read import case_as_read
 from spinereview.domain.case import Case
 from spinereview.domain.imaging import Id
-from spinereview.domain.known_length import calibrated_case
 from spinereview.domain.protocol import Protocol
 from spinereview.domain.read import Lock, Purpose, Read
 from spinereview.domain.table import Table
@@ -101,13 +101,13 @@ class Visible:
 
 
 def visible(read: Read, role: Role, protocol: Protocol, case: Case) -> Visible:
-    """The part of a read that a role may see, with the case as that part calibrates its images.
+    """The part of a read that a role may see, with the case as that part calibrates its images and names its sites.
 
     A reader sees his read, an investigator his own LOCAL one. Everybody else sees what was signed: lesions, findings and
     visits through the signed timepoint; a coordinator sees the queries too, since he answers them.
     """
     part = read if _is_author(read, role) else _signed_part(read, case, role)
-    return Visible(read=part, case=calibrated_case(case, part.calibrations), protocol=protocol, role=role)
+    return Visible(read=part, case=case_as_read(case, part), protocol=protocol, role=role)
 
 
 class Entry(Shape):
@@ -176,6 +176,7 @@ def _signed_part(read: Read, case: Case, role: Role) -> Read:
         key_images=Table(images),
         calibrations=_among(read.calibrations, stacks),
         alignments=_among(read.alignments, stacks),
+        treated_sites=read.treated_sites if signed else Table(),
         queries=read.queries if role is Role.COORDINATOR else Table(),
         numbering=read.numbering if signed else "",
         arm_guess=read.arm_guess if signed and role in _SEES_ARM_GUESS else None,

@@ -107,6 +107,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("numbering_usual", Menu.SPINE, parted=True),
     ActionRow("numbering_t13", Menu.SPINE),
     ActionRow("numbering_l6", Menu.SPINE),
+    ActionRow("treated_sites", Menu.SPINE, parted=True),
     ActionRow("next_obligation", Menu.READ, "Space", parted=True),
     ActionRow("previous_obligation", Menu.READ, "Shift+Space"),
     ActionRow("describe_series", Menu.VIEW, parted=True),

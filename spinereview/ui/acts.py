@@ -26,6 +26,7 @@ from spinereview.ui.panels.messages import MessageLevel
 from spinereview.ui.presets import Preset, preset_window
 from spinereview.ui.reading import Reading
 from spinereview.ui.report_work import report
+from spinereview.ui.site_work import show_sites
 from spinereview.ui.viewport import Viewport
 from spinereview.ui.workbench import Workbench
 
@@ -95,6 +96,7 @@ class Acts:
             "outlines": bench(lambda one: one.outlines.toggle()),
             "outline_list": bench(lambda one: one.outlines.choose()),
             "same_vertebra": bench(_go_to_level),
+            "treated_sites": bench(show_sites),
             "invert": active(lambda pane: pane.invert()),
             "reset_view": active(lambda pane: pane.reset_view()),
             "pixel_zoom": active(lambda pane: pane.pixel_zoom()),

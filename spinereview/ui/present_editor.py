@@ -9,6 +9,7 @@ from spinereview.domain.case import Case
 from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import Lesion, Technique
 from spinereview.domain.read import Lock, Read
+from spinereview.report.site_words import words_of_site
 from spinereview.review.commands.findings import is_new_or_back
 from spinereview.review.obligations import other_modality
 from spinereview.text import sentence
@@ -37,6 +38,7 @@ def editor_view(
         asks_comparable=other or judged,
         problems=tuple(("bad" if one.hard else "warn", one.with_source) for one in problems),
         asks_reason=any(one.asks for one in problems),
+        sites=tuple((words_of_site(site), site.id) for site in case.treated_sites.values()),
     )
 
 

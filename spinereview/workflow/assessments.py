@@ -23,10 +23,10 @@ from spinereview.criteria.sins import assess as assess_sins
 from spinereview.criteria.sins_settings import Settings as SinsSettings
 from spinereview.criteria.spino import assess as assess_spino
 from spinereview.criteria.spino_values import Settings as SpinoSettings
+from spinereview.domain.as_read import case_as_read
 from spinereview.domain.assessment import Assessment
 from spinereview.domain.case import Case
 from spinereview.domain.imaging import Id
-from spinereview.domain.known_length import calibrated_case
 from spinereview.domain.protocol import Protocol
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
@@ -40,7 +40,7 @@ def assess_read(read: Read, case: Case, protocol: Protocol) -> Table[Assessment]
 
     A pure function of values that do not change: who asks often keeps the answer by their identity.
     """
-    case = calibrated_case(case, read.calibrations)
+    case = case_as_read(case, read)
     recist = RecistSettings.parse(protocol.criteria.get("recist", Table()))
     fracture = FractureSettings.parse(protocol.criteria.get("fracture", Table()))
     sins = SinsSettings.parse(protocol.criteria.get("sins", Table()))

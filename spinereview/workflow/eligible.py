@@ -195,7 +195,7 @@ def _sources(whole: WholeCase, timepoint: Id) -> list[tuple[tuple[Source, ...], 
     facts, seen = whole.facts, whole.seen
     found: list[tuple[tuple[Source, ...], Mapping[str, Known]]] = [
         ((Source.READ,), of_escc(whole.assessments, timepoint)),
-        ((Source.CASE,), of_case(facts.case)),
+        ((Source.READ if facts.read.treated_sites else Source.CASE,), of_case(facts.case)),
         ((Source.READ,), answered(facts.read, timepoint)),
         ((Source.READ,), of_lesions(facts.read)),
     ]

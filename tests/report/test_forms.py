@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from spinereview.domain.anatomy import Level, Site
+from spinereview.domain.case import TreatedSite
 from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import LesionRole
 from spinereview.domain.scores import Answer, AnswerBasis
@@ -16,6 +17,7 @@ from spinereview.report.page import report_html
 from spinereview.report.read_json import read_json
 from spinereview.review.commands.forms import AnswerForm
 from spinereview.review.commands.lesions import AddLesion
+from spinereview.review.commands.sites import AddTreatedSite, SetLesionSite
 from spinereview.review.commands.spine import Score
 from spinereview.tasks import CancelToken
 from spinereview.workflow.answers import as_text
@@ -99,6 +101,19 @@ def test_forms_are_printed_with_what_follows_and_what_is_missing(make: Callable)
     assert "eligibility: Posterior elements involved?" in html
     assert "S05: growth in the treated volume is not judged." in html
     assert "{" not in html.split("</style>")[1]
+
+
+def test_treated_sites_are_printed_with_the_lesions_in_them(make: Callable) -> None:
+    desk = make(TRIAL.format(live="true"))
+    assert "Treated sites of the case" not in page(desk)
+    read_forms(desk)
+    where = Site(organ="BONE", location="", levels=(Level.T9, Level.T10))
+    made = TreatedSite(id=Id(""), site=where, intent="SBRT", adjacent=frozenset({Level.T8, Level.T11}))
+    desk.session.do(AddTreatedSite(treated=made))
+    desk.session.do(SetLesionSite(lesion=Id("L05"), treated=Id("TS01")))
+    html = page(desk)
+    row = html.split("Treated sites of the case")[1].split("</table>")[0]
+    assert [word in row for word in ("TS01", "T9-T10", "SBRT", "T8, T11", "S05")] == [True] * 5
 
 
 def test_forms_stand_in_the_lines_and_in_read_json(make: Callable) -> None:

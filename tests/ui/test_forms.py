@@ -117,7 +117,7 @@ class TestVisits:
         bone(trial, Level.T9)
         owed = [(one.form or one.code.name, one.item) for one in trial.bench.reading.owed() if one.hard]
         forms = {form for form, _ in owed}
-        assert forms == {"OBLIGATION_SINS_ITEM"[11:], "HEIGHTS", "ESCC"}
+        assert forms == {"SINS_ITEM", "HEIGHTS", "ESCC", "ELIGIBILITY"}
         trial.keys(Qt.Key.Key_Return, modifiers=Qt.KeyboardModifier.ControlModifier)
         assert "the protocol asks for 7 more entries, of T9" in trial.said()
         assert set(read(TRIAL_2).visits["BL"].forms) >= {"SINS", "VCF", "ESCC"}
@@ -150,7 +150,7 @@ class TestVisits:
     def test_a_visit_is_no_longer_complete_while_the_protocol_demands_more(self, trial) -> None:
         bone(trial, Level.T9)
         reading = trial.bench.reading
-        assert reading.progress_of(reading.case.timepoints["BL"]) == "7 open"
+        assert reading.progress_of(reading.case.timepoints["BL"]) == "8 open"
 
     def test_a_long_title_of_the_protocol_keeps_the_window_on_the_smallest_screen(self, trial) -> None:
         assert (trial.window.width(), trial.window.height()) == SMALLEST
@@ -331,8 +331,11 @@ class TestEligibility:
         assert items == ["posterior_elements_involved", "posterior_wall_destroyed"]
         assert find_protocol("nct06756087").is_file()
 
-    def test_a_locked_visit_takes_no_answer(self, trial) -> None:
+    def test_a_visit_without_its_answers_is_not_locked_and_a_locked_one_takes_none(self, trial) -> None:
         tab(trial, Page.FORMS)
+        trial.keys(Qt.Key.Key_Return, modifiers=Qt.KeyboardModifier.ControlModifier)
+        assert "1 more entries in the forms ELIGIBILITY" in trial.said()
+        answer(trial, trial.bench.forms.box("ELIGIBILITY", "modalities_complete"), "false")
         trial.keys(Qt.Key.Key_Return, modifiers=Qt.KeyboardModifier.ControlModifier)
         assert trial.bench.reading.locked
         assert not trial.bench.forms.box("ELIGIBILITY", "modalities_complete").isEnabled()

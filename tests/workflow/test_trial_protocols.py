@@ -11,13 +11,29 @@ from pathlib import Path
 import pytest
 
 from spinereview.criteria import parsers
+from spinereview.domain.case import Case, Timepoint
+from spinereview.domain.imaging import Id
 from spinereview.domain.protocol import Anchor, Protocol
+from spinereview.domain.table import Table
 from spinereview.resources import protocols
+from spinereview.review.forms_asked import READ_FORMS, asked, eligibility_items
 from spinereview.storage.protocols import load_protocol
 from spinereview.workflow.protocol_files import differences, read
 from tests.criteria.test_trials import LISTS
 
 TRIALS = {path.stem: load_protocol(path, parsers()) for path in protocols() if path.stem != "generic"}
+
+
+def at(visit: str) -> Timepoint:
+    """A timepoint that is this visit."""
+    return Timepoint(id=Id("A"), label="A", ordinal=0, visit=visit)
+
+
+def a_case(timepoint: Timepoint) -> Case:
+    """A case of one timepoint."""
+    return Case(id=Id("C"), subject_code="S", protocol_sha256="0" * 64, timepoints=Table({timepoint.id: timepoint}))
+
+
 each_trial = pytest.mark.parametrize("trial", TRIALS.values(), ids=TRIALS)
 
 
@@ -48,6 +64,38 @@ def test_every_trial_is_read_blinded_by_two_and_in_order(trial: Protocol) -> Non
     assert trial.criteria["recist"]["new_unscanned"] == "equivocal"
     assert set(trial.purposes) == {"ELIGIBILITY", "EFFICACY", "REPEAT", "TRAINING"}
     assert set(trial.purposes["ELIGIBILITY"]["visits"]) == {"BL"}
+
+
+@pytest.mark.parametrize(
+    ("name", "items"),
+    [
+        ("nct06093854", set()),
+        ("nct06120426", {"modalities_complete"}),
+        ("nct06756087", {"posterior_elements_involved", "posterior_wall_destroyed"}),
+        ("nct06987370", {"pathological_fracture_target"}),
+    ],
+)
+def test_the_screening_visit_alone_demands_what_only_a_reader_can_judge(name: str, items: set[str]) -> None:
+    trial = TRIALS[name]
+    visits = {visit: eligibility_items(trial, a_case(at(visit)), at(visit)) for visit in trial.visits}
+    demanded = {visit: set(listed) for visit, (listed, mandatory) in visits.items() if mandatory}
+    assert demanded == ({"BL": items} if items else {})
+    assert all(not listed for visit, (listed, _) in visits.items() if visit != "BL")
+    assert ("ELIGIBILITY" in trial.purposes["ELIGIBILITY"]["forms"]) is bool(items)
+
+
+@each_trial
+def test_a_visit_asks_what_its_images_can_answer(trial: Protocol) -> None:
+    """Compression on MR (or CT) where it is followed; treated sites after an operation; heights where fractures count."""
+    images = {name: visit for name, visit in trial.visits.items() if visit.modalities}
+    axial = {name for name, visit in images.items() if visit.modalities & {"MR", "MR_OR_CT"}}
+    lists = {form: {name for name, visit in trial.visits.items() if form in visit.forms} for form in READ_FORMS}
+    assert lists["ESCC"] == (axial if "escc" in trial.criteria else set())
+    assert lists["SPINO"] == (axial - {"BL"} if "spino" in trial.criteria else set())
+    assert lists["SINS"] == ({"BL"} if "sins" in trial.criteria else set())
+    assert lists["VCF"] == set(images) - ({"POST"} if trial.id == "NCT06120426" else set())
+    offered = {form for form in READ_FORMS for visit in images if asked(trial, at(visit), form)[0]}
+    assert offered >= {form for form, listed in lists.items() if listed}
 
 
 @pytest.mark.parametrize(

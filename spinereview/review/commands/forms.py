@@ -11,6 +11,7 @@ from spinereview.criteria.evidence.escc import REST, UNREMARKABLE
 from spinereview.criteria.evidence.spino import ANSWERS as SPINO_ANSWERS
 from spinereview.criteria.evidence.spino import FORM as SPINO
 from spinereview.criteria.evidence.spino import RELATION, SpineSite, answers_at, form_of, grows, judged_at, sites_of
+from spinereview.domain.as_read import case_as_read
 from spinereview.domain.case import Timepoint
 from spinereview.domain.eligibility import JUDGED, VARIABLES
 from spinereview.domain.imaging import Id
@@ -72,7 +73,11 @@ class AnswerForm:
 
     def _key(self, document: Read, context: Context, timepoint: Timepoint) -> str:
         """Key of the form's answers; refused where it is about no site, or about one that is not judged yet."""
-        sites = {str(site.id): site for site in sites_of(document, context.case)} if self.form == SPINO else {}
+        sites = (
+            {str(site.id): site for site in sites_of(document, case_as_read(context.case, document))}
+            if self.form == SPINO
+            else {}
+        )
         if self.form != SPINO and not self.site:
             return self.form
         if self.site not in sites:

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from spinereview.criteria.evidence.targets import candidates
 from spinereview.criteria.recist.selection import violations
+from spinereview.domain.as_read import case_as_read
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Id
-from spinereview.domain.known_length import calibrated_case
 from spinereview.domain.read import Lock, Read, Visit
 from spinereview.errors import Refused
 from spinereview.review.command import Context
@@ -99,7 +99,7 @@ def _earlier_are_locked(read: Read, case: Case, timepoint: Timepoint) -> None:
 
 def _nothing_hard_is_owed(read: Read, context: Context, timepoint: Timepoint) -> None:
     settings = guards.recist_settings(context.protocol)
-    case = calibrated_case(context.case, read.calibrations)
+    case = case_as_read(context.case, read)
     owed = obligations(read, case, timepoint.id, settings, context.protocol)
     hard = [one for one in owed if one.hard]
     unsaid = [one for one in hard if one.lesion is not None and one.code is not Obligation.MEASURABLE]

@@ -82,6 +82,14 @@ class FieldBox(ChoiceBox):
             self.setCurrentIndex(place)
         self._shown = place
 
+    def offer(self, entries: Sequence[tuple[str, object]]) -> None:
+        """Take these entries in the place of the others, without an act."""
+        with QSignalBlocker(self):
+            self.clear()
+            for words, value in entries:
+                self.addItem(words, value)
+        self._shown = -1
+
     @property
     def unsettled(self) -> bool:
         """Whether a choice is under way."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from spinereview.domain.anatomy import Compartment, Laterality
+from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import (
     Lesion,
     LesionFinding,
@@ -26,6 +27,7 @@ from spinereview.review.command import Command
 from spinereview.review.commands.finding_facts import JudgeTechnique, SetMarginHidden, SetPet, SetPlaneVisible
 from spinereview.review.commands.lesion_facts import SetGroup, SetPriorTherapy, SetScope
 from spinereview.review.commands.lesions import SetComment, SetTissue
+from spinereview.review.commands.sites import SetLesionSite
 from spinereview.review.level_text import levels_of, levels_text
 from spinereview.text import sentence
 from spinereview.ui.panels.fields import FieldBox, FieldCheck, FieldLine, field_box
@@ -60,6 +62,7 @@ class LesionDetails(QWidget):
         said = [(sentence(code), value) for code, value in _SAID]
         self.levels = self._line("UI_FIELD_LEVELS", "UI_FIELD_LEVELS_HINT")
         self.side = self._box("UI_FIELD_SIDE", "UI_SIDE", tuple(Laterality))
+        self.treated = field_box(self, "UI_FIELD_TREATED", ())
         self.compartments = {one: FieldCheck(sentence(f"UI_COMPARTMENT_{one}"), self) for one in _IN_PAIRS}
         self.lytic = field_box(self, "UI_FIELD_LYTIC", said)
         self.cystic = FieldCheck(sentence("UI_FIELD_CYSTIC"), self)
@@ -90,6 +93,7 @@ class LesionDetails(QWidget):
         lesion, finding, therapy = view.lesion, view.finding, view.lesion.prior_therapy
         values: tuple[tuple[FieldBox, object], ...] = (
             (self.side, lesion.site.laterality),
+            (self.treated, lesion.treated_site),
             (self.lytic, lesion.predominantly_lytic),
             (self.scope, lesion.scope),
             (self.therapy, None if therapy is None else therapy.kind),
@@ -98,6 +102,8 @@ class LesionDetails(QWidget):
             (self.margin, None if finding is None else finding.margin_hidden_by),
             (self.pet, None if finding is None else finding.pet),
         )
+        if not (same and self.treated.unsettled):
+            self.treated.offer([(sentence("UI_SITE_OF_NONE"), None), *view.sites])
         for box, value in values:
             if not (same and box.unsettled):
                 box.choose(value)
@@ -116,7 +122,16 @@ class LesionDetails(QWidget):
     def fields(self) -> tuple[QWidget, ...]:
         """Fields in the order of Tab."""
         return (
-            *(self.levels, self.side, *self.compartments.values(), self.lytic, self.cystic, self.scope, self.group),
+            *(
+                self.levels,
+                self.side,
+                self.treated,
+                *self.compartments.values(),
+                self.lytic,
+                self.cystic,
+                self.scope,
+                self.group,
+            ),
             *(self.therapy, self.study, self.two_years, self.progressed, self.only_new),
             *(self.margin, self.plane, self.pet, self.comment),
         )
@@ -124,6 +139,7 @@ class LesionDetails(QWidget):
     def _show_asked(self, view: EditorView, lesion: Lesion, finding: LesionFinding | None) -> None:
         bone = lesion.site.organ == "BONE" and not lesion.nodal
         shown: dict[QWidget, bool] = {
+            self.treated: bool(view.sites) or lesion.treated_site is not None,
             self.lytic: bone,
             self.scope: bone,
             self.group: lesion.role is LesionRole.NON_TARGET,
@@ -145,7 +161,7 @@ class LesionDetails(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 4, 12, 8)
         column.setSpacing(4)
-        self._section(column, "UI_SECTION_SITE", (self.levels, self.side))
+        self._section(column, "UI_SECTION_SITE", (self.levels, self.side, self.treated))
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(2)
@@ -198,6 +214,7 @@ class LesionDetails(QWidget):
         self._acts(self.margin, self._margin)
         self._acts(self.plane, self._plane)
         self._acts(self.pet, self._pet)
+        self._acts(self.treated, self._treated)
         self._acts(self.comment, lambda one: SetComment(lesion=one.lesion.id, comment=self.comment.text()))
         for one in self.fields():
             if isinstance(one, FieldBox | FieldLine | FieldCheck):
@@ -273,6 +290,10 @@ class LesionDetails(QWidget):
             over_two_years=self.two_years.currentData(),
             progressed_since=self.progressed.currentData(),
         )
+
+    def _treated(self, view: EditorView) -> SetLesionSite:
+        chosen = self.treated.currentData()
+        return SetLesionSite(lesion=view.lesion.id, treated=None if chosen is None else Id(chosen))
 
     def _only_new(self, view: EditorView) -> JudgeTechnique | None:
         if view.timepoint is None or view.finding is None:

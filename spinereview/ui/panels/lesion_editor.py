@@ -59,6 +59,8 @@ class EditorView:
         The lesion is new, or back after it had gone.
     technique
         How it was imaged first, in words; ``changes`` what is different now.
+    sites
+        Words and id of the treated sites of the case.
     problems
         (tone, words): rules that its choice breaks; ``asks_reason``: one of them may be departed from with a reason.
     """
@@ -74,6 +76,7 @@ class EditorView:
     asks_comparable: bool = False
     problems: tuple[tuple[str, str], ...] = ()
     asks_reason: bool = False
+    sites: tuple[tuple[str, str], ...] = ()
 
 
 class LesionEditor(QFrame):

@@ -1,0 +1,60 @@
+"""Treated sites on the command line: each change is an act in the read, and the report and eligibility have them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from spinereview.cli import main
+from spinereview.workflow.answers import looking_at
+from spinereview.workflow.case import open_images
+
+
+@pytest.fixture
+def closed_read(images, workstation, kept):
+    """A read of trial 2's first two visits that nobody has open."""
+    opened = kept(open_images(images, workstation, reader="R1", subject="S-1"))
+    opened.session.close()
+    return opened.read_path
+
+
+def told(*words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "spinereview", "sites", *words], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout
+
+
+def test_sites_are_named_changed_and_taken_away(closed_read) -> None:
+    read = str(closed_read)
+    assert told(read) == "No treated site is named.\n"
+    added = told(read, "--add", "--levels", "T9-T10", "--treatment", "SBRT", "--adjacent", "T8,T11")
+    assert added == "Treated sites, named in the read:\n  TS01: T9-T10, SBRT, beside it T8, T11\n"
+    changed = told(read, "--change", "TS01", "--levels", "T9,T10", "--resected", "T10")
+    assert "  TS01: T9-T10, SBRT, resected T10, beside it T8, T11\n" in changed
+    with looking_at(closed_read) as looked:
+        assert list(looked.facts.case.treated_sites) == ["TS01"]
+        acts = [one.name for one in looked.session.history() if one.name.endswith("_site")]
+        assert acts == ["add_treated_site", "change_treated_site"]
+    assert told(read, "--remove", "TS01") == "No treated site is named.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--add",), 1, "needs levels"),
+        (("--add", "--levels", "T99"), 1, "T99"),
+        (("--change", "TS04", "--levels", "T9"), 1, "no treated site TS04"),
+        (("--levels", "T9"), 2, "--add or --change"),
+        (("--lesion", "T01"), 2, "LESION=SITE"),
+        (("--lesion", "T99=TS01"), 1, "T99"),
+        (("--add", "--levels", "T9", "--author", "SOMEBODY"), 1, "TRAIL_OTHER_AUTHOR"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_a_sentence(closed_read, capsys, words, code, said) -> None:
+    assert main(["sites", str(closed_read), *words]) == code
+    assert said in capsys.readouterr().err
+    assert told(str(closed_read)) == "No treated site is named.\n"
