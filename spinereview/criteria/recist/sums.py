@@ -83,9 +83,9 @@ def settled(visits: Sequence[TargetVisit]) -> Settled:
                     row[lesion] = value
             for lesion in _removed_now(rows[-1], row):
                 row[lesion] = _as_removed(row[lesion])
-            for lesion, value in row.items():
-                if value.carrier is not None and row[value.carrier].state is _REMOVED:
-                    row[lesion] = _without_carrier(value)
+        for lesion, value in row.items():
+            if value.carrier is not None and row[value.carrier].state is _REMOVED:
+                row[lesion] = _without_carrier(value)
         rows.append(row)
         overridden.append(tuple(late))
     return Settled(tuple(rows), tuple(overridden))
