@@ -67,6 +67,8 @@ def _visit(visit: TargetVisit, unit_mm: Decimal) -> TargetVisit:
 
 
 def _target(value: TargetValue, unit_mm: Decimal) -> TargetValue:
+    if value.mm is None and not value.parts:
+        return value
     parts = tuple(_fragment(part, unit_mm) for part in value.parts)
     mm = None if value.mm is None else reported_entered(value.mm, unit_mm)
     if mm == 0 or any(part.mm == 0 for part in parts):

@@ -5,15 +5,20 @@ RECIST 1.1 (Eisenhauer 2009), 3.1.2 and 4.1: the longest diameter in the plane o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import combinations
 from math import floor
+from typing import TypeVar
 
 from spinereview.domain.exact import TENTH_MM, reported_entered, reported_mm, squared_mm_in_space, squared_mm_on_image
 from spinereview.domain.imaging import Stack
-from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, PointMpx
+from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, PointMpx, PointUm
+
+P = TypeVar("P", PointMpx, PointUm)
 
 _LENGTHS = frozenset(
     {MeasurementKind.DIAMETER, MeasurementKind.BIDIRECTIONAL, MeasurementKind.OUTLINE, MeasurementKind.CRANIOCAUDAL}
@@ -48,32 +53,23 @@ def diameters(measurement: Measurement, stack: Stack | None, unit_mm: Decimal = 
     if isinstance(geometry, Entered):
         return Diameters(long_mm=reported_entered(geometry.value, unit_mm) if geometry.unit == "mm" else None)
     if isinstance(geometry, InSpace):
-        space = geometry.points_um
-        squares = {(a, b): squared_mm_in_space(space[a], space[b]) for a, b in _axes(measurement.kind, len(space))}
-        return _reported(squares, measurement.kind, unit_mm)
+        return _reported(measurement.kind, geometry.points_um, squared_mm_in_space, unit_mm)
     if stack is None or stack.pixel_spacing_mm is None:
         return Diameters()
-    spacing, points = stack.pixel_spacing_mm, geometry.points_mpx
-    squares = {
-        (a, b): squared_mm_on_image(points[a], points[b], spacing) for a, b in _axes(measurement.kind, len(points))
-    }
-    return _reported(squares, measurement.kind, unit_mm)
+    on_image = partial(squared_mm_on_image, spacing_mm=stack.pixel_spacing_mm)
+    return _reported(measurement.kind, geometry.points_mpx, on_image, unit_mm)
 
 
-def _axes(kind: MeasurementKind, count: int) -> list[tuple[int, int]]:
-    """Pairs of points that are axes: of an outline any two corners, else points 1-2 and 3-4."""
+def _reported(
+    kind: MeasurementKind, points: tuple[P, ...], squared_mm: Callable[[P, P], Fraction], unit_mm: Decimal
+) -> Diameters:
+    """Of an outline the longest line between two corners; else points 1-2 are the long axis, points 3-4 the short one."""
     if kind is MeasurementKind.OUTLINE:
-        return list(combinations(range(count), 2))
-    return [(0, 1), (2, 3)] if count >= 4 else [(0, 1)]
-
-
-def _reported(squares: dict[tuple[int, int], Fraction], kind: MeasurementKind, unit_mm: Decimal) -> Diameters:
-    if kind is MeasurementKind.OUTLINE:
-        return Diameters(long_mm=reported_mm(max(squares.values()), unit_mm))
-    short = squares.get((2, 3))
+        longest = max(squared_mm(a, b) for a, b in combinations(points, 2))
+        return Diameters(long_mm=reported_mm(longest, unit_mm))
     return Diameters(
-        long_mm=reported_mm(squares[0, 1], unit_mm),
-        short_mm=None if short is None else reported_mm(short, unit_mm),
+        long_mm=reported_mm(squared_mm(points[0], points[1]), unit_mm),
+        short_mm=reported_mm(squared_mm(points[2], points[3]), unit_mm) if len(points) >= 4 else None,
     )
 
 

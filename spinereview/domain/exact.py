@@ -17,6 +17,7 @@ TENTH_MM = Decimal("0.1")
 """What is reported by default: tenths of a millimetre."""
 
 _ANGLE_DIGITS = 60
+_ENTERED = Context(prec=60)
 
 
 def squared_mm_on_image(a: PointMpx, b: PointMpx, spacing_mm: tuple[Decimal, Decimal]) -> Fraction:
@@ -64,8 +65,7 @@ def reported_mm(squared_mm: Fraction, unit_mm: Decimal = TENTH_MM) -> Decimal:
 def reported_entered(value: Decimal, unit: Decimal = TENTH_MM) -> Decimal:
     """An entered number rounded half-up to a multiple of the unit, by the rule of drawn ones."""
     require_positive("unit", unit)
-    with localcontext(Context(prec=60)):
-        return (value / unit).to_integral_value(rounding=ROUND_HALF_UP) * unit
+    return _ENTERED.multiply(_ENTERED.divide(value, unit).to_integral_value(rounding=ROUND_HALF_UP), unit)
 
 
 def reported_tenths(value: Fraction) -> Decimal:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
 from decimal import Decimal
+from functools import cache
+from types import MappingProxyType
 from typing import Any, Protocol, Self, TypeVar, cast
 
 from spinereview.errors import InvalidValue
@@ -251,10 +253,16 @@ def check_settings(settings: Any) -> None:
             raise InvalidValue("SETTING_NOT_ALLOWED", key=key, value=value, allowed=check.allowed)
 
 
-def checks_of(kind: type) -> dict[str, Check]:
+def checks_of(kind: type) -> Mapping[str, Check]:
     """Keys of a class of settings and what each may be, in their order."""
+    return _checks_of(kind)
+
+
+@cache
+def _checks_of(kind: type) -> Mapping[str, Check]:
+    """Kept, since a class does not change and settings are parsed for every subject of a cohort."""
     listed: tuple[Field[Any], ...] = fields(kind)
-    return {entry.name: entry.metadata["check"] for entry in listed if "check" in entry.metadata}
+    return MappingProxyType({entry.name: entry.metadata["check"] for entry in listed if "check" in entry.metadata})
 
 
 def parse_settings(kind: type[T], raw: Mapping[str, object]) -> T:

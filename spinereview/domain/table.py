@@ -24,9 +24,15 @@ class Table(Mapping[str, V], Generic[V]):
     __slots__ = ("_entries", "_hash")
 
     def __init__(self, entries: Mapping[str, V] | None = None) -> None:
-        given = entries or {}
-        self._entries: dict[str, V] = dict(given) if len(given) < 2 else {key: given[key] for key in sorted(given)}
+        self._entries: dict[str, V] = {}
         self._hash: int | None = None
+        if not entries:
+            return
+        # Most are given in the order of their keys, and then copied as a whole.
+        if len(entries) == 1 or (keys := sorted(entries)) == [*entries]:
+            self._entries = dict(entries)
+        else:
+            self._entries = {key: entries[key] for key in keys}
 
     def with_(self, key: str, value: V) -> Table[V]:
         """Return the table with one entry set; the same table where that entry is there already, by identity."""

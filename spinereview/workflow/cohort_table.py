@@ -15,6 +15,9 @@ OPTIONAL = ("reader", "visit_order", "date", "site", "part", "carrier", "new_sta
 
 _TRUTH = {"TRUE": True, "YES": True, "Y": True, "1": True, "FALSE": False, "NO": False, "N": False, "0": False}
 _SIZED = frozenset({LesionState.MEASURED, LesionState.SPLIT})
+_ROLES = tuple(role.value for role in LesionRole)
+_NEW_WORDS = tuple(word.value for word in NewStatus)
+_STATES = {role: sorted(state.value for state in states) for role, states in STATES_OF_ROLE.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +45,17 @@ class LesionRow:
 
 @dataclass(slots=True, kw_only=True)
 class VisitRows:
-    """Rows of one visit of one reader."""
+    """Rows of one visit of one reader; ``parts`` are the lesions, and parts of lesions, that have one."""
 
     name: str
     order: Decimal | None = None
     rows: list[LesionRow] = field(default_factory=list)
+    parts: set[tuple[str, str]] = field(default_factory=set)
 
 
 @dataclass(slots=True, kw_only=True)
 class ReaderRows:
-    """All rows of one subject by one reader.
+    """All rows of one subject by one reader; ``kinds`` says as what each lesion was entered: its roles, whether nodal.
 
     ``lost`` is a row of which not even the lesion can be told: nothing true can be said of the subject without it.
     """
@@ -59,6 +63,7 @@ class ReaderRows:
     subject: str
     reader: str
     visits: dict[str, VisitRows] = field(default_factory=dict)
+    kinds: dict[str, set[tuple[LesionRole, bool]]] = field(default_factory=dict)
     lost: RowFault | None = None
 
 
@@ -101,7 +106,7 @@ def _add(reading: ReaderRows, line: Line, faults: list[RowFault]) -> None:
     if line.cut:
         faults.append(line.fault("", "ROW_CUT"))
     faults.extend(line.fault(column, "CELL_EMPTY") for column in ("visit", "lesion") if not line[column])
-    role = taken(line.word("role", [role.value for role in LesionRole]), faults)
+    role = taken(line.word("role", _ROLES), faults)
     nodal = _nodal(line, faults)
     if faults or role is None or nodal is None:
         reading.lost = reading.lost or next(iter(faults), None)
@@ -113,6 +118,8 @@ def _add(reading: ReaderRows, line: Line, faults: list[RowFault]) -> None:
     if clash is not None:
         faults.append(clash)
     visit.rows.append(row)
+    visit.parts.add((row.lesion, row.part))
+    reading.kinds.setdefault(row.lesion, set()).add((row.role, row.nodal))
 
 
 def _nodal(line: Line, faults: list[RowFault]) -> bool | None:
@@ -142,7 +149,7 @@ def _row(line: Line, role: LesionRole, *, nodal: bool, faults: list[RowFault]) -
         faults.append(line.fault("date", "CELL_DATE", value=line["date"]))
     status = None
     if line["new_status"]:
-        word = taken(line.word("new_status", [word.value for word in NewStatus]), own)
+        word = taken(line.word("new_status", _NEW_WORDS), own)
         status = None if word is None else NewStatus(word)
     elif role is LesionRole.NEW:
         own.append(line.fault("new_status", "CELL_EMPTY"))
@@ -165,10 +172,9 @@ def _row(line: Line, role: LesionRole, *, nodal: bool, faults: list[RowFault]) -
 
 
 def _state(line: Line, role: LesionRole, faults: list[RowFault]) -> LesionState | None:
-    allowed = sorted(state.value for state in STATES_OF_ROLE[role])
     if role is LesionRole.NEW and not line["state"]:
         return None
-    word = taken(line.word("state", allowed), faults)
+    word = taken(line.word("state", _STATES[role]), faults)
     if word is None:
         return None
     state = LesionState(word)
@@ -199,13 +205,13 @@ def _mm(line: Line, role: LesionRole, state: LesionState | None, faults: list[Ro
 
 def _clash(reading: ReaderRows, visit: VisitRows, row: LesionRow) -> RowFault | None:
     """What contradicts an earlier row; the subject then cannot be assessed before one of them is corrected."""
-    same = [other for one in reading.visits.values() for other in one.rows if other.lesion == row.lesion]
+    before = reading.kinds.get(row.lesion, ())
     fault = None
-    if any(other.role is not row.role for other in same):
+    if any(role is not row.role for role, _ in before):
         fault = row.line.fault("role", "CELL_DIFFERS", value=row.role.value, lesion=row.lesion)
-    elif any(other.nodal is not row.nodal for other in same):
+    elif any(nodal is not row.nodal for _, nodal in before):
         fault = row.line.fault("nodal", "CELL_DIFFERS", value=str(row.nodal).lower(), lesion=row.lesion)
-    elif any(other.lesion == row.lesion and other.part == row.part for other in visit.rows):
+    elif (row.lesion, row.part) in visit.parts:
         fault = row.line.fault("lesion", "ROW_TWICE", lesion=row.lesion, visit=visit.name)
     if fault is not None:
         reading.lost = reading.lost or fault

@@ -82,14 +82,16 @@ def imaged_before(read: Read, lesion: Lesion, first: Timepoint, baseline: Timepo
     finding = lesion.findings.get(first.id)
     if finding is None:
         return None
+    marks = finding.parts.values()
+    here = {region.upper() for mark in marks for stack in stacks_of(first, mark) for region in stack.regions}
+    if not here:
+        return None
     said = {region.upper(): answer for region, answer in coverage_said(read, baseline).items()}
     covered = covered_by(baseline) - said.keys() | {one for one, answer in said.items() if answer is Coverage.COVERED}
     absent = {one for one, answer in said.items() if answer is Coverage.NOT_SCANNED}
-    marks = finding.parts.values()
-    here = {region.upper() for mark in marks for stack in stacks_of(first, mark) for region in stack.regions}
     if here & covered:
         return True
-    if not here or any(said.get(region) is Coverage.PARTLY for region in here):
+    if any(said.get(region) is Coverage.PARTLY for region in here):
         return None
     return False if states_all(baseline) or here <= absent else None
 

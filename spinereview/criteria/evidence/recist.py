@@ -250,8 +250,9 @@ def _swallowed(read: Read, lesion: Lesion, timepoint: Timepoint) -> Iterable[Rea
             yield place.reason("TGT_NT_MERGE", OWN_RULE, other=lesion_label(partner))
 
 
-def _findings(read: Read, timepoint: str) -> Iterable[LesionFinding]:
-    return (finding for lesion in read.lesions.values() if (finding := lesion.findings.get(timepoint)) is not None)
+def _findings(read: Read, timepoint: str) -> list[LesionFinding]:
+    found = [lesion.findings.get(timepoint) for lesion in read.lesions.values()]
+    return [finding for finding in found if finding is not None]
 
 
 def _partners(read: Read, carrier: Lesion, timepoint: str) -> list[Lesion]:

@@ -6,7 +6,7 @@ Quality flags of ours, no rule of RECIST: they change no result.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, localcontext
+from decimal import localcontext
 
 from spinereview.criteria.recist.percent import mm_text, number_text
 from spinereview.criteria.recist.settings import Settings
@@ -38,20 +38,16 @@ def _flags_of(before: TargetValue, now: TargetValue, settings: Settings) -> list
     old, new = value_mm(before, settings), value_mm(now, settings)
     if old == new:
         return []
-    codes: list[str] = []
+    found: dict[str, dict[str, str]] = {}
     change = abs(new - old)
     if old > 0 and 100 * change > settings.check_change_pct * old:
-        codes.append("CHECK_CHANGE_PCT")
+        found["CHECK_CHANGE_PCT"] = {"limit": number_text(settings.check_change_pct)}
     if change > settings.check_change_mm:
-        codes.append("CHECK_CHANGE_MM")
+        found["CHECK_CHANGE_MM"] = {"limit": number_text(settings.check_change_mm)}
     if now.state is LesionState.TOO_SMALL and before.state is LesionState.MEASURED:
-        codes.append("CHECK_TOO_SMALL_AFTER_LARGER" if old > new else "CHECK_RISE_BY_DEFAULT")
-    return [_flag(code, now, old, new, settings) for code in codes]
-
-
-def _flag(code: str, now: TargetValue, old: Decimal, new: Decimal, settings: Settings) -> Reason:
-    limits = {"CHECK_CHANGE_PCT": settings.check_change_pct, "CHECK_CHANGE_MM": settings.check_change_mm}
-    args = {"lesion": now.name, "before": mm_text(old), "now": mm_text(new)}
-    if code in limits:
-        args["limit"] = number_text(limits[code])
-    return Reason(code=code, args=Table(args), rule=RULE, refs=(now.ref,))
+        found["CHECK_TOO_SMALL_AFTER_LARGER" if old > new else "CHECK_RISE_BY_DEFAULT"] = {}
+    if not found:
+        return []
+    sizes = {"lesion": now.name, "before": mm_text(old), "now": mm_text(new)}
+    refs = (now.ref,)
+    return [Reason(code=code, args=Table(sizes | limit), rule=RULE, refs=refs) for code, limit in found.items()]

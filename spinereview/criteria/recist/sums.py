@@ -83,9 +83,9 @@ def settled(visits: Sequence[TargetVisit]) -> Settled:
                     row[lesion] = value
             for lesion in _removed_now(rows[-1], row):
                 row[lesion] = _as_removed(row[lesion])
-            for lesion, value in row.items():
-                if value.carrier is not None and row[value.carrier].state is _REMOVED:
-                    row[lesion] = _without_carrier(value)
+        for lesion, value in row.items():
+            if value.carrier is not None and row[value.carrier].state is _REMOVED:
+                row[lesion] = _without_carrier(value)
         rows.append(row)
         overridden.append(tuple(late))
     return Settled(tuple(rows), tuple(overridden))
@@ -191,10 +191,11 @@ def sums_at(rows: Sequence[Row], own: Sequence[Decimal | None], at: int, setting
             index: _sum_mm(_without(rows[index], drop), settings) for index in original if _apart(rows[index], drop)
         }
     nadir_at = min(restated, key=lambda index: restated[index], default=None) if 0 in restated else None
+    printed = own[at]
     return Sums(
         kept=kept,
-        sum_mm=own[at],
-        evaluable_mm=_sum_mm({key: value for key, value in kept.items() if value.evaluable}, settings),
+        sum_mm=printed,
+        evaluable_mm=_evaluable_mm(kept, settings) if printed is None else printed,
         baseline_mm=restated.get(0),
         nadir_mm=None if nadir_at is None else restated[nadir_at],
         nadir_at=nadir_at,
@@ -225,6 +226,10 @@ def _apart(row: Row, drop: set[str]) -> bool:
 
 def _without(row: Row, drop: set[str]) -> Row:
     return {lesion: value for lesion, value in row.items() if lesion not in drop} if drop else row
+
+
+def _evaluable_mm(row: Row, settings: Settings) -> Decimal:
+    return total(value_mm(value, settings) for value in row.values() if value.evaluable)
 
 
 def _sum_mm(row: Row, settings: Settings) -> Decimal:

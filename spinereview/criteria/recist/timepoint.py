@@ -93,8 +93,8 @@ def timepoint_answers(
     seen = [_seen(visit, row, new, settings) for visit, row, new in zip(visits, kept, found, strict=True)]
     resolving = [
         _resolving(visit, target, row, one, settings)
-        for visit, target, row, one in zip(visits, targets, rows, seen, strict=True)
-    ][1:]
+        for visit, target, row, one in zip(visits[1:], targets[1:], rows[1:], seen[1:], strict=True)
+    ]
     resolve(resolving, settings)
     answers: dict[str, Assessment] = {}
     responded = False

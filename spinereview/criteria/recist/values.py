@@ -14,6 +14,7 @@ from spinereview.domain.checks import require, require_text
 from spinereview.domain.imaging import Id, Ref
 from spinereview.domain.lesion import STATES_OF_ROLE, LesionRole, LesionState, NewStatus
 from spinereview.domain.table import Table
+from spinereview.errors import InvalidValue
 
 
 class TargetResponse(StrEnum):
@@ -115,14 +116,17 @@ class TargetValue:
 
     def __post_init__(self) -> None:
         require_text("lesion", self.lesion)
-        require(holds=self.state in _TARGET_STATES, code="TARGET_STATE", lesion=self.lesion, state=self.state)
-        require(
-            holds=(self.mm is not None) == (self.state is LesionState.MEASURED), code="TARGET_MM", lesion=self.lesion
-        )
-        require(holds=bool(self.parts) == (self.state is LesionState.SPLIT), code="TARGET_PARTS", lesion=self.lesion)
-        merged = self.state is LesionState.MERGED
-        require(holds=(self.carrier is not None) == merged, code="FINDING_CARRIER", value=self.state)
-        require(holds=(self.problem is not None) == (self.state is None), code="TARGET_PROBLEM", lesion=self.lesion)
+        state = self.state
+        if state not in _TARGET_STATES:
+            raise InvalidValue("TARGET_STATE", lesion=self.lesion, state=state)
+        if (self.mm is not None) != (state is LesionState.MEASURED):
+            raise InvalidValue("TARGET_MM", lesion=self.lesion)
+        if bool(self.parts) != (state is LesionState.SPLIT):
+            raise InvalidValue("TARGET_PARTS", lesion=self.lesion)
+        if (self.carrier is not None) != (state is LesionState.MERGED):
+            raise InvalidValue("FINDING_CARRIER", value=state)
+        if (self.problem is not None) != (state is None):
+            raise InvalidValue("TARGET_PROBLEM", lesion=self.lesion)
         _require_mm(self.mm)
 
     @property
@@ -152,7 +156,8 @@ class NonTargetValue:
 
     def __post_init__(self) -> None:
         require_text("lesion", self.lesion)
-        require(holds=self.state in _NON_TARGET_STATES, code="TARGET_STATE", lesion=self.lesion, state=self.state)
+        if self.state not in _NON_TARGET_STATES:
+            raise InvalidValue("TARGET_STATE", lesion=self.lesion, state=self.state)
 
     @property
     def name(self) -> str:
@@ -250,9 +255,11 @@ class TargetVisit:
         require_text("timepoint", self.timepoint)
         for table in (self.non_targets, self.new):
             for key, judged in table.items():
-                require(holds=key == judged.lesion, code="KEY_NOT_ID", name=key)
+                if key != judged.lesion:
+                    raise InvalidValue("KEY_NOT_ID", name=key)
         for key, value in self.targets.items():
-            require(holds=key == value.lesion, code="KEY_NOT_ID", name=key)
+            if key != value.lesion:
+                raise InvalidValue("KEY_NOT_ID", name=key)
             if value.carrier is not None:
                 carrier = self.targets.get(value.carrier)
                 # A chain, or a circle, of carriers has no diameter anywhere.
@@ -282,5 +289,5 @@ class Input:
 
 
 def _require_mm(value: Decimal | None) -> None:
-    if value is not None:
-        require(holds=value.is_finite() and value >= 0, code="VALUE_NEGATIVE", value=value)
+    if value is not None and not (value.is_finite() and value >= 0):
+        raise InvalidValue("VALUE_NEGATIVE", value=value)

@@ -125,6 +125,13 @@ def test_merging_into_a_lesion_removed_before_has_no_value(build):
     assert [reason.code for reason in answer.missing] == ["CARRIER_REMOVED"]
 
 
+def test_merging_at_the_baseline_into_a_lesion_removed_by_then_has_no_value_and_no_baseline(build):
+    baseline, later = build.answers({"A": BY_PROTOCOL, "B": "in A", "C": 40}, {"A": BY_PROTOCOL, "B": 12, "C": 20})
+    assert [reason.code for reason in baseline.missing] == ["CARRIER_REMOVED"]
+    assert baseline.values["sum_mm"] is None
+    assert (later.outcome, later.because[0].code) == ("NE", "TARGET_NE_NO_BASELINE")
+
+
 def test_one_removed_and_the_others_absent_is_complete_with_a_flag(build):
     answer = build.answers({"A": 60, "B": 40}, {"A": BY_PROTOCOL, "B": ABSENT})[-1]
     assert answer.outcome == "CR"
