@@ -60,7 +60,7 @@ def test_a_deflated_bomb_is_not_inflated_beyond_a_header(write: Write, monkeypat
     data = path.read_bytes()
     end = data.index(b"1.2.840.10008.1.2.1.99") + 22
     bomb = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    monkeypatch.setattr("spinereview.dicom.parse._INFLATED_BYTES", (1 << 10, 1 << 20))
+    monkeypatch.setattr("spinereview.dicom.file_elements.INFLATED_BYTES", (1 << 10, 1 << 20))
     path.write_bytes(data[:end] + bomb.compress(bytes(1 << 24)) + bomb.flush())
     header = read_header(path)
     assert header is not None
