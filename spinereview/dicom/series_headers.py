@@ -133,7 +133,7 @@ class HeaderReader:
 def _beginning(path: Path, length: int) -> tuple[bytes, int]:
     descriptor = os.open(path, _OPEN)
     try:
-        return os.read(descriptor, length), os.fstat(descriptor).st_size
+        return os.read(descriptor, length), os.lseek(descriptor, 0, os.SEEK_END)
     finally:
         os.close(descriptor)
 

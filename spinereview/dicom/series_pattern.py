@@ -32,6 +32,7 @@ _TIMES = {
     if keyword in ("AcquisitionNumber", "AcquisitionTime", "ContentTime", "TriggerTime", "TemporalPositionIdentifier")
 }
 _PER_IMAGE = frozenset((UID, NUMBER, POSITION, *_RESCALE, *_WINDOW, *_TIMES, *tags("MediaStorageSOPInstanceUID")))
+_META_LENGTH = tag("FileMetaInformationGroupLength")
 _FIXED = (DATASET | META) - _PER_IMAGE
 """What a header is made of and must be equal throughout."""
 
@@ -165,7 +166,9 @@ def in_common(one: Known, other: Known, varying: frozenset[int]) -> Pattern | No
     }
     if any(element.tag in differing and not element.may_vary for element in other.elements):
         return None
-    free = frozenset(differing | varying)
+    # It counts the bytes of the others, so it varies with the length of the UID.
+    counting = {element.tag for element in other.elements if element.tag == _META_LENGTH and element.may_vary}
+    free = frozenset(differing | varying | counting)
     rescale, window, times = (
         tuple((found, name) for found, name in named.items() if found in free) for named in (_RESCALE, _WINDOW, _TIMES)
     )
