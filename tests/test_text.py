@@ -92,11 +92,12 @@ _PLACE = frozenset({"file", "line", "section"})
 # By module: what is added to its errors, and the function that every one of them passes on its way up.
 ADDED_LATER: dict[str, tuple[frozenset[str], str]] = {
     "criteria/local_control/values.py": (_PLACE, "storage.protocols._Reader.error"),
-    "dicom/elements.py": (_FILE, "dicom.parse.open_file"),
-    "dicom/parse.py": (_FILE, "dicom.parse.open_file"),
+    "dicom/elements.py": (_FILE, "dicom.file_elements.open_file"),
+    "dicom/file_elements.py": (_FILE, "dicom.file_elements.open_file"),
     "dicom/decode.py": (_FILE, "dicom.pixel_reader.file_error"),
     "dicom/archive.py": (_FILE, "dicom.archive.unpack"),
     "dicom/decode_worker.py": (_FILE, "dicom.pixel_reader.file_error"),
+    "dicom/decode_channel.py": (_FILE, "dicom.pixel_reader.file_error"),
     "dicom/decoder.py": (_FILE, "dicom.pixel_reader.file_error"),
     "dicom/encapsulated.py": (_FILE, "dicom.pixel_reader.file_error"),
     "dicom/palette.py": (_FILE, "dicom.pixel_reader.file_error"),

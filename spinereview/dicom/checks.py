@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from operator import itemgetter
 
 from spinereview.dicom.header import FileHeader, FrameHeader, Vector
@@ -134,13 +135,15 @@ def layout(images: tuple[Image, ...]) -> Layout:
         if normal is None or frame.position is None:
             return Layout(images=tuple(sorted(images, key=counted)), normal=normal, along_mm=(), within_mm=())
         along = dot(frame.position, normal)
-        placed.append((along, counted((file, frame)), minus(frame.position, times(normal, along)), (file, frame)))
-    placed.sort(key=itemgetter(0, 1))
+        placed.append((along, minus(frame.position, times(normal, along)), (file, frame)))
+    placed.sort(key=itemgetter(0))
+    if any(one[0] == other[0] for one, other in pairwise(placed)):
+        placed.sort(key=lambda place: (place[0], counted(place[2])))
     return Layout(
-        images=tuple(image for *_, image in placed),
+        images=tuple([image for _, _, image in placed]),
         normal=normal,
-        along_mm=tuple(along for along, *_ in placed),
-        within_mm=tuple(within for _, _, within, _ in placed),
+        along_mm=tuple([along for along, _, _ in placed]),
+        within_mm=tuple([within for _, within, _ in placed]),
     )
 
 
@@ -271,7 +274,8 @@ def straightness(at: Layout) -> tuple[Fault, ...]:
     whole = minus(at.within_mm[-1], at.within_mm[0])
     for index in range(1, at.count - 1):
         expected = times(whole, (at.along_mm[index] - at.along_mm[0]) / risen)
-        if length(minus(minus(at.within_mm[index], at.within_mm[0]), expected)) > POSITION_TOLERANCE_MM:
+        off = minus(minus(at.within_mm[index], at.within_mm[0]), expected)
+        if dot(off, off) > POSITION_TOLERANCE_MM**2:
             return (Fault(code="ORIGIN_SHIFTED", images=(index, index + 1)),)
     return ()
 

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -47,6 +47,9 @@ class Task:
         How many bytes the result may take; it begins at ``given`` rounded up to :data:`ALIGNMENT`.
     segment
         Size of new shared memory that follows; 0: that of before. ``name`` is its name on Windows.
+    streams
+        Lengths of raw deflate streams that lie one behind the other: the first ``kept`` bytes of each are wanted, after
+        it was inflated up to ``limit``.
     """
 
     layout: PixelLayout | None
@@ -54,6 +57,9 @@ class Task:
     room: int
     segment: int = 0
     name: str = ""
+    streams: tuple[int, ...] = ()
+    limit: int = 0
+    kept: int = 0
 
     @property
     def start(self) -> int:
@@ -155,6 +161,8 @@ def _safely(work: Callable[[Task, memoryview], Answer], task: Task, segment: Seg
 
 def decoded(task: Task, memory: memoryview) -> Answer:
     """Decode or inflate; the result lies in the memory, the answer says what it is."""
+    if task.streams:
+        return {"heads": list(_heads(task, memory))}
     data = bytes(memory[: task.given])
     if task.layout is None:
         inflated, more = inflate_part(data, limit=task.room)
@@ -166,3 +174,19 @@ def decoded(task: Task, memory: memoryview) -> Answer:
     place = np.ndarray(samples.shape, dtype=samples.dtype, buffer=memory, offset=task.start)
     place[...] = samples
     return {"type": samples.dtype.str[1:], "shape": list(samples.shape)}
+
+
+def _heads(task: Task, memory: memoryview) -> Iterator[list[int] | None]:
+    """Length of what is kept of each stream, and 1 where there is more of it; None where it is no such stream."""
+    read, written, end = 0, task.start, task.start + task.room
+    for length in task.streams:
+        try:
+            inflated, more = inflate_part(bytes(memory[read : read + length]), limit=task.limit)
+        except (DicomError, MemoryError):
+            yield None
+        else:
+            kept = min(len(inflated), task.kept, end - written)
+            memory[written : written + kept] = inflated[:kept]
+            written += kept
+            yield [kept, int(more or kept < len(inflated))]
+        read += length

@@ -8,25 +8,23 @@ more alone in a fresh process: the one that made it die is then named, and the o
 from __future__ import annotations
 
 import atexit
-import json
-import os
 import queue
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
-from multiprocessing.connection import Connection, Pipe
+from multiprocessing.connection import Pipe
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinereview.dicom.decode import check_stream
-from spinereview.dicom.decode_worker import FORGET, READY, Answer, Task
+from spinereview.dicom.decode_channel import Channel, Gone, Limits
+from spinereview.dicom.decode_worker import Answer, Task
 from spinereview.dicom.decoder_start import SERVER, start
 from spinereview.dicom.header import PixelLayout
-from spinereview.dicom.memory import memory_budget_bytes
 from spinereview.dicom.samples import sample_type
-from spinereview.dicom.segment import Segment
 from spinereview.errors import DicomError
 
 STOPPED = frozenset({"PIXELS_DECODER_DIED", "PIXELS_DECODER_SLOW"})
@@ -43,136 +41,7 @@ _REFUSALS = frozenset(
     }
 )
 """What the process may say; anything else is no answer of ours."""
-_TYPES = frozenset({"u1", "i1", "u2", "i2", "u4", "i4"})
-_LONGEST_ANSWER = 1 << 16
-_KEPT_BYTES = 1 << 26
-"""Shared memory that is kept for the next task; what is larger is given back."""
 _FIRST_ROOM = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What the process may take.
-
-    Parameters
-    ----------
-    seconds
-        For one frame, or one deflated file.
-    start_seconds
-        Until it answers at all.
-    memory_bytes
-        Beside what it has when it starts; kept by the system on Linux. Elsewhere only sizes are checked beforehand.
-    channels
-        How many tasks at once: one more than cores, for files are read and samples copied meanwhile.
-    """
-
-    seconds: float = 8
-    start_seconds: float = 60
-    memory_bytes: int = 4 * 2**30
-    channels: int = min(4, os.cpu_count() or 1) + 1
-
-
-class _Gone(Exception):
-    """The process ended while a task was under way, or was ended because of it: ``slow``."""
-
-    def __init__(self, *, slow: bool = False) -> None:
-        super().__init__()
-        self.slow = slow
-
-
-class _Channel:
-    """One line to a process, with the memory that both share."""
-
-    def __init__(self, line: Connection, process: int, limits: Limits) -> None:
-        self._line = line
-        self._process = process
-        self._limits = limits
-        self._segment: Segment | None = None
-        self._ready = False
-
-    def ask(self, task: Task, data: bytes) -> tuple[Answer, bytes]:
-        """Answer, and the bytes of the result.
-
-        Raises
-        ------
-        _Gone
-            There is no answer, or one that cannot be.
-        """
-        try:
-            self._await_ready()
-            segment = self._with_room(task, data)
-            if not self._line.poll(self._limits.seconds):
-                raise _Gone(slow=True)
-            answer = _read(self._line.recv_bytes(_LONGEST_ANSWER), task)
-            result = segment.memory[task.start : task.start + answer["bytes"]]
-            if len(segment) > _KEPT_BYTES:
-                self._segment = None
-                self._line.send(FORGET)
-        except (EOFError, OSError, ValueError) as error:
-            raise _Gone from error
-        return answer, result
-
-    def _await_ready(self) -> None:
-        if not self._ready:
-            if not self._line.poll(self._limits.start_seconds) or self._line.recv_bytes(len(READY)) != READY:
-                raise _Gone(slow=True)
-            self._ready = True
-
-    def _with_room(self, task: Task, data: bytes) -> Segment:
-        """Put the data where the process finds them, and tell it."""
-        segment = self._segment
-        fresh = segment is None or len(segment) < task.start + task.room
-        if segment is None or fresh:
-            segment = self._segment = _memory(task.start + task.room)
-            task = replace(task, segment=len(segment), name=segment.name)
-        segment.memory[: len(data)] = data
-        self._line.send(task)
-        if fresh:
-            segment.send(self._line, self._process)
-        return segment
-
-    def close(self) -> None:
-        self._line.close()
-
-
-def _memory(size: int) -> Segment:
-    no_memory = DicomError("PIXELS_NO_MEMORY", needs_mb=-(-size // 2**20))
-    # Asked for at once and wholly: the system would give what it has, and then end some program.
-    if size > memory_budget_bytes():
-        raise no_memory
-    try:
-        return Segment.make(size)
-    except OSError as error:
-        raise no_memory from error
-
-
-def _read(raw: bytes, task: Task) -> Answer:
-    """An answer that fits the task, with the length of its result as ``bytes``.
-
-    Raises
-    ------
-    ValueError
-        It does not.
-    """
-    answer = json.loads(raw)
-    if not isinstance(answer, dict):
-        raise ValueError(raw)
-    if "code" in answer:
-        return {"bytes": 0, "code": answer["code"], "arguments": answer.get("arguments", {})}
-    if task.layout is None:
-        length = answer.get("length")
-        if not isinstance(length, int) or not 0 <= length <= task.room:
-            raise ValueError(raw)
-        return {"bytes": length, "more": bool(answer.get("more"))}
-    layout = task.layout
-    shape = [layout.rows, layout.columns, *([3] if layout.samples == 3 else [])]
-    if answer.get("shape") != shape or answer.get("type") not in _TYPES:
-        raise ValueError(raw)
-    kind = np.dtype(answer["type"])
-    length = layout.rows * layout.columns * layout.samples * kind.itemsize
-    if length > task.room:
-        raise ValueError(raw)
-    return {"bytes": length, "type": kind, "shape": shape}
 
 
 class _Process:
@@ -191,8 +60,8 @@ class _Process:
         self.gone = False
         self.id = self._process.pid
         self._lock = threading.Lock()
-        self._channels = [_Channel(here, self.id, limits) for here, _ in pairs]
-        self._free: queue.SimpleQueue[_Channel] = queue.SimpleQueue()
+        self._channels = [Channel(here, self.id, limits) for here, _ in pairs]
+        self._free: queue.SimpleQueue[Channel] = queue.SimpleQueue()
         for channel in self._channels:
             self._free.put(channel)
 
@@ -201,7 +70,7 @@ class _Process:
 
         Raises
         ------
-        _Gone
+        Gone
             It ended meanwhile.
         """
         channel = self._free.get()
@@ -209,7 +78,7 @@ class _Process:
             if self.gone:
                 return None
             return channel.ask(task, data)
-        except _Gone:
+        except Gone:
             self.end()
             raise
         finally:
@@ -292,6 +161,30 @@ class Decoder:
                 return inflated, answer["more"]
             room = min(limit, 8 * room)
 
+    def heads(self, streams: Sequence[bytes], *, limit: int, kept: int) -> list[tuple[bytes, bool] | None]:
+        """First ``kept`` bytes of several raw deflate streams at once, and whether there are more.
+
+        Each stream is inflated up to ``limit`` bytes, so that damage shows that lies behind what is kept. None stands for
+        a stream that has to be asked for alone, by :meth:`inflated`: that tells what is wrong with it, and with it alone.
+        """
+        if not streams:
+            return []
+        lengths = tuple(map(len, streams))
+        room = len(streams) * kept
+        task = Task(layout=None, given=sum(lengths), room=room, streams=lengths, limit=limit, kept=kept)
+        try:
+            answered = self._running().ask(task, b"".join(streams))
+        except (Gone, DicomError):
+            answered = None
+        if answered is None or "code" in answered[0]:
+            return [None] * len(streams)
+        found: list[tuple[bytes, bool] | None] = []
+        at = 0
+        for head in answered[0]["heads"]:
+            found.append(None if head is None else (answered[1][at : at + head[0]], head[1]))
+            at += 0 if head is None else head[0]
+        return found
+
     def close(self) -> None:
         """End the process; the next that needs one starts another."""
         with self._lock:
@@ -310,7 +203,7 @@ class Decoder:
         while answered is None:
             try:
                 answered = self._running().ask(task, data)
-            except _Gone as gone:
+            except Gone as gone:
                 if gone.slow:
                     raise self._too_slow() from gone
                 answered = self._alone(task, data)
@@ -324,7 +217,7 @@ class Decoder:
         process = self._start(replace(self._limits, channels=1))
         try:
             answered = process.ask(task, data)
-        except _Gone as gone:
+        except Gone as gone:
             raise (self._too_slow() if gone.slow else DicomError("PIXELS_DECODER_DIED")) from gone
         finally:
             process.close()

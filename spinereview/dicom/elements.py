@@ -34,6 +34,8 @@ _MOST_ITEMS = 200_000
 """Items of a sequence that is read: frames of a file, records of a directory."""
 _LONGEST_VALUE = 1 << 20
 """Bytes of a text or of numbers that a header may hold; no attribute that is read has a thousandth of it."""
+_SHORT_NUMBER = 12
+"""Characters of an integer string (PS3.5 6.2): what is no longer, and all digits, is a number without more ado."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 
 Entry = tuple[bytes, int, int, int]
@@ -149,10 +151,14 @@ def _walk(at: _Walk, start: int, end: int, encoding: Encoding, depth: int) -> Wa
     return Walked(entries=entries, pixels=None, end=min(position, end), cut=position > end)
 
 
+_UNPACKED = {
+    order: tuple(struct.Struct(order + form).unpack_from for form in ("HHL", "HH2sH", "L")) for order in ("<", ">")
+}
+"""Functions that read an element without representation, one with, and a long length; by the order of bytes."""
+
+
 def _reader(buffer: bytes, encoding: Encoding) -> Callable[[int], tuple[int, bytes, int, int]]:
-    implicit = struct.Struct(encoding.order + "HHL").unpack_from
-    explicit = struct.Struct(encoding.order + "HH2sH").unpack_from
-    long = struct.Struct(encoding.order + "L").unpack_from
+    implicit, explicit, long = _UNPACKED[encoding.order]
 
     def read_implicit(position: int) -> tuple[int, bytes, int, int]:
         group, element, length = implicit(buffer, position)
@@ -177,7 +183,7 @@ def _inner(encoding: Encoding, vr: bytes) -> Encoding:
 
 def _skip(at: _Walk, position: int, end: int, encoding: Encoding, depth: int) -> int:
     """First byte behind a value of undefined length: a sequence, or fragments."""
-    header = struct.Struct(encoding.order + "HHL").unpack_from
+    header = _UNPACKED[encoding.order][0]
     within = _Walk(buffer=at.buffer, whole=at.whole, wanted=frozenset(), left=at.left)
     while position + 8 <= end:
         at.end_of(position + 8)
@@ -247,11 +253,13 @@ class Elements:
 
     def _raw(self, tag: int) -> bytes:
         entry = self._entries.get(tag)
-        if entry is None:
-            return b""
-        if entry[3] - entry[1] > _LONGEST_VALUE:
+        return b"" if entry is None else self._value(entry)
+
+    def _value(self, entry: Entry) -> bytes:
+        _, start, _, end = entry
+        if end - start > _LONGEST_VALUE:
             raise DicomError("HEADER_MALFORMED")
-        return self._buffer[entry[1] : entry[3]]
+        return self._buffer[start:end]
 
     def raw(self, tag: int) -> bytes:
         """Value as it lies in the file, however long; empty where absent."""
@@ -260,16 +268,13 @@ class Elements:
 
     def code(self, tag: int) -> str:
         """Text of an attribute that knows only the default characters: UIDs, code strings, numbers, dates."""
-        if tag not in self._entries:
-            return ""
-        return self._raw(tag).decode("latin-1").strip(" \0\n\r\t")
+        entry = self._entries.get(tag)
+        return "" if entry is None else self._value(entry).decode("latin-1").strip(" \0\n\r\t")
 
     def codes(self, tag: int) -> tuple[str, ...]:
         """Values of an attribute with several."""
-        if tag not in self._entries:
-            return ()
         text = self.code(tag)
-        return tuple(part.strip(" \0") for part in text.split("\\")) if text else ()
+        return tuple([part.strip(" \0") for part in text.split("\\")]) if text else ()
 
     def text(self, tag: int) -> str:
         """Text in the character sets that the file states (PS3.5 6.1)."""
@@ -279,7 +284,7 @@ class Elements:
 
     def decimals(self, tag: int) -> tuple[Decimal | None, ...]:
         """Decimal strings as numbers; None in place of one that is none, such as ``NaN``."""
-        return tuple(decimal_of(part) for part in self.codes(tag))
+        return tuple(map(decimal_of, self.codes(tag)))
 
     def decimal(self, tag: int) -> Decimal | None:
         """First decimal string as a number."""
@@ -288,6 +293,9 @@ class Elements:
 
     def integer(self, tag: int) -> int | None:
         """First integer string as a number."""
+        text = self.code(tag)
+        if text.isascii() and text.isdigit() and len(text) <= _SHORT_NUMBER:
+            return int(text)
         value = self.decimal(tag)
         return int(value) if value is not None and value == value.to_integral_value() else None
 
@@ -328,7 +336,7 @@ class Elements:
             return ()
         vr, position, _, end = entry
         encoding = _inner(self._encoding, vr)
-        header = struct.Struct(encoding.order + "HHL").unpack_from
+        header = _UNPACKED[encoding.order][0]
         items: list[Elements] = []
         at = _Walk(buffer=self._buffer, whole=True, wanted=wanted)
         while position + 8 <= end and len(items) < most:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from spinereview.dicom.parse import read_elements
+from spinereview.dicom.file_elements import read_elements
 from spinereview.dicom.tags import tag, tags
 from spinereview.errors import DicomError
 from spinereview.tasks import CancelToken

@@ -25,7 +25,7 @@ from spinereview.dicom.checks import (
     repeated,
     shear,
 )
-from spinereview.dicom.header import FileHeader, FrameHeader, Vector
+from spinereview.dicom.header import FileHeader, FrameHeader, Vector, value_of
 from spinereview.dicom.split import Part, class_of, image_type, is_time_series, split
 from spinereview.dicom.tags import FROM_NIFTI, OVERLAYS
 from spinereview.domain.imaging import Calibration, Id, Plane, Posture, Stack, StackKind, stack_id
@@ -203,7 +203,7 @@ def plane(normal: Vector | None) -> Plane:
 
 
 def _attribute(file: FileHeader, keyword: str) -> str:
-    return dict(file.attributes).get(keyword, "")
+    return value_of(file.attributes, keyword)
 
 
 def _thickness(frames: Iterable[FrameHeader]) -> Decimal | None:

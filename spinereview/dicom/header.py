@@ -16,6 +16,18 @@ Vector = tuple[Decimal, Decimal, Decimal]
 """Position or direction in LPS (PS3.3 C.7.6.2.1.1); positions in millimetres."""
 
 
+Named = tuple[tuple[str, str], ...]
+"""Pairs of (attribute, value), each attribute once."""
+
+
+def value_of(named: Named, attribute: str) -> str:
+    """Value of an attribute; empty where it is absent. There are few, so that looking is cheaper than making a table."""
+    for name, value in named:
+        if name == attribute:
+            return value
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PixelLayout:
     """How the samples of a file lie on disk (PS3.3 C.7.6.3).
@@ -77,7 +89,7 @@ class FrameHeader:
     slope: Decimal | None
     intercept: Decimal | None
     frame_of_reference_uid: str | None
-    split: tuple[tuple[str, str], ...] = ()
+    split: Named = ()
     faults: tuple[str, ...] = ()
 
 
@@ -110,6 +122,6 @@ class FileHeader:
     transfer_syntax_uid: str
     pixels: PixelLayout | None
     frames: tuple[FrameHeader, ...]
-    attributes: tuple[tuple[str, str], ...] = field(default=())
+    attributes: Named = field(default=())
     """Further attributes by keyword, for badges and suggestions, as :data:`spinereview.dicom.tags.BADGES` lists them:
     ``ConvolutionKernel``, ``WindowCenter``, ``EchoTime``, ``ImageType`` ...; only those present."""

@@ -14,10 +14,10 @@ from typing import TypeVar
 from spinereview.dicom.archive import is_archive, unpacked
 from spinereview.dicom.checks import Fault, named
 from spinereview.dicom.folder import files_of
+from spinereview.dicom.folder_headers import read_headers
 from spinereview.dicom.geometry import StackResult, clashing, gate
 from spinereview.dicom.header import FileHeader
 from spinereview.dicom.lossy import is_lossy
-from spinereview.dicom.series_headers import HeaderReader
 from spinereview.dicom.tags import COMPUTED_MAPS, IMAGES, SEGMENTATIONS
 from spinereview.errors import DicomError
 from spinereview.tasks import CancelToken, Progress, no_progress
@@ -143,20 +143,13 @@ def scan(path: Path, *, cancel: CancelToken, progress: Progress = no_progress) -
     files, unreadable = files_of(place, cancel)
     headers: list[FileHeader] = []
     not_dicom: list[Path] = []
-    reader = HeaderReader()
-    for done, file in enumerate(files):
-        cancel.check()
-        progress(done, len(files))
-        try:
-            header = reader.read(file)
-        except DicomError as error:
-            unreadable.append((file, error.code))
-            continue
-        if header is None:
+    for file, found in zip(files, read_headers(files, cancel=cancel, progress=progress), strict=True):
+        if found is None:
             not_dicom.append(file)
+        elif isinstance(found, DicomError):
+            unreadable.append((file, found.code))
         else:
-            headers.append(header)
-    progress(len(files), len(files))
+            headers.append(found)
     used, duplicates = _unique(headers)
     cancel.check()
     patients, faults = _patients(used, duplicates, cancel)

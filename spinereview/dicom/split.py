@@ -12,14 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 
 from spinereview.dicom.calibration import ImageClass
 from spinereview.dicom.checks import REPEATED_TOLERANCE_MM, Fault, Image, Layout, counted, layout, named, repeated
-from spinereview.dicom.header import FileHeader, FrameHeader, Vector
+from spinereview.dicom.header import FileHeader, FrameHeader, Vector, value_of
 from spinereview.dicom.parse import image_class
 from spinereview.dicom.tags import RADIOGRAPHS
 from spinereview.dicom.vectors import length, minus
+from spinereview.domain.imaging import Calibration
 
 ORIENTATION_TOLERANCE = Decimal("0.001")
 """How far direction cosines may differ within a stack: 0.06 degree, a quarter of a millimetre 250 mm off the corner."""
@@ -68,15 +69,22 @@ class Part:
 
 def class_of(image: Image) -> ImageClass:
     """What the pixels of an image are."""
-    file, _ = image
-    return image_class(file.sop_class_uid, file.modality, image_type(image))
+    file, frame = image
+    return _class(file.sop_class_uid, file.modality, _stated_type(file, frame))
+
+
+@lru_cache(maxsize=256)
+def _class(sop_class: str, modality: str, stated: str) -> ImageClass:
+    return image_class(sop_class, modality, tuple(stated.split("\\")))
 
 
 def image_type(image: Image) -> tuple[str, ...]:
     """Image Type of an image, or Frame Type of a frame, value by value."""
-    file, frame = image
-    stated = dict(frame.split).get("ImageType") or dict(file.attributes).get("ImageType", "")
-    return tuple(stated.split("\\"))
+    return tuple(_stated_type(*image).split("\\"))
+
+
+def _stated_type(file: FileHeader, frame: FrameHeader) -> str:
+    return value_of(frame.split, "ImageType") or value_of(file.attributes, "ImageType")
 
 
 def _size(image: Image) -> tuple[int, int, int]:
@@ -89,8 +97,8 @@ def _cine(file: FileHeader) -> bool:
     return len(file.frames) > 1 and all(frame.position == file.frames[0].position for frame in file.frames)
 
 
-def _spacing(image: Image) -> tuple[object, str]:
-    return image[1].pixel_spacing_mm, image[1].calibration.value
+def _spacing(image: Image) -> tuple[object, Calibration]:
+    return image[1].pixel_spacing_mm, image[1].calibration
 
 
 def _radiograph(image: Image) -> str:
@@ -112,7 +120,7 @@ def _always(headers: Iterable[FileHeader]) -> tuple[tuple[str, Key], ...]:
         ("SPLIT_SIZE", _size),
         ("SPLIT_FILE", lambda image: cines.get(id(image[0]), "")),
         ("FRAMES_OF_REFERENCE_MIXED", lambda image: image[1].frame_of_reference_uid),
-        ("SPLIT_STACK", lambda image: dict(image[1].split).get("StackID", "")),
+        ("SPLIT_STACK", lambda image: value_of(image[1].split, "StackID")),
     )
 
 
@@ -145,7 +153,7 @@ def _parted(part: Part, groups: list[tuple[Image, ...]], code: str, name: str = 
         return (part,)
     pieces = []
     for group in groups:
-        value = dict(group[0][1].split).get(name, "") if name else ""
+        value = value_of(group[0][1].split, name) if name else ""
         arguments = named(count=len(groups), value=value or "-") if name else named(count=len(groups))
         reason = Fault(code=code, arguments=arguments)
         kept = tuple(fault for fault in part.because if fault.code != code)
@@ -238,7 +246,7 @@ def _identity(image: Image) -> tuple[str, int]:
 
 
 def _value(name: str, image: Image) -> str:
-    return dict(image[1].split).get(name, "")
+    return value_of(image[1].split, name)
 
 
 def _buckets(along_mm: tuple[Decimal, ...]) -> list[int]:
@@ -262,7 +270,7 @@ def _explains(groups: list[tuple[Image, ...]], place: Mapping[tuple[str, int], i
 def is_time_series(images: tuple[Image, ...]) -> bool:
     """Whether images of one place differ in when they were imaged: each has a time or count of its own."""
     for name in TEMPORAL:
-        values = {dict(frame.split).get(name, "") for _, frame in images}
+        values = {value_of(frame.split, name) for _, frame in images}
         if len(values) == len(images):
             return True
     return False

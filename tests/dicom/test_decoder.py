@@ -21,7 +21,8 @@ import numpy as np
 import pytest
 
 from spinereview.dicom import decoder as shared_decoder
-from spinereview.dicom.decoder import Decoder, Limits
+from spinereview.dicom.decode_channel import Limits
+from spinereview.dicom.decoder import Decoder
 from spinereview.dicom.header import FileHeader, FrameHeader, PixelLayout
 from spinereview.dicom.pixel_reader import PixelReader
 from spinereview.dicom.series_plan import SeriesPlan
@@ -95,6 +96,36 @@ def test_frames_and_deflated_bytes_come_back_from_another_process(decoder: Decod
     assert decoder.inflated(deflated(long), limit=len(long)) == (long, False)
     assert decoder.inflated(deflated(long), limit=len(long) - 1) == (long[:-1], True)
     assert decoder.inflated(deflated(b""), limit=9) == (b"", False)
+
+
+def test_the_beginnings_of_several_streams_come_back_at_once(decoder: Decoder) -> None:
+    short, long = b"short", bytes(range(256)) * 8000
+    stream = zlib.compressobj(wbits=-15)
+    damaged = stream.compress(long[:5000]) + stream.flush(zlib.Z_FULL_FLUSH) + b"\x07"
+    streams = [deflated(short), damaged, deflated(long), b"\xff\xff", deflated(b"")]
+    assert decoder.heads(streams, limit=len(long), kept=300) == [
+        (short, False),
+        None,
+        (long[:300], True),
+        None,
+        (b"", False),
+    ]
+    # What lies behind the limit is not looked at.
+    assert decoder.heads([damaged], limit=1000, kept=300) == [(long[:300], True)]
+    assert decoder.heads([deflated(long)], limit=len(long), kept=len(long)) == [(long, False)]
+    assert decoder.heads([], limit=9, kept=9) == []
+
+
+@pytest.mark.parametrize(
+    "breaks", [breaking_decoder.CRASH, breaking_decoder.HANG, breaking_decoder.LIE, breaking_decoder.MEMORY]
+)
+def test_what_breaks_the_decoder_among_several_leaves_each_to_be_asked_alone(breaking: Decoder, breaks: bytes) -> None:
+    streams = [deflated(b"one"), deflated(b"two") + breaks, deflated(b"three")]
+    begun = time.monotonic()
+    assert breaking.heads(streams, limit=9, kept=9) == [None, None, None]
+    assert time.monotonic() - begun < 5
+    assert breaking.inflated(streams[0], limit=9) == (b"one", False)
+    assert breaking.heads([streams[0], streams[2]], limit=9, kept=9) == [(b"one", False), (b"three", False)]
 
 
 def test_only_the_worker_may_decode() -> None:

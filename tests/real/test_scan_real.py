@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
+from spinereview.dicom.file_elements import DEFLATED
 from spinereview.dicom.geometry import StackResult
-from spinereview.dicom.parse import DEFLATED, read_header
+from spinereview.dicom.parse import read_header
 from spinereview.dicom.scan import Scan, scan
 from spinereview.domain.imaging import Calibration, Permission
 from spinereview.tasks import CancelToken

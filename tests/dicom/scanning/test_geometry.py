@@ -150,6 +150,15 @@ def test_an_image_that_is_shifted_sideways_is_no_volume(header: Header) -> None:
     assert ("ORIGIN_SHIFTED", (2, 3)) in [(fault.code, fault.images) for fault in result.faults]
 
 
+@pytest.mark.parametrize(("x", "y", "shifted"), [("0.03", "0.04", False), ("0.03", "0.0401", True)])
+def test_an_origin_may_lie_as_far_off_the_straight_row_as_the_tolerance(
+    header: Header, x: str, y: str, *, shifted: bool
+) -> None:
+    assert Decimal("0.05") == POSITION_TOLERANCE_MM
+    (result,) = gate((header(1, position=(0, 0, 0)), header(2, position=(x, y, 5)), header(3, position=(0, 0, 10))))
+    assert ("ORIGIN_SHIFTED" in codes(result)) is shifted
+
+
 @pytest.mark.parametrize(
     ("words", "fault"),
     [

@@ -16,7 +16,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from spinereview.dicom.diffusion import csa_value
-from spinereview.dicom.elements import Encoding, decode, walk
+from spinereview.dicom.elements import Elements, Encoding, decode, walk
 from spinereview.dicom.parse import read_header
 from spinereview.domain.imaging import Calibration
 from spinereview.errors import DicomError
@@ -60,7 +60,7 @@ def test_a_deflated_bomb_is_not_inflated_beyond_a_header(write: Write, monkeypat
     data = path.read_bytes()
     end = data.index(b"1.2.840.10008.1.2.1.99") + 22
     bomb = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    monkeypatch.setattr("spinereview.dicom.parse._INFLATED_BYTES", (1 << 10, 1 << 20))
+    monkeypatch.setattr("spinereview.dicom.file_elements.INFLATED_BYTES", (1 << 10, 1 << 20))
     path.write_bytes(data[:end] + bomb.compress(bytes(1 << 24)) + bomb.flush())
     header = read_header(path)
     assert header is not None
@@ -440,3 +440,29 @@ def test_elements_after_a_sequence_of_undefined_length_are_found() -> None:
     found = walk(buffer, 0, len(buffer), Encoding(implicit=False), frozenset({0x00280010}))
     assert list(found.entries) == [0x00280010]
     assert not found.cut
+
+
+@pytest.mark.parametrize(
+    ("raw", "number"),
+    [
+        (b"12", 12),
+        (b" 007 ", 7),
+        (b"-3", -3),
+        (b"+5", 5),
+        (b"1.0", 1),
+        (b"1.5", None),
+        (b"1E2", 100),
+        (b"4\\5", 4),
+        (b"", None),
+        (b"\xb2", None),
+        (b"1" * 12, 111111111111),
+        (b"1" * 31, int("1" * 31)),
+        (b"1" * 32, None),
+        (b"NaN", None),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_an_integer_string_is_the_number_that_it_means_or_none(raw: bytes, number: int | None) -> None:
+    instance = 0x00200013
+    elements = Elements(raw, {instance: (b"IS", 0, len(raw), len(raw))}, Encoding(implicit=False))
+    assert elements.integer(instance) == number
