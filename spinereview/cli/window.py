@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from spinereview import __version__
@@ -42,8 +44,23 @@ def add(commands: Commands) -> None:
     self_check.set_defaults(run=_self_check)
 
 
+@contextmanager
+def _loading() -> Iterator[None]:
+    """While the modules of a window are loaded: with as little beside it as can be, for somebody waits for the window."""
+    # What is loaded stays: the collector would look through all of it again and again, and find nothing.
+    gc.disable()
+    try:
+        # Of every module that is loaded after Qt its binding reads the source text, so these come first.
+        from spinereview.workflow import case, delivery, reporting  # noqa: F401  # loaded, not used here
+
+        yield
+    finally:
+        gc.enable()
+
+
 def _open(arguments: argparse.Namespace) -> int:
-    from spinereview.ui.app import run
+    with _loading():
+        from spinereview.ui.app import run
 
     if arguments.path is not None:
         need_path(arguments.path)
@@ -70,7 +87,8 @@ def _visits(words: Sequence[str]) -> dict[str, str]:
 
 
 def _first_run(arguments: argparse.Namespace) -> int:
-    from spinereview.ui.app import run_first
+    with _loading():
+        from spinereview.ui.app import run_first
 
     return run_first(reader=arguments.reader, picture=arguments.drive)
 

@@ -5,25 +5,33 @@ from __future__ import annotations
 import gc
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from spinereview.tasks import share_one_heap
-from spinereview.ui.clinical_window import ClinicalWindow
-from spinereview.ui.drive import Hand, first_read, once_painted
 from spinereview.ui.main_window import MainWindow
+from spinereview.ui.painted import once_painted
 from spinereview.ui.theme import apply_theme
 from spinereview.workflow.decoding import warm_up
 from spinereview.workflow.reads import RECORD_SUFFIX, Workstation
-from spinereview.workflow.samples import known_case, make_samples, samples_folder
 from spinereview.workflow.settings import SettingsFolder
 
 SAMPLE_READER = "GUEST"
 """Reader code of the sample case where nobody has given one."""
-LATE = ("vtkmodules", "SimpleITK", "scipy", "matplotlib", "weasyprint")
-"""Libraries that only a later act needs: loaded at the start, they would make everybody wait for them."""
+LATE = (
+    "vtkmodules",
+    "SimpleITK",
+    "scipy",
+    "matplotlib",
+    "weasyprint",
+    "spinereview.imaging.phantom_lesion",
+    "spinereview.ui.clinical_window",
+    "spinereview.ui.drive",
+    "spinereview.workflow.samples",
+)
+"""Libraries and modules that only a later act needs: loaded at the start, they would make everybody wait for them."""
 
 
 def application() -> QApplication:
@@ -62,19 +70,16 @@ def run(
     """
     app = application()
     if path is not None and path.suffix == RECORD_SUFFIX:
+        from spinereview.ui.clinical_window import ClinicalWindow  # noqa: PLC0415  # one of LATE
+
         record = ClinicalWindow(path, workstation or Workstation(), reader)
         if until_shown:
-            once_painted(record, lambda: _close(record))
+            once_painted(record, lambda: _shown(record))
         record.show()
         return app.exec()
     window = MainWindow(workstation or Workstation(), reader)
     if until_shown:
-
-        def shown() -> None:
-            print("shown", *(name for name in LATE if name in sys.modules), flush=True)
-            window.close()
-
-        once_painted(window, shown)
+        once_painted(window, lambda: _shown(window, LATE))
     else:
         # Not before: whoever opens the program waits for the window, and for compressed images only later.
         once_painted(window, warm_up)
@@ -87,13 +92,16 @@ def run(
     return app.exec()
 
 
-def _close(window: ClinicalWindow) -> None:
-    print("shown", flush=True)
+def _shown(window: QWidget, late: Sequence[str] = ()) -> None:
+    print("shown", *(name for name in late if name in sys.modules), flush=True)
     window.close()
 
 
 def run_first(*, reader: str = "", picture: Path | None = None) -> int:
     """Open the sample case; with a picture the program reads it by itself, as a hand would, and says what it does."""
+    from spinereview.ui.drive import Hand, first_read  # noqa: PLC0415  # one of LATE
+    from spinereview.workflow.samples import known_case, make_samples, samples_folder  # noqa: PLC0415  # one of LATE
+
     sample = make_samples(samples_folder(), which="first-run")[0]
     if picture is None:
         known = known_case(sample, Workstation().documents)

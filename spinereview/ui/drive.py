@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
@@ -20,27 +20,6 @@ from spinereview.workflow.samples import SampleCase
 
 LEFT = Qt.MouseButton.LeftButton
 STEPS = 6
-
-
-class _Painted(QObject):
-    """Waits for the first time that a window is painted."""
-
-    def __init__(self, window: QWidget, act: Callable[[], None]) -> None:
-        super().__init__(window)
-        self._act = act
-        window.installEventFilter(self)
-
-    def eventFilter(self, window: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Paint:
-            window.removeEventFilter(self)
-            # In a turn of its own: by then all of the window is painted, and the next event of a person would be handled.
-            QTimer.singleShot(0, self._act)
-        return False
-
-
-def once_painted(window: QWidget, act: Callable[[], None]) -> None:
-    """Do something as soon as a window is on the screen and handles events."""
-    _Painted(window, act)
 
 
 class Hand:

@@ -41,7 +41,6 @@ from spinereview.workflow.case_changes import verified
 from spinereview.workflow.case_file import NAME
 from spinereview.workflow.patients import PatientChoice
 from spinereview.workflow.reads import RECORD_SUFFIX, SUFFIX, Workstation, recorded_hashes
-from spinereview.workflow.samples import make_samples
 from spinereview.workflow.source import Verification
 
 TURN_MS = 1
@@ -376,6 +375,8 @@ class MainWindow(QMainWindow):
         folder = self._workstation.documents / "samples"
 
         def work(cancel: CancelToken, progress: Progress) -> Path:
+            from spinereview.workflow.samples import make_samples  # noqa: PLC0415  # phantoms, which no start needs
+
             return make_samples(folder, which="first-run", cancel=cancel, progress=progress)[0].folder
 
         self.jobs.start(work, self.open_path, self.say, title=sentence("UI_MAKING_SAMPLE"))

@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QFileDialog
 from spinereview.domain.protocol import Protocol
 from spinereview.errors import Refused, SpineReviewError
 from spinereview.text import sentence
-from spinereview.ui.clinical_window import ClinicalWindow
 from spinereview.ui.panels.messages import MessageLevel
-from spinereview.workflow.clinical_folder import begin_record
 from spinereview.workflow.reads import Workstation, blinds
 
 if TYPE_CHECKING:
+    from spinereview.ui.clinical_window import ClinicalWindow
     from spinereview.ui.main_window import MainWindow
 
 
@@ -43,6 +42,8 @@ class RecordWindows:
 
     def begin(self) -> None:
         """Ask for a case folder, make the empty record of its subject, and open it."""
+        from spinereview.workflow.clinical_folder import begin_record  # noqa: PLC0415  # not before a record is asked for
+
         if self._is_blinded():
             return
         chosen = QFileDialog.getExistingDirectory(self._window, sentence("UI_RECORD_CASE"))
@@ -57,6 +58,8 @@ class RecordWindows:
 
     def open(self, path: Path) -> None:
         """Open a record in a window of its own, as the investigator whose record it is."""
+        from spinereview.ui.clinical_window import ClinicalWindow  # noqa: PLC0415  # not before a record is asked for
+
         if self._is_blinded():
             return
         try:
