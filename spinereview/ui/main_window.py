@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from spinereview.domain.imaging import Id
 from spinereview.errors import Cancelled, SpineReviewError
 from spinereview.review.command import Role
 from spinereview.review.session import SessionState, WriteFailure
@@ -34,14 +33,13 @@ from spinereview.ui.shown_read import failure_text
 from spinereview.ui.status_bar import StatusBar
 from spinereview.ui.tasks import Jobs
 from spinereview.ui.top_bar import TopBar
+from spinereview.ui.verifying import verify_images
 from spinereview.ui.visit_step import VisitStep
 from spinereview.ui.workbench import Workbench
 from spinereview.workflow.case import OpenedCase, Opening, open_case, open_images, open_read
-from spinereview.workflow.case_changes import verified
 from spinereview.workflow.case_file import NAME
 from spinereview.workflow.patients import PatientChoice
-from spinereview.workflow.reads import RECORD_SUFFIX, SUFFIX, Workstation, recorded_hashes
-from spinereview.workflow.source import Verification
+from spinereview.workflow.reads import RECORD_SUFFIX, SUFFIX, Workstation
 
 TURN_MS = 1
 """What is done in turns goes on so much later: after none at all Qt goes on before it looks at keys and timers."""
@@ -256,32 +254,7 @@ class MainWindow(QMainWindow):
         """Read and check the images, when the page is painted."""
         if self.bench is not None and self.opened is not None:
             self.bench.start()
-            self._verify(self.opened)
-
-    def _verify(self, opened: OpenedCase) -> None:
-        """Hash the images in the background, after the first paint."""
-        recorded = recorded_hashes(opened.session.history())
-
-        def work(cancel: CancelToken, progress: Progress) -> Verification:
-            return opened.source.verify(recorded, cancel=cancel, progress=progress)
-
-        self.jobs.start(work, partial(self._verified, opened), lambda _error: None)
-
-    def _verified(self, opened: OpenedCase, verification: Verification) -> None:
-        if self.opened is not opened or self.bench is None:
-            return
-        try:
-            self.opened = verified(opened, verification)
-        except SpineReviewError as error:
-            self.say(error)
-            return
-        reading = self.bench.reading
-        reading.stack_hashes = verification.sha256
-        fresh = [stack for stack in self.opened.closed_stacks if stack not in reading.closed_stacks]
-        reading.close_stacks(self.opened.closed_stacks)
-        for stack in fresh:
-            words = {"stack": self.bench.title_of(Id(stack))}
-            self.messages.show_message(MessageLevel.WARNING, sentence(self.opened.closed_stacks[stack], words))
+            verify_images(self, self.opened)
 
     def _show_state(self, state: SessionState) -> None:
         opened = self.opened
