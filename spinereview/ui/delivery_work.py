@@ -43,6 +43,7 @@ class DeliveryDesk(QObject):
             page = DeliveryPage(self._window)
             page.opened.connect(self._open)
             page.another.connect(self.choose)
+            page.another_file.connect(self.choose_file)
             page.closed.connect(self.close)
             page.protocol_chosen.connect(self._compare)
             self._window.pages.addWidget(page)
@@ -52,6 +53,13 @@ class DeliveryDesk(QObject):
     def choose(self) -> None:
         """Ask for a folder, and check it."""
         chosen = QFileDialog.getExistingDirectory(self._window, sentence("UI_DELIVERY_CHOOSE"))
+        if chosen:
+            self.check(Path(chosen))
+
+    def choose_file(self) -> None:
+        """Ask for a ZIP archive, a DICOMDIR or one image, and check it."""
+        title, kinds = sentence("UI_DELIVERY_CHOOSE_FILE"), sentence("UI_DELIVERY_FILTER")
+        chosen, _ = QFileDialog.getOpenFileName(self._window, title, "", kinds)
         if chosen:
             self.check(Path(chosen))
 

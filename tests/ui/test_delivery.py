@@ -122,7 +122,7 @@ def test_every_series_has_its_picture(checked) -> None:
 def test_no_sentence_is_cut_off_whatever_the_width(checked) -> None:
     page = page_of(checked)
     place = next(
-        place for place, line in enumerate(page.lines()) if isinstance(line, StackLine) and line.title == "tilted"
+        place for place, line in enumerate(page.lines()) if isinstance(line, StackLine) and line.title == "hole"
     )
 
     def height() -> int:
@@ -194,6 +194,18 @@ def choose(file: Path) -> None:
     # Set at once: the list of completions would open over the dialog while letters come.
     line.setText(str(file))
     QTest.keyClick(line, Qt.Key.Key_Return)
+
+
+@pytest.mark.allow_qt_message("does not support raise()", "does not support grabbing the keyboard")
+def test_from_the_page_an_archive_is_chosen_as_well_as_a_folder(checked, delivery: Path, tmp_path: Path) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "sent"), "zip", delivery / "lateral"))
+    page = page_of(checked)
+    assert "Spine bone" in stack_lines(checked)
+    QTimer.singleShot(0, lambda: choose(archive))
+    checked.click(page.file_button)
+    checked.wait(lambda: page.path_label.text() == str(archive), "archive")
+    assert list(stack_lines(checked)) == ["lateral"]
+    assert page.open_button.isEnabled()
 
 
 @pytest.mark.allow_qt_message("does not support raise()", "does not support grabbing the keyboard")

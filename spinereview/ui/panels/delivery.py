@@ -142,6 +142,9 @@ class DeliveryPage(QWidget):
     opened = Signal()
     """Open what was checked, for reading."""
     another = Signal()
+    """Choose another folder."""
+    another_file = Signal()
+    """Choose a ZIP archive, a DICOMDIR or an image instead."""
     closed = Signal()
     protocol_chosen = Signal(str)
     """Name of the protocol to compare with."""
@@ -166,6 +169,8 @@ class DeliveryPage(QWidget):
         self.open_button.clicked.connect(self.opened)
         self.another_button = QPushButton(sentence("UI_DELIVERY_ANOTHER"), self)
         self.another_button.clicked.connect(self.another)
+        self.file_button = QPushButton(sentence("UI_DELIVERY_FILE"), self)
+        self.file_button.clicked.connect(self.another_file)
         self.close_button = QPushButton(sentence("UI_DELIVERY_CLOSE"), self)
         self.close_button.clicked.connect(self.closed)
         self.list = QListWidget(self)
@@ -216,7 +221,7 @@ class DeliveryPage(QWidget):
         protocol.setProperty("tone", "low")
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        acts = (self.close_button, self.another_button, self.open_button)
+        acts = (self.close_button, self.another_button, self.file_button, self.open_button)
         for control in (protocol, self.protocols, *acts):
             buttons.addWidget(control)
         top = QHBoxLayout()
