@@ -127,12 +127,27 @@ def read_grid(path: Path) -> Grid:
     NiftiError
         As :func:`read_nifti`, but for samples that are cut off.
     """
+    return _of_header(path)[0]
+
+
+def states_millimetres(path: Path) -> bool:
+    """Whether a header says that its lengths are millimetres; many leave it open.
+
+    Raises
+    ------
+    NiftiError
+        As :func:`read_grid`.
+    """
+    return _of_header(path)[1]
+
+
+def _of_header(path: Path) -> tuple[Grid, bool]:
     try:
         with _opened(path) as file:
             header = _header(file.read(HEADER), path)
     except (OSError, EOFError, zlib.error) as error:
         raise NiftiError("NIFTI_UNREADABLE", file=path, error=error) from error
-    return _grid(header, _layout(header, path)[0], path)[0]
+    return _grid(header, _layout(header, path)[0], path)
 
 
 def _opened(path: Path) -> BinaryIO:

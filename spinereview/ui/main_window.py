@@ -22,6 +22,7 @@ from spinereview.ui.actions import ACTIONS, WITHOUT_CASE
 from spinereview.ui.acts import Acts
 from spinereview.ui.describing import describe_series
 from spinereview.ui.gate import DispatchGate
+from spinereview.ui.nifti_open import opens_nifti
 from spinereview.ui.panels.lesion_details import LesionDetails
 from spinereview.ui.panels.messages import MessageBar, MessageLevel
 from spinereview.ui.panels.opening import OpeningPage
@@ -92,6 +93,8 @@ class MainWindow(QMainWindow):
         """Open images, a case folder, a read or a clinical record; images that are no case ask for the subject's code."""
         if path.suffix == RECORD_SUFFIX:
             self.records.open(path)
+            return
+        if opens_nifti(self, path, self._workstation.documents):
             return
         is_case = path.suffix == SUFFIX or path.name == NAME or os.path.isfile(path / NAME)  # noqa: PTH113 - raises nothing
         self.messages.clear()

@@ -11,11 +11,13 @@ from pathlib import Path
 from spinereview import __version__
 from spinereview.dicom.converted import MODALITIES, Origin, write_converted
 from spinereview.errors import NiftiError
-from spinereview.imaging.nifti import is_nifti, read_nifti
+from spinereview.imaging.nifti import is_nifti, read_nifti, stem_of
 from spinereview.imaging.nifti_series import Sixteen, arranged, in_sixteen_bits
 from spinereview.tasks import CancelToken, Progress, no_progress
 from spinereview.workflow.files import BESIDE
 
+FOLDER = "nifti"
+"""Below the documents: series that were made of NIfTI images."""
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
 
@@ -86,6 +88,28 @@ def import_nifti(
     except OSError as error:
         raise NiftiError("NIFTI_NOT_WRITTEN", file=folder, error=error.strerror) from error
     return Imported(folder=folder, file=file, modality=modality, shape=_shape(values), step=values.step)
+
+
+def series_of(
+    file: Path, documents: Path, modality: str, *, cancel: CancelToken | None = None, progress: Progress = no_progress
+) -> Path:
+    """Folder with the series of a NIfTI image, below the documents; made the first time that this very file is opened.
+
+    Somebody has said that its lengths are millimetres, where the file leaves it open.
+
+    Raises
+    ------
+    NiftiError
+        As :func:`import_nifti`.
+    """
+    try:
+        sha256 = _sha256(file)
+    except OSError as error:
+        raise NiftiError("NIFTI_UNREADABLE", file=file, error=error) from error
+    folder = documents / FOLDER / f"{stem_of(file)} {modality} {sha256[:8]}"
+    if not folder.exists():
+        import_nifti(file, folder, modality, millimetres=True, cancel=cancel, progress=progress)
+    return folder
 
 
 def _require(file: Path, folder: Path, modality: str, subject: str) -> None:
