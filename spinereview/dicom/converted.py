@@ -42,7 +42,7 @@ _UNKNOWN = (
         "ContentDate",
         "ContentTime",
     ),
-    *("AcquisitionDate", "PatientPosition", "SliceThickness"),
+    *("AcquisitionDate", "PatientPosition", "SliceThickness", "Laterality"),
 )
 _TYPES: dict[str, dict[str, Any]] = {
     "CT": {"ImageType": ["DERIVED", "SECONDARY", "AXIAL", FROM_NIFTI], "AcquisitionNumber": None},

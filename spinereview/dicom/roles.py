@@ -146,6 +146,9 @@ def _of_pet(attributes: Mapping[str, str]) -> Found:
     corrected = words_of(attributes.get("CorrectedImage", ""))
     if corrected != ("",) and "ATTN" not in corrected:
         return Role.PET_NOT_CORRECTED, Reason(code="ROLE_NOT_CORRECTED", args=Table({"value": "\\".join(corrected)}))
+    if attributes.get("AttenuationCorrected", "").strip() == "NO":
+        # An enhanced PET says each correction by an attribute of its own.
+        return Role.PET_NOT_CORRECTED, Reason(code="ROLE_ATTENUATION_NO")
     return Role.PET, Reason(code="ROLE_MODALITY", args=Table({"value": "PT"}))
 
 

@@ -33,7 +33,7 @@ BADGES = (
     "ContrastBolusAgent", "EchoTime", "RepetitionTime", "InversionTime", "ScanningSequence", "SequenceName",
     "PatientPosition", "Units", "ImageType", "BodyPartExamined", "ProtocolName", "DecayCorrection",
     "SequenceVariant", "ScanOptions", "FlipAngle", "AcquisitionContrast", "ViewPosition", "PatientOrientation",
-    "CorrectedImage", "EchoPulseSequence", "InversionRecovery",
+    "CorrectedImage", "AttenuationCorrected", "EchoPulseSequence", "InversionRecovery",
 )  # fmt: skip
 """Attributes that are kept as text for badges and suggestions."""
 

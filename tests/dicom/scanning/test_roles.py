@@ -230,6 +230,8 @@ def test_a_radiograph_that_was_stored_as_a_capture_keeps_its_view(suggested: Cal
         ("CT", {"ImageType": "DERIVED\\PRIMARY\\PERFUSION\\RCBF", "ConvolutionKernel": "B31f"}, Role.CALCULATED),
         ("PT", {"CorrectedImage": "DECY\\ATTN\\SCAT"}, Role.PET),
         ("PT", {"CorrectedImage": "DECY\\SCAT"}, Role.PET_NOT_CORRECTED),
+        ("PT", {"AttenuationCorrected": "NO"}, Role.PET_NOT_CORRECTED),
+        ("PT", {"AttenuationCorrected": "YES"}, Role.PET),
         ("PT", {}, Role.PET),
     ],
 )
