@@ -108,6 +108,8 @@ def test_what_the_file_does_not_say_is_empty_and_what_it_is_is_said(tmp_path) ->
     import_nifti(made(tmp_path), tmp_path / "out", "MR")
     one = dcmread(next((tmp_path / "out").iterdir()))
     empty = (
+        "Laterality",
+        "PatientPosition",
         "PatientName",
         "PatientID",
         "PatientBirthDate",
