@@ -8,6 +8,7 @@ from spinereview.domain.imaging import Plane, StackKind
 from spinereview.domain.sequence import Role, Source, Suggestion, source_of
 from spinereview.review.badges import CALIBRATIONS, badges
 from spinereview.text import sentence
+from spinereview.ui.fused import moved_words
 from spinereview.ui.painting import CornerText
 from spinereview.ui.shown import Shown
 from spinereview.workflow.source import StackDescription
@@ -89,7 +90,8 @@ def corner_text(shown: Shown) -> CornerText:
     hung = f" ({sentence(f'UI_HUNG_{shown.hung_as}')})" if shown.hung_as else ""
     zoom = sentence("UI_ZOOM", {"zoom": f"{shown.view.scale * shown.view.spacing[1]:.1f}"})
     fused = _laid_over(shown)
-    below = "  ".join(text for text in (zoom, fused) if text)
+    below, moved = _joined(zoom, fused), moved_words(shown.fused)
+    lossy = _joined(stack.lossy, moved) if stack.lossy else ""
     return CornerText(
         upper_left=(f"{stack.timepoint.label}{hung}  {stack.title}", window),
         upper_right=(
@@ -97,8 +99,8 @@ def corner_text(shown: Shown) -> CornerText:
             distance,
         ),
         lower_left=shown.link_text,
-        lower_right=(stack.lossy, below) if stack.lossy else (zoom, fused),
-        warning=stack.lossy,
+        lower_right=(lossy, below) if lossy else (_joined(moved, zoom), fused),
+        warning=lossy,
     )
 
 
@@ -113,6 +115,10 @@ def _window_text(shown: Shown) -> str:
     if pet.suv is None:
         return f"W {width * pet.to_unit:.0f}  L {centre * pet.to_unit:.0f} {pet.unit}".rstrip() + inverted
     return f"W {width * pet.suv:.2f}  L {centre * pet.suv:.2f} SUVbw{inverted}"
+
+
+def _joined(*texts: str) -> str:
+    return "  ".join(text for text in texts if text)
 
 
 def _laid_over(shown: Shown) -> str:

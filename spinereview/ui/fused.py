@@ -104,7 +104,14 @@ class Fused:
             return sentence("UI_FUSED", told)
         if self.moved.draft:
             return sentence("UI_FUSED_DRAFT", told)
-        return sentence("UI_FUSED_ALIGNED", {**told, "author": self.moved.author, "way": self.moved.way})
+        return sentence("UI_FUSED_ALIGNED", {**told, "author": self.moved.author})
+
+
+def moved_words(fused: Fused | None) -> str:
+    """How far a person has moved what lies over the image; empty where nobody has, and of a draft, whose banner says it."""
+    if fused is None or fused.moved is None or fused.moved.draft:
+        return ""
+    return sentence("UI_FUSED_MOVED", {"way": fused.moved.way})
 
 
 class FusedPicture:

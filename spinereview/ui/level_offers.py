@@ -5,7 +5,7 @@ A segmentation that names a vertebra otherwise than the reader has labelled it o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from spinereview.criteria.fracture.values import levels_in_order
 from spinereview.domain.anatomy import Level
+from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import PointMpx, PointUm
 from spinereview.domain.read import Lock
 from spinereview.imaging.slicing import place_on_plane
@@ -54,6 +55,8 @@ class LevelOffers:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
+        self._kept: dict[Id, tuple[tuple[LevelMark, ...], tuple[Outlines, ...], tuple[Outlines, ...]]] = {}
+        """By stack: the labels and segmentations that were compared last, and which of these agree: scrolling asks again."""
 
     def on(self, shown: Shown, marks: tuple[LevelMark, ...], reach_um: int) -> tuple[LevelOffer, ...]:
         """Names that are offered on a plane: of vertebrae near it that have no label yet."""
@@ -74,7 +77,7 @@ class LevelOffers:
 
     def at(self, shown: Shown, marks: tuple[LevelMark, ...], point: PointMpx, point_um: PointUm) -> Named | None:
         """What a segmentation names at a clicked point, or what is offered under it; None where two names are at it."""
-        agreeing = tuple(self._agreeing(shown, marks))
+        agreeing = self._agreeing(shown, marks)
         found = {level: one for one in agreeing if (level := level_at(one.layers, point_um)) is not None}
         if not found:
             under = next((offer for offer in shown.offers if _near(offer.point, point, shown.view)), None)
@@ -86,15 +89,24 @@ class LevelOffers:
         centre = next((one.centre_um for one in outlines.vertebrae if one.level is level), None)
         return Named(level=level, title=outlines.title, centre_um=centre)
 
-    def _agreeing(self, shown: Shown, marks: Sequence[LevelMark]) -> Iterator[Outlines]:
+    def _agreeing(self, shown: Shown, marks: tuple[LevelMark, ...]) -> tuple[Outlines, ...]:
         """Segmentations of a stack whose names are those of the labels that are set."""
-        for outlines in self._bench.outlines.read_for(shown.stack):
-            named = ((level_at(outlines.layers, mark.point_um), mark.level) for mark in marks)
-            if outlines.vertebrae and all(found in (None, level) for found, level in named):
-                yield outlines
+        stack, read = shown.stack.stack.id, self._bench.outlines.read_for(shown.stack)
+        kept = self._kept.get(stack)
+        if kept is not None and kept[0] == marks and kept[1] is read:
+            return kept[2]
+        agreeing = tuple(outlines for outlines in read if outlines.vertebrae and _agrees(outlines, marks))
+        self._kept[stack] = (marks, read, agreeing)
+        return agreeing
 
     def _locked(self, shown: Shown) -> bool:
         return self._bench.reading.read.lock_of(shown.stack.timepoint.id) is Lock.LOCKED
+
+
+def _agrees(outlines: Outlines, marks: tuple[LevelMark, ...]) -> bool:
+    """Whether a segmentation names no labelled vertebra otherwise."""
+    named = ((level_at(outlines.layers, mark.point_um), mark.level) for mark in marks)
+    return all(found in (None, level) for found, level in named)
 
 
 def draw_offers(painter: QPainter, offers: Sequence[LevelOffer], view: View, size: QSize) -> None:

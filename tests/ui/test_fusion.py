@@ -333,10 +333,10 @@ def test_a_hot_spot_lies_where_the_mouse_has_put_it_once_that_is_confirmed(apart
     assert not desk.read.alignments
     desk.key(Qt.Key.Key_Return)
     assert lies_at(desk, there)
-    assert (
-        desk.pane.describe(desk.pane.shown).lower_right[1]
-        == "PET over it, 50 %, aligned by hand by R1: " + desk.pane.shown.fused.moved.way
-    )
+    way, told = desk.pane.shown.fused.moved.way, desk.pane.describe(desk.pane.shown).lower_right
+    assert told[1] == "PET over it, 50 %, aligned by hand by R1"
+    assert told[0].startswith(f"moved {way}  zoom")
+    assert way.endswith("F 405.0 mm")
     # Centre on centre: 96 samples of 0.75 and of 0.6 mm; 6 and 8 images 5 mm apart, the PET 400 mm higher.
     centre = (7_125, 7_125, -405_000)
     moved = [now - then for now, then in zip(aligned(desk).move_um, centre, strict=True)]
