@@ -32,6 +32,7 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
         *("recist", "measurability", "entered", "evidence.recist", "evidence.diameters", "evidence.targets"),
         "evidence.judged",
         "evidence.coverage",
+        "evidence.quality",
     ),
     "best_response": ("best_", "responses"),
     "adjudication": ("adjudication",),

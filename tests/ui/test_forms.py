@@ -439,3 +439,25 @@ class TestCoverage:
         demanding.wait(lambda: not box.view().isVisible(), "closed list")
         assert demanding.read.visits["BL"].coverage["WHOLE SPINE"].value == "COVERED"
         assert QApplication.focusWidget() is demanding.bench.grid.active
+
+
+class TestQuality:
+    def test_a_series_is_judged_by_keys_and_what_the_visit_lacks_is_said(self, trial) -> None:
+        tab(trial, Page.FORMS)
+        card = trial.bench.forms.cards["QUALITY"]
+        assert "demands DX, MR, PT at this visit" in card.notes.text()
+        stack = next(iter(trial.bench.reading.case.timepoints["BL"].stacks))
+        box = trial.bench.forms.box("QUALITY", stack)
+        assert box.accessibleName() == "CT axial, 5 mm, 6"
+        assert not box.property("missing")
+        box.setFocus()
+        QTest.keyClicks(box, "Not readable: me")
+        QTest.keyClick(box, Qt.Key.Key_Return)
+        said = trial.read.visits["BL"].quality[stack]
+        assert (said.value, said.reason) == ("NOT_READABLE", "METAL")
+        assert "demands CT at this visit, and every such series was called not readable" in card.notes.text()
+        assert trial.bench.history.texts()[0].startswith("BL: how well series")
+        trial.activate(trial.pane)
+        trial.keys(Qt.Key.Key_Z, modifiers=Qt.KeyboardModifier.ControlModifier)
+        assert not trial.read.visit_at("BL").quality
+        assert box.currentData() == ""
