@@ -38,7 +38,7 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
     "adjudication": ("adjudication",),
     "endpoints": ("endpoints",),
     "local_control": ("local_control",),
-    "sins": ("sins", "evidence.sins", "evidence.alignment"),
+    "sins": ("sins", "evidence.sins", "evidence.alignment", "evidence.kyphosis"),
     "fracture": ("fracture", "angle", "evidence.fracture"),
     "escc": ("escc", "evidence.escc"),
     "spino": ("spino", "evidence.spino"),

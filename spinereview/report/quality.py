@@ -18,7 +18,8 @@ def series_name(stack: Stack) -> str:
     """What a series is, without the words of its description, which may name a hospital."""
     plane = sentence(f"UI_PLANE_NAME_{stack.plane}") if stack.plane else ""
     distance = "" if stack.slice_interval_mm is None else f"{stack.slice_interval_mm.normalize():f} mm"
-    parts = (f"{stack.modality} {plane}".strip(), stack.role, distance, str(len(stack.images)))
+    count = sentence("SERIES_IMAGES" if len(stack.images) > 1 else "SERIES_IMAGE", {"count": str(len(stack.images))})
+    parts = (f"{stack.modality} {plane}".strip(), stack.role, distance, count)
     return ", ".join(part for part in parts if part)
 
 
