@@ -42,7 +42,7 @@ def _response(visit: TargetVisit, answers: Table[Assessment]) -> ResponseVisit:
         equivocal_new=new.outcome == NewLesions.EQUIVOCAL or "EQUIVOCAL_NEW" in remarks,
         amended=Flag.CR_AMENDED.value in remarks,
         all_targets_removed="ALL_TARGETS_REMOVED" in remarks and _non_targets_judged(visit),
-        readable=not visit.missing_regions,
+        readable=not (visit.missing_regions or visit.missing_modalities or visit.unreadable_modalities),
         pd_causes=frozenset(cause for code, cause in _CAUSES.items() if code in causes),
         ref=(visit.timepoint, "overall"),
     )

@@ -17,6 +17,7 @@ from spinereview.criteria.sins_settings import Settings
 from spinereview.criteria.sins_values import (
     CATEGORY_RULE,
     CRITERION,
+    DEFORMITY_DEG,
     FORM,
     OWN_RULE,
     POINTS,
@@ -95,8 +96,13 @@ def suggestions(items: LevelItems, settings: Settings) -> Mapping[Item, Suggesti
     if collapse is not None:
         found[Item.COLLAPSE] = collapse
     slipped = _translation_suggested(items)
-    if slipped is not None:
-        found[Item.ALIGNMENT] = slipped
+    bent = _deformity_suggested(items)
+    aligned = slipped or bent
+    if aligned is not None:
+        found[Item.ALIGNMENT] = aligned
+    behind = _posterolateral_suggested(items)
+    if behind is not None:
+        found[Item.POSTEROLATERAL] = behind
     kinds = {tissue for tissue in items.tissues if tissue is not Tissue.SOFT}
     if kinds:
         # Lytic and blastic parts at one level make it mixed.
@@ -119,6 +125,27 @@ def _translation_suggested(items: LevelItems) -> Suggestion | None:
     )
     reason = Reason(code="SINS_SUGGESTS_TRANSLATION", args=args, rule=TRANSLATION_RULE, refs=(items.ref,))
     return Suggestion(value="SUBLUXATION", reason=reason)
+
+
+def _deformity_suggested(items: LevelItems) -> Suggestion | None:
+    """A segment that has become more kyphotic since an earlier timepoint; that it has not suggests nothing."""
+    bent = items.bent
+    if bent is None or bent.deg < DEFORMITY_DEG:
+        return None
+    args = {"level": items.level.value, "kind": bent.kind.value, "deg": str(bent.deg), "since": bent.since}
+    args["limit"] = str(DEFORMITY_DEG)
+    reason = Reason(code="SINS_SUGGESTS_DEFORMITY", args=Table(args), rule=OWN_RULE, refs=(items.ref,))
+    return Suggestion(value="DE_NOVO_DEFORMITY", reason=reason)
+
+
+def _posterolateral_suggested(items: LevelItems) -> Suggestion | None:
+    """Sides that were recorded are at least involved; that none was recorded suggests nothing."""
+    if not items.sides:
+        return None
+    both = len(items.sides) > 1
+    code = "SINS_SUGGESTS_SIDES" if both else f"SINS_SUGGESTS_{next(iter(items.sides))}"
+    reason = Reason(code=code, args=Table({"level": items.level.value}), rule=RULE, refs=(items.ref,))
+    return Suggestion(value="BILATERAL" if both else "UNILATERAL", reason=reason)
 
 
 def undecided_collapse(items: LevelItems, settings: Settings) -> bool:
@@ -279,5 +306,6 @@ def _warnings(items: LevelItems, settings: Settings) -> tuple[Reason, ...]:
 
 
 def _agrees(item: Item, answer: str, suggested: str) -> bool:
-    """More than half of the body involved is said of a vertebra that has not collapsed."""
-    return item is Item.COLLAPSE and suggested == "NONE" and answer == "INVOLVED_OVER_50"
+    """More than half of the body involved is said of a vertebra that has not collapsed; more than was recorded holds."""
+    at_least = {(Item.POSTEROLATERAL, "UNILATERAL", "BILATERAL"), (Item.ALIGNMENT, "DE_NOVO_DEFORMITY", "SUBLUXATION")}
+    return (item, suggested, answer) in {*at_least, (Item.COLLAPSE, "NONE", "INVOLVED_OVER_50")}

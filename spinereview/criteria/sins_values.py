@@ -7,7 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from spinereview.domain.anatomy import Level
+from spinereview.criteria.angle_values import AngleKind
+from spinereview.domain.anatomy import Laterality, Level
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.imaging import Id, Ref
 from spinereview.domain.lesion import Tissue
@@ -79,6 +80,19 @@ TRANSLATION_MM: dict[Level, Decimal] = {
 """Sagittal translation above which a subluxation is suggested; none is given for the occiput and the sacrum."""
 
 
+DEFORMITY_DEG = Decimal(10)
+"""Increase of a segment's kyphosis from which a deformity is suggested (our reading; the paper names no angle)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bent:
+    """How much more kyphotic a segment is than at an earlier timepoint, in tenths of a degree; negative: less."""
+
+    kind: AngleKind
+    deg: Decimal
+    since: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelItems:
     """What was answered of one level at one visit.
@@ -92,6 +106,10 @@ class LevelItems:
         lower limit.
     translation_mm
         How far the vertebra stands in front of a neighbour or behind it, in the sagittal plane; None: not measured.
+    bent
+        How the segment has bent since an earlier timepoint; None: nothing can be compared.
+    sides
+        Sides of the facet, pedicle and costovertebral joint in which lesions of this level alone are recorded.
     tissues
         Of the bone lesions at the level.
     treated
@@ -106,6 +124,8 @@ class LevelItems:
     loss_at_least: bool = False
     endplate_fracture: bool = False
     translation_mm: Decimal | None = None
+    bent: Bent | None = None
+    sides: frozenset[Laterality] = frozenset()
     tissues: tuple[Tissue, ...] = ()
     treated: bool = False
     density_seen: bool = True
@@ -117,6 +137,8 @@ class LevelItems:
             require(holds=known, code="SINS_ANSWER", name=item, value=value)
         length = self.translation_mm
         require(holds=length is None or (length.is_finite() and length >= 0), code="SINS_TRANSLATION", value=length)
+        one_sided = {Laterality.LEFT, Laterality.RIGHT}
+        require(holds=self.sides <= one_sided, code="SINS_SIDES", value=", ".join(sorted(self.sides)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from spinereview.domain.scores import Answer
 from spinereview.domain.table import Table
 from spinereview.report.facts import ReadFacts
 from spinereview.report.markup import Markup, element, table
+from spinereview.report.quality import quality
 from spinereview.report.words import DASH, item_name
 from spinereview.review.labels import label
 from spinereview.review.level_text import levels_text
@@ -30,6 +31,7 @@ def forms(facts: ReadFacts) -> Iterator[Markup]:
     yield from _sites(facts)
     yield from _eligibility(facts)
     yield from _coverage(facts)
+    yield from quality(facts)
 
 
 def grade_text(answer: Assessment) -> str:

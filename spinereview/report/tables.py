@@ -23,6 +23,7 @@ from spinereview.domain.read import Lock
 from spinereview.domain.scores import LevelFinding
 from spinereview.domain.table import Table
 from spinereview.report.facts import ReadFacts
+from spinereview.report.quality import lacking, quality_rows
 from spinereview.review.labels import label
 from spinereview.text import sentence
 
@@ -50,6 +51,8 @@ def sheets(facts: ReadFacts) -> tuple[Sheet, ...]:
         _responses(facts),
         _sins(facts),
         _fractures(facts),
+        _quality(facts),
+        _visits(facts),
         *answer_sheets(facts),
     )
 
@@ -227,3 +230,22 @@ def _fractures(facts: ReadFacts) -> Sheet:
         for level, answer in facts.levels_at(timepoint, "fracture")
     ]
     return Sheet(name="fractures.csv", head=(*ABOUT, "level", *HEIGHTS, *LOSSES, "fracture"), rows=tuple(rows))
+
+
+def _quality(facts: ReadFacts) -> Sheet:
+    """A row for each series that the reader judged."""
+    rows = tuple(
+        (*_about(facts, timepoint), stack.id, stack.series_uid, stack.modality, said, cause)
+        for timepoint, stack, said, cause in quality_rows(facts)
+    )
+    return Sheet(name="quality.csv", head=(*ABOUT, "stack", "series_uid", "modality", "quality", "cause"), rows=rows)
+
+
+def _visits(facts: ReadFacts) -> Sheet:
+    """A row for each timepoint: which visit it is, and what it lacks of the images that the protocol demands."""
+    rows = tuple(
+        (*_about(facts, timepoint), timepoint.visit or "", *(" ".join(words) for words in lacking(facts, timepoint)))
+        for timepoint in facts.case.in_order
+    )
+    names = ("visit", "missing_modalities", "unreadable_modalities", "missing_regions")
+    return Sheet(name="visits.csv", head=(*ABOUT, *names), rows=rows)

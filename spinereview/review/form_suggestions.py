@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from spinereview.criteria.evidence.quality import missing_modalities
 from spinereview.criteria.evidence.sins import lesion_levels
 from spinereview.criteria.fracture.values import Flag
 from spinereview.domain.anatomy import Compartment, Level
@@ -19,8 +20,6 @@ from spinereview.review.labels import label
 
 _POSTERIOR = frozenset(Compartment) - {Compartment.BODY, Compartment.EPIDURAL, Compartment.PARAVERTEBRAL}
 _BROKEN = frozenset({Flag.PRESENT, Flag.NEW, Flag.PROGRESSIVE, Flag.WATCH})
-_SAME = {"CR": "DX"}
-"""Computed radiography is an X-ray as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +47,6 @@ def eligibility_suggestions(
         "modalities_complete": _modalities(timepoint, protocol),
     }
     return {item: one for item, one in found.items() if one is not None}
-
-
-def shows(timepoint: Timepoint, modality: str) -> bool:
-    """Whether a timepoint has images of a kind that a visit wants: every X-ray is ``DX``, ``MR_OR_CT`` is either."""
-    there = {_SAME.get(stack.modality, stack.modality) for stack in timepoint.stacks.values()}
-    return bool(there & set(modality.split("_OR_")))
 
 
 def _posterior(read: Read, timepoint: Timepoint) -> Suggested | None:
@@ -85,7 +78,7 @@ def _modalities(timepoint: Timepoint, protocol: Protocol) -> Suggested | None:
     scheduled = visit_named(timepoint, protocol)
     if scheduled is None or not scheduled.modalities:
         return None
-    missing = sorted(kind for kind in scheduled.modalities if not shows(timepoint, kind))
+    missing = missing_modalities(timepoint, scheduled.modalities)
     wanted = Table({"modalities": ", ".join(sorted(scheduled.modalities)), "missing": ", ".join(missing)})
     code = "SUGGESTS_MODALITIES_MISSING" if missing else "SUGGESTS_MODALITIES"
     return Suggested(value=not missing, code=code, args=wanted)

@@ -47,6 +47,12 @@ def demanded_regions(protocol: Protocol, timepoint: Timepoint) -> tuple[str, ...
     return () if scheduled is None else tuple(sorted(scheduled.regions))
 
 
+def demanded_modalities(protocol: Protocol, timepoint: Timepoint) -> frozenset[str]:
+    """Kinds of images that the visit of the protocol demands at a timepoint."""
+    scheduled = visit_named(timepoint, protocol)
+    return frozenset() if scheduled is None else scheduled.modalities
+
+
 def eligibility_items(protocol: Protocol, case: Case, timepoint: Timepoint) -> tuple[tuple[str, ...], bool]:
     """Items of eligibility that are asked at a timepoint, and whether they are mandatory there.
 

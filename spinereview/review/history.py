@@ -53,6 +53,7 @@ CODES: dict[str, str] = {
     "score": "ACT_SCORE",
     "answer_form": "ACT_ANSWER_FORM",
     "state_coverage": "ACT_STATE_COVERAGE",
+    "judge_quality": "ACT_JUDGE_QUALITY",
     "set_level_facts": "ACT_SET_LEVEL_FACTS",
     "set_numbering": "ACT_SET_NUMBERING",
     "add_treated_site": "ACT_ADD_TREATED_SITE",

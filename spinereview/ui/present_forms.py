@@ -23,12 +23,13 @@ from spinereview.domain.table import Table
 from spinereview.report.words import item_name
 from spinereview.review.form_owed import site_items
 from spinereview.review.form_suggestions import Suggested, eligibility_suggestions
-from spinereview.review.forms_asked import asked, demanded_regions, eligibility_items
+from spinereview.review.forms_asked import asked, demanded_modalities, demanded_regions, eligibility_items
 from spinereview.review.visibility import Visible
 from spinereview.text import sentence
 from spinereview.ui.panels.forms import FormsView, FormView
 from spinereview.ui.panels.items import ItemView
 from spinereview.ui.present_coverage import coverage_form
+from spinereview.ui.present_quality import quality_form
 from spinereview.ui.present_strip import ESCC_TONES
 
 YES, NO = "true", "false"
@@ -42,8 +43,8 @@ def offers_forms(visible: Visible) -> bool:
     """Whether the protocol has a form of the visit at all."""
     case, protocol = visible.case, visible.protocol
     items = (eligibility_items(protocol, case, timepoint)[0] for timepoint in case.in_order)
-    regions = any(demanded_regions(protocol, one) for one in case.in_order)
-    return regions or any(asked(protocol, one, SPINO)[0] for one in case.in_order) or any(items)
+    images = any(demanded_regions(protocol, one) or demanded_modalities(protocol, one) for one in case.in_order)
+    return images or any(asked(protocol, one, SPINO)[0] for one in case.in_order) or any(items)
 
 
 def compression_view(visible: Visible, timepoint: Id, level: Level, assessments: Table[Assessment]) -> FormView | None:
@@ -81,6 +82,7 @@ def forms_view(visible: Visible, timepoint: Id | None, assessments: Table[Assess
         *_sites(visible, visit, assessments),
         *_eligibility(visible, visit, assessments),
         *coverage_form(visible, visit),
+        *quality_form(visible, visit),
     )
     return FormsView(
         forms=forms,

@@ -95,7 +95,9 @@ def _items(
     finding: LevelFinding,
     assessments: Table[Assessment],
 ) -> list[ItemView]:
-    given = evidence(visible.read, case, FractureSettings.parse(visible.protocol.criteria.get("fracture", Table())))
+    fracture = FractureSettings.parse(visible.protocol.criteria.get("fracture", Table()))
+    compare = frozenset({timepoint} if visible.shows_change(timepoint) else ())
+    given = evidence(visible.read, case, fracture, compare=compare)
     visit = next((one for one in given.visits if one.timepoint == timepoint), None)
     items = (None if visit is None else visit.levels.get(level)) or LevelItems(level=level)
     settings = Settings.parse(visible.protocol.criteria.get("sins", Table()))

@@ -8,6 +8,7 @@ from spinereview.criteria.evidence.coverage import FORM as COVERAGE
 from spinereview.criteria.evidence.eligibility import FORM as ELIGIBILITY
 from spinereview.criteria.evidence.escc import FORM as ESCC
 from spinereview.criteria.evidence.escc import REST
+from spinereview.criteria.evidence.quality import FORM as QUALITY
 from spinereview.domain.anatomy import Level
 from spinereview.domain.imaging import Id
 from spinereview.domain.measurement import Basis, InSpace, Measurement, MeasurementKind, OnImage, PointUm
@@ -16,6 +17,7 @@ from spinereview.domain.table import Table
 from spinereview.errors import Refused
 from spinereview.review.commands.coverage import StateCoverage
 from spinereview.review.commands.forms import AnswerForm
+from spinereview.review.commands.quality import JudgeQuality
 from spinereview.review.commands.spine import (
     LabelLevel,
     MeasureHeights,
@@ -26,6 +28,7 @@ from spinereview.review.commands.spine import (
     SetNumbering,
 )
 from spinereview.ui.present_forms import YES
+from spinereview.ui.present_quality import chosen
 from spinereview.ui.present_spine import answer_of, facts_of
 from spinereview.ui.reading_alignment import AlignmentReading
 from spinereview.ui.reading_door import new_id
@@ -144,6 +147,10 @@ class Reading(AlignmentReading):
             given = replace(given, value=value == YES, suggested=guess)
         if name == COVERAGE:
             self.do(StateCoverage(timepoint=self.timepoint, region=item, answer=given))
+            return
+        if name == QUALITY:
+            quality, cause = chosen(value)
+            self.do(JudgeQuality(timepoint=self.timepoint, stack=Id(item), quality=quality, cause=cause))
             return
         self.do(AnswerForm(timepoint=self.timepoint, form=name, site=site, item=item, answer=given))
 

@@ -10,6 +10,7 @@ from spinereview.criteria.escc_values import Settings as EsccSettings
 from spinereview.criteria.evidence.coverage import with_demanded_regions
 from spinereview.criteria.evidence.escc import evidence as escc_evidence
 from spinereview.criteria.evidence.fracture import evidence as fracture_evidence
+from spinereview.criteria.evidence.quality import with_demanded_modalities
 from spinereview.criteria.evidence.recist import evidence as recist_evidence
 from spinereview.criteria.evidence.sins import evidence as sins_evidence
 from spinereview.criteria.evidence.spino import evidence as spino_evidence
@@ -108,5 +109,6 @@ def _as_locked(visible: Visible, hidden: set[Id]) -> Table[Assessment]:
 
 
 def recist_input(read: Read, case: Case, protocol: Protocol, settings: RecistSettings) -> Input:
-    """What RECIST 1.1 is asked of a read, with the regions that the protocol demands."""
-    return with_demanded_regions(recist_evidence(read, case, settings), read, case, protocol.visits)
+    """What RECIST 1.1 is asked of a read, with the regions and the kinds of images that the protocol demands."""
+    given = with_demanded_regions(recist_evidence(read, case, settings), read, case, protocol.visits)
+    return with_demanded_modalities(given, read, case, protocol.visits)

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from spinereview.criteria.evidence.quality import shows
 from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.imaging import Id
 from spinereview.domain.protocol import Anchor, Protocol, RawSetting, ScheduledVisit
 from spinereview.domain.table import Table
-from spinereview.review.form_suggestions import shows
 
 UNSCHEDULED = ""
 """Said of a timepoint that is no visit of the protocol; None: nobody has said."""

@@ -7,7 +7,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from spinereview.domain.quality import Quality, QualityCause
+from spinereview.report.forms import forms
 from spinereview.report.tables import Sheet, sheets
+from spinereview.review.commands.quality import JudgeQuality
+from tests.report.conftest import BLINDED
 
 
 def rows(facts, name: str) -> list[Mapping[str, str]]:
@@ -70,7 +74,30 @@ def test_a_table_of_a_blinded_read_tells_neither_response_nor_day(blinded) -> No
     assert [row["value_mm"] for row in rows(facts, "lesions.csv") if row["label"] == "T01"] == ["50.0", "30.0", "40.0"]
 
 
-@pytest.mark.parametrize("name", ["lesions.csv", "measurements.csv", "responses.csv", "sins.csv", "fractures.csv"])
+def test_what_was_said_of_the_quality_has_a_row_for_each_series(make) -> None:
+    desk = make(BLINDED)
+    timepoint = desk.session.case.timepoints["FU1"]
+    stack = next(iter(timepoint.stacks.values()))
+    assert rows(desk.facts(), "quality.csv") == []
+    bad = JudgeQuality(
+        timepoint=timepoint.id, stack=stack.id, quality=Quality.NOT_READABLE, cause=QualityCause.THICKNESS
+    )
+    desk.session.do(bad)
+    (row,) = rows(desk.facts(), "quality.csv")
+    assert (row["timepoint"], row["stack"], row["quality"], row["cause"]) == (
+        "FU1",
+        stack.id,
+        "NOT_READABLE",
+        "THICKNESS",
+    )
+    assert "Not readable: thickness" in "".join(forms(desk.facts()))
+    assert {row["missing_modalities"] for row in rows(desk.facts(), "visits.csv")} == {""}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["lesions.csv", "measurements.csv", "responses.csv", "sins.csv", "fractures.csv", "quality.csv", "visits.csv"],
+)
 def test_a_column_stands_once(desk, name) -> None:
     sheet: Sheet = next(one for one in sheets(desk.facts()) if one.name == name)
     assert len(set(sheet.head)) == len(sheet.head)

@@ -30,6 +30,7 @@ from spinereview.review.commands import (
     lesion_facts,
     lesions,
     linking,
+    quality,
     sites,
     spine,
     visits,
@@ -178,7 +179,7 @@ def test_every_calibration_and_plane_has_a_badge_with_words(case: Case, calibrat
 
 def every_command() -> list[type]:
     lesion_acts = (lesions, lesion_facts, findings, finding_facts, fragments)
-    acts = (*lesion_acts, visits, spine, forms, coverage, decisions, linking, calibration, alignment, sites)
+    acts = (*lesion_acts, visits, spine, forms, coverage, decisions, linking, calibration, alignment, sites, quality)
     return [
         kind
         for module in acts

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from spinereview.domain.anatomy import Level, Site
+from spinereview.domain.anatomy import Compartment, Level, Site
 from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import LesionRole, Tissue
 from spinereview.domain.measurement import InSpace
@@ -236,6 +236,20 @@ def test_a_subluxation_is_suggested_from_heights_and_never_set(trial) -> None:
     assert trial.read.visits["BL"].levels[Level.T9].scores["SINS"]["ALIGNMENT"].value == "SUBLUXATION"
 
 
+def test_a_recorded_pedicle_is_suggested_for_the_posterolateral_item_and_never_set(trial) -> None:
+    bone(trial, Level.T9)
+    where = Site(organ="BONE", location="", levels=(Level.T9,), compartments=frozenset({Compartment.PEDICLE_L}))
+    trial.bench.reading.set_site(where)
+    tab(trial, Page.SPINE)
+    trial.choose_level("T9")
+    accept = trial.bench.spine.accepts["SINS", "POSTEROLATERAL"]
+    assert "of the left side" in accept.toolTip()
+    assert trial.bench.spine.boxes["SINS", "POSTEROLATERAL"].currentData() == ""
+    trial.click(accept)
+    kept = trial.read.visits["BL"].levels[Level.T9].scores["SINS"]["POSTEROLATERAL"]
+    assert (kept.value, kept.basis) == ("UNILATERAL", "SUGGESTION_ACCEPTED")
+
+
 class TestSites:
     @pytest.fixture
     def followed(self, empty, series, tmp_path):
@@ -439,3 +453,25 @@ class TestCoverage:
         demanding.wait(lambda: not box.view().isVisible(), "closed list")
         assert demanding.read.visits["BL"].coverage["WHOLE SPINE"].value == "COVERED"
         assert QApplication.focusWidget() is demanding.bench.grid.active
+
+
+class TestQuality:
+    def test_a_series_is_judged_by_keys_and_what_the_visit_lacks_is_said(self, trial) -> None:
+        tab(trial, Page.FORMS)
+        card = trial.bench.forms.cards["QUALITY"]
+        assert "demands DX, MR, PT at this visit" in card.notes.text()
+        stack = next(iter(trial.bench.reading.case.timepoints["BL"].stacks))
+        box = trial.bench.forms.box("QUALITY", stack)
+        assert box.accessibleName() == "CT axial, 5 mm, 6 images"
+        assert not box.property("missing")
+        box.setFocus()
+        QTest.keyClicks(box, "Not readable: me")
+        QTest.keyClick(box, Qt.Key.Key_Return)
+        said = trial.read.visits["BL"].quality[stack]
+        assert (said.value, said.reason) == ("NOT_READABLE", "METAL")
+        assert "demands CT at this visit, and every such series was called not readable" in card.notes.text()
+        assert trial.bench.history.texts()[0].startswith("BL: how well series")
+        trial.activate(trial.pane)
+        trial.keys(Qt.Key.Key_Z, modifiers=Qt.KeyboardModifier.ControlModifier)
+        assert not trial.read.visit_at("BL").quality
+        assert box.currentData() == ""

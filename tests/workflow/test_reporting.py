@@ -27,7 +27,7 @@ from spinereview.workflow.reporting import Kind, report_file, report_folder
 DOCS = Path(__file__).parents[2] / "docs"
 TABLES = {
     *("lesions.csv", "measurements.csv", "responses.csv", "sins.csv", "fractures.csv"),
-    *("assessments.csv", "reasons.csv"),
+    *("quality.csv", "visits.csv", "assessments.csv", "reasons.csv"),
 }
 
 

@@ -48,7 +48,7 @@ def _squared_mm(read: Read, timepoint: Timepoint, stack: Stack, upper: Level, lo
     levels = read.visits.get(timepoint.id, Visit()).levels
     drawn = [levels[level].heights.get(stack.id) if level in levels else None for level in (upper, lower)]
     first, second = (None if one is None else _points_mm(one, stack) for one in drawn)
-    if drawn[0] is None or drawn[1] is None or first is None or second is None or not _together(drawn[0], drawn[1]):
+    if drawn[0] is None or drawn[1] is None or first is None or second is None or not together(drawn[0], drawn[1]):
         return None
     along = _minus(second[_SUPERIOR_BACK], second[_SUPERIOR_FRONT])
     length = _dot(along, along)
@@ -67,7 +67,7 @@ def _points_mm(measurement: Measurement, stack: Stack) -> tuple[_Vector, ...] | 
     return None
 
 
-def _together(upper: Measurement, lower: Measurement) -> bool:
+def together(upper: Measurement, lower: Measurement) -> bool:
     """Whether the points of two measurements can be compared: in one space, or on one image."""
     first, second = upper.geometry, lower.geometry
     if isinstance(first, OnImage) and isinstance(second, OnImage):

@@ -8,13 +8,15 @@ from itertools import groupby
 from spinereview.criteria.evidence.alignment import translation_mm
 from spinereview.criteria.evidence.fracture import evidence as fracture_evidence
 from spinereview.criteria.evidence.fracture import operated
+from spinereview.criteria.evidence.kyphosis import bent_since
 from spinereview.criteria.fracture.assess import trusted_loss
 from spinereview.criteria.fracture.settings import Settings
 from spinereview.criteria.fracture.values import Input as FractureInput
 from spinereview.criteria.fracture.values import SpineVisit, levels_in_order
 from spinereview.criteria.sins import FORM, Input, Item, LevelItems, SinsVisit
-from spinereview.domain.anatomy import Level
+from spinereview.domain.anatomy import Compartment, Laterality, Level
 from spinereview.domain.case import Case, Timepoint
+from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import Lesion, LesionState
 from spinereview.domain.read import Read
 from spinereview.domain.scores import LevelFinding
@@ -22,10 +24,22 @@ from spinereview.domain.table import Table
 
 _GONE = frozenset({LesionState.ABSENT, LesionState.TREATED_BY_PROTOCOL})
 BONE = "BONE"
+_POSTEROLATERAL = {
+    Laterality.LEFT: frozenset({Compartment.FACET_L, Compartment.PEDICLE_L, Compartment.COSTOVERTEBRAL_L}),
+    Laterality.RIGHT: frozenset({Compartment.FACET_R, Compartment.PEDICLE_R, Compartment.COSTOVERTEBRAL_R}),
+}
+"""What the item asks about: facet, pedicle, costovertebral joint (Fisher 2010)."""
 _DENSITY = frozenset({"CT", "CR", "DX"})
 
 
-def evidence(read: Read, case: Case, settings: Settings, measured: FractureInput | None = None) -> Input:
+def evidence(
+    read: Read,
+    case: Case,
+    settings: Settings,
+    measured: FractureInput | None = None,
+    *,
+    compare: frozenset[Id] = frozenset(),
+) -> Input:
     """Levels of every visit that have an answer, or a bone lesion of the spine that is seen there.
 
     Parameters
@@ -34,11 +48,14 @@ def evidence(read: Read, case: Case, settings: Settings, measured: FractureInput
         Of the fracture criterion: the loss of height at a level suggests its collapse.
     measured
         Heights, where they have been taken from the read before.
+    compare
+        Timepoints that may be compared with earlier ones: a bent segment is found there alone.
     """
     measured = fracture_evidence(read, case) if measured is None else measured
     return Input(
         visits=tuple(
-            _visit(read, case, case.timepoints[visit.timepoint], measured, visit, settings) for visit in measured.visits
+            _visit(read, case, visit, settings, measured, compare=visit.timepoint in compare)
+            for visit in measured.visits
         ),
         numbering=read.numbering,
     )
@@ -76,8 +93,9 @@ def _seen(read: Read, timepoint: Timepoint) -> list[Lesion]:
 
 
 def _visit(
-    read: Read, case: Case, timepoint: Timepoint, measured: FractureInput, spine: SpineVisit, settings: Settings
+    read: Read, case: Case, spine: SpineVisit, settings: Settings, measured: FractureInput, *, compare: bool
 ) -> SinsVisit:
+    timepoint = case.timepoints[spine.timepoint]
     seen = _seen(read, timepoint)
     findings = read.visit_at(timepoint.id).levels
     levels: dict[str, LevelItems] = {}
@@ -97,12 +115,20 @@ def _visit(
             loss_at_least=loss is not None and loss.at_least,
             endplate_fracture=bool(finding.fracture_line),
             translation_mm=translation_mm(read, timepoint, level),
+            bent=bent_since(read, case, timepoint, level) if compare else None,
+            sides=_sides(seen, level),
             tissues=tuple(one.tissue for one in seen if level in one.site.levels and one.tissue is not None),
             treated=any(operated(read, case, timepoint, level)),
             density_seen=_shows_density(case, timepoint),
             ref=("visits", timepoint.id, "levels", level.value),
         )
     return SinsVisit(timepoint=timepoint.id, levels=Table(levels), extents=_extents(seen, read.numbering))
+
+
+def _sides(seen: Sequence[Lesion], level: Level) -> frozenset[Laterality]:
+    """Sides that lesions of this level alone involve: of one over several levels nobody knows which it is."""
+    parts = frozenset(part for one in seen if one.site.levels == (level,) for part in one.site.compartments)
+    return frozenset(side for side, listed in _POSTEROLATERAL.items() if parts & listed)
 
 
 def _shows_density(case: Case, timepoint: Timepoint) -> bool:

@@ -201,7 +201,18 @@ def _baseline(visit: TargetVisit, target: Assessment) -> Assessment:
         scope=(visit.timepoint, "overall"),
         outcome=target.outcome,
         because=(Reason(code=code, args=args, rule=BASELINE_RULE),),
+        warnings=_lacking_images(visit),
         missing=target.missing,
+    )
+
+
+def _lacking_images(visit: TargetVisit) -> tuple[Reason, ...]:
+    """That demanded images are missing or cannot be read: the response stands, and the visit is no adequate assessment."""
+    lacking = (("MODALITY_MISSING", visit.missing_modalities), ("MODALITY_UNREADABLE", visit.unreadable_modalities))
+    return tuple(
+        Reason(code=code, args=Table({"modalities": ", ".join(words)}), rule=OWN_RULE)
+        for code, words in lacking
+        if words
     )
 
 
@@ -238,7 +249,7 @@ def _overall(
         scope=(visit.timepoint, "overall"),
         outcome=outcome,
         because=_overall_because(one, args),
-        warnings=tuple(warnings),
+        warnings=(*warnings, *_lacking_images(visit)),
         missing=tuple(_flagged(flag, visits, one) for flag in sorted(one.flags) if flag in UNDECIDED),
     )
 

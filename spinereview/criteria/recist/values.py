@@ -237,7 +237,8 @@ class TargetVisit:
 
     ``closed`` says that the visit is locked: what has not been said then is not evaluable. ``warnings`` come from the
     evidence: calibration, technique. ``missing_regions`` are those that the protocol demands and nobody scanned;
-    ``unstated_regions`` those of which nobody said whether they were.
+    ``unstated_regions`` those of which nobody said whether they were. ``missing_modalities`` are kinds of images that the
+    protocol demands and that are not there; of ``unreadable_modalities`` the reader called every series not readable.
     """
 
     timepoint: Id
@@ -249,6 +250,8 @@ class TargetVisit:
     decisions: Decisions = field(default_factory=Decisions)
     missing_regions: tuple[str, ...] = ()
     unstated_regions: tuple[str, ...] = ()
+    missing_modalities: tuple[str, ...] = ()
+    unreadable_modalities: tuple[str, ...] = ()
     warnings: tuple[Reason, ...] = ()
 
     def __post_init__(self) -> None:

@@ -1,0 +1,178 @@
+"""What suggests a deformity and posterolateral involvement: heights of two timepoints, compartments that were recorded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from spinereview.criteria.angle_values import AngleKind
+from spinereview.criteria.evidence.kyphosis import bent_since
+from spinereview.criteria.evidence.sins import evidence
+from spinereview.criteria.fracture.settings import Settings as FractureSettings
+from spinereview.criteria.sins import Input as SinsInput
+from spinereview.criteria.sins import Item, LevelItems, SinsVisit, assess, suggestions
+from spinereview.criteria.sins_settings import Settings
+from spinereview.criteria.sins_values import Bent
+from spinereview.domain.anatomy import Compartment, Laterality, Level, Site
+from spinereview.domain.case import Case
+from spinereview.domain.imaging import Id, Posture
+from spinereview.domain.lesion import Lesion, LesionFinding, LesionRole, LesionState
+from spinereview.domain.measurement import Measurement
+from spinereview.domain.read import Read, Visit
+from spinereview.domain.scores import LevelFinding
+from spinereview.domain.table import Table
+from spinereview.errors import InvalidValue
+from spinereview.text import catalogue, sentence
+from tests.criteria.evidence.test_alignment import AT, STACK, in_space, read_of
+
+SUPINE = replace(STACK, posture=Posture.SUPINE)
+L, R = Laterality.LEFT, Laterality.RIGHT
+
+
+def case_of(first=SUPINE, second=SUPINE) -> Case:
+    points = [
+        replace(AT, id=Id(name), label=name, ordinal=at, stacks=Table({"k": stack}))
+        for at, (name, stack) in enumerate((("BL", first), ("FU1", second)))
+    ]
+    return Case(
+        id=Id("c"), subject_code="S", protocol_sha256="0" * 64, timepoints=Table({one.id: one for one in points})
+    )
+
+
+def two(before: dict[str, Measurement], after: dict[str, Measurement]) -> Read:
+    visits = {
+        at: Visit(levels=Table({level: LevelFinding(heights=Table({"k": mark})) for level, mark in said.items()}))
+        for at, said in (("BL", before), ("FU1", after))
+    }
+    return replace(read_of(), visits=Table(visits))
+
+
+def spine(tilt_mm: int) -> dict[str, Measurement]:
+    """T8, T9, T10 below one another; the superior endplate of T8 rises to the back by some of its 30 mm."""
+    return {"T8": in_space(60, tilt_mm=tilt_mm), "T9": in_space(35), "T10": in_space(10)}
+
+
+def found(read: Read, case: Case, level: Level = Level.T9) -> Bent | None:
+    return bent_since(read, case, case.timepoints["FU1"], level)
+
+
+def test_a_segment_that_bends_forward_is_compared_with_the_earlier_timepoint() -> None:
+    bent = found(two(spine(0), spine(6)), case_of())
+    # atan(6 / 30) = 11.3 degrees, by hand.
+    assert bent == Bent(kind=AngleKind.MSK, deg=Decimal("11.3"), since="BL")
+    back = found(two(spine(6), spine(0)), case_of())
+    assert back is not None
+    assert back.deg == Decimal("-11.3")
+    both = {"T8": in_space(60), "T10": in_space(10)}
+    assert found(two(spine(0), both), case_of()) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(STACK, SUPINE, id="posture not stated"),
+        pytest.param(replace(SUPINE, posture=Posture.UNKNOWN), replace(SUPINE, posture=Posture.UNKNOWN), id="unknown"),
+        pytest.param(SUPINE, replace(SUPINE, posture=Posture.PRONE), id="other posture"),
+        pytest.param(SUPINE, replace(SUPINE, modality="MR"), id="other images"),
+    ],
+)
+def test_unlike_images_are_not_compared(first, second) -> None:
+    assert found(two(spine(0), spine(6)), case_of(first, second)) is None
+
+
+def test_the_first_timepoint_and_the_ends_of_the_spine_have_nothing_to_compare_with() -> None:
+    case, read = case_of(), two(spine(0), spine(6))
+    assert bent_since(read, case, case.timepoints["BL"], Level.T9) is None
+    assert found(read, case, Level.OCCIPUT) is None
+    assert found(read, case, Level.COCCYX) is None
+
+
+@pytest.mark.parametrize(("deg", "value"), [("9.9", None), ("10.0", "DE_NOVO_DEFORMITY"), ("-12.0", None)])
+def test_a_deformity_is_suggested_from_ten_degrees_on(deg: str, value: str | None) -> None:
+    bent = Bent(kind=AngleKind.MSK, deg=Decimal(deg), since="BL")
+    one = suggestions(LevelItems(level=Level.T9, bent=bent), Settings()).get(Item.ALIGNMENT)
+    assert (None if one is None else one.value) == value
+    if one is not None:
+        assert sentence(one.reason.code, one.reason.args).startswith(
+            "T9: the segment (MSK) is 10.0° more kyphotic than"
+        )
+
+
+def test_a_subluxation_goes_before_a_deformity() -> None:
+    bent = Bent(kind=AngleKind.MSK, deg=Decimal(12), since="BL")
+    both = LevelItems(level=Level.T9, bent=bent, translation_mm=Decimal(3))
+    assert suggestions(both, Settings())[Item.ALIGNMENT].value == "SUBLUXATION"
+
+
+def test_the_read_is_compared_only_where_that_may_be_seen() -> None:
+    case = case_of()
+    read = replace(two(spine(0), spine(6)), lesions=Table({"L01": lesion((Level.T9,))}))
+    plain = evidence(read, case, FractureSettings()).visits[1].levels["T9"]
+    seen = evidence(read, case, FractureSettings(), compare=frozenset({Id("FU1")})).visits[1].levels["T9"]
+    assert (plain.bent, seen.bent and seen.bent.deg) == (None, Decimal("11.3"))
+
+
+def lesion(levels: tuple[Level, ...], *parts: Compartment, name: str = "L01") -> Lesion:
+    return Lesion(
+        id=Id(name),
+        role=LesionRole.NON_TARGET,
+        site=Site(organ="BONE", location="", levels=levels, compartments=frozenset(parts)),
+        first_seen=Id("BL"),
+        findings=Table({at: LesionFinding(state=LesionState.PRESENT) for at in ("BL", "FU1")}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "value"),
+    [
+        ((), None),
+        ((Compartment.BODY, Compartment.LAMINA, Compartment.TRANSVERSE_L), None),
+        ((Compartment.PEDICLE_L, Compartment.FACET_L), "UNILATERAL"),
+        ((Compartment.COSTOVERTEBRAL_R,), "UNILATERAL"),
+        ((Compartment.PEDICLE_L, Compartment.FACET_R), "BILATERAL"),
+    ],
+)
+def test_recorded_sides_are_suggested_and_none_recorded_suggests_nothing(parts, value) -> None:
+    read = replace(read_of(), lesions=Table({"L01": lesion((Level.T9,), *parts)}))
+    items = evidence(read, case_of(), FractureSettings()).visits[0].levels["T9"]
+    one = suggestions(items, Settings()).get(Item.POSTEROLATERAL)
+    assert (None if one is None else one.value) == value
+    assert one is None or "{" not in sentence(one.reason.code, one.reason.args)
+
+
+def test_two_lesions_of_a_level_are_taken_together_and_one_over_several_levels_is_left_out() -> None:
+    left = lesion((Level.T9,), Compartment.PEDICLE_L)
+    right = lesion((Level.T9,), Compartment.PEDICLE_R, name="L02")
+    wide = lesion((Level.T9, Level.T10), Compartment.PEDICLE_R, name="L02")
+    for other, sides in ((right, {L, R}), (wide, {L})):
+        read = replace(read_of(), lesions=Table({"L01": left, "L02": other}))
+        levels = evidence(read, case_of(), FractureSettings()).visits[0].levels
+        assert levels["T9"].sides == sides
+        assert "T10" not in levels or levels["T10"].sides == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("item", "answer", "doubted"),
+    [
+        ("POSTEROLATERAL", "NONE", True),
+        ("POSTEROLATERAL", "UNILATERAL", False),
+        ("POSTEROLATERAL", "BILATERAL", False),
+        ("ALIGNMENT", "NORMAL", True),
+        ("ALIGNMENT", "SUBLUXATION", False),
+    ],
+)
+def test_an_answer_below_what_was_recorded_is_doubted_and_stands(item: str, answer: str, doubted: bool) -> None:
+    bent = Bent(kind=AngleKind.BSK, deg=Decimal(15), since="BL")
+    items = LevelItems(level=Level.T9, answers=Table({item: answer}), sides=frozenset({L}), bent=bent)
+    visit = SinsVisit(timepoint=Id("FU1"), levels=Table({"T9": items}))
+    told = assess(SinsInput(visits=(visit,)), Settings())["FU1/sins/T9"]
+    codes = [one.code for one in told.warnings]
+    assert (f"SINS_DIFFERS_{item}" in codes) is doubted
+    assert set(codes) <= set(catalogue())
+
+
+def test_a_side_is_left_or_right() -> None:
+    with pytest.raises(InvalidValue, match="SINS_SIDES"):
+        LevelItems(level=Level.T9, sides=frozenset({Laterality.MIDLINE}))
