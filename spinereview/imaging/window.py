@@ -86,8 +86,21 @@ def grey_of_stored(
 
 def suggested(values: NDArray[np.generic]) -> Window:
     """Window for images that suggest none: from the 1st to the 99th percentile of a plane's real values."""
-    finite = values[np.isfinite(values.astype(np.float64))]
-    if finite.size == 0:
+    finite = np.isfinite(values)
+    ordered = np.sort(values if finite.all() else values[finite], axis=None)
+    if ordered.size == 0:
         return Window(centre=0.0, width=1.0)
-    low, high = (float(value) for value in np.percentile(finite.astype(np.float64), (1, 99)))
+    low, high = _quantile(ordered, 0.01), _quantile(ordered, 0.99)
     return Window(centre=(low + high) / 2, width=max(1.0, high - low))
+
+
+def _quantile(ordered: NDArray[np.generic], share: float) -> float:
+    """The value below which such a share lies, in a straight line between two neighbours: that of :func:`numpy.percentile`.
+
+    Sorting whole is the faster way: processors sort many numbers at once, and select them one by one.
+    """
+    place = (ordered.size - 1) * share
+    before = int(place)
+    here, there = (float(value) for value in ordered[[before, min(before + 1, ordered.size - 1)]].astype(np.float64))
+    part = place - before
+    return here + (there - here) * part if part < 0.5 else there - (there - here) * (1 - part)

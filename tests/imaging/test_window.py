@@ -58,3 +58,12 @@ def test_a_suggested_window_ignores_what_is_no_number() -> None:
     window = suggested(values)
     assert (window.centre, window.width) == pytest.approx((50, 98), abs=0.5)
     assert suggested(np.array([np.nan])).width == 1
+
+
+@pytest.mark.parametrize("kind", ["f4", "f8", "i2", "u1"])
+@pytest.mark.parametrize("size", [1, 2, 3, 50, 51, 100, 101, 512 * 512])
+def test_a_suggested_window_goes_from_percentile_to_percentile(kind: str, size: int) -> None:
+    values = (np.random.default_rng(size).normal(100, 40, size) % 200).astype(kind)
+    low, high = np.percentile(values.astype(np.float64), (1, 99))
+    assert suggested(values) == Window(centre=(low + high) / 2, width=max(1.0, high - low))
+    assert suggested(values.reshape(-1, 1)) == suggested(values)
