@@ -26,7 +26,7 @@ from spinereview.review.commands.spine import (
     SetLevelFacts,
     SetNumbering,
 )
-from spinereview.review.levels import level_marks, nearest_level, suggested_level
+from spinereview.review.levels import LevelMark, agreed_level, level_marks, nearest_level, suggested_level
 from spinereview.review.spine_overlay import heights_marks, level_plates
 from spinereview.review.visibility import visible
 from spinereview.text import sentence
@@ -292,3 +292,22 @@ class TestDecisions:
         command = Decide(timepoint="FU1", key="AFTER_CR", value="REAPPEARED")
         assert refusal(signed, context, command) == "DECISION_SIGNED"
         assert done(signed, context, replace(command, timepoint="FU2")).visits["FU2"].decisions
+
+
+@pytest.mark.parametrize(
+    ("beside", "named", "numbering", "level"),
+    [
+        (None, None, "", None),
+        (Level.T8, None, "", Level.T8),
+        (None, Level.T8, "", Level.T8),
+        (Level.T8, Level.T8, "", Level.T8),
+        (Level.T8, Level.T7, "", None),
+        (None, Level.T9, "", None),
+        (None, Level.L6, "", None),
+        (None, Level.L6, "L6", Level.L6),
+    ],
+    ids=["nobody", "a label", "a segmentation", "both", "they differ", "labelled already", "no L6", "an L6"],
+)
+def test_a_level_that_two_sources_name_is_taken_where_they_agree(beside, named, numbering, level) -> None:
+    marks = (LevelMark(level=Level.T9, point_um=(0, 0, 100_000), stack=Id("k1")),)
+    assert agreed_level(marks, beside, named, numbering) is level
