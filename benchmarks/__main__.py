@@ -15,6 +15,7 @@ TOPICS = (
     "scanning",
     "scroll",
     "window",
+    "ahead",
     "start",
     "door",
     "geometry",

@@ -60,8 +60,8 @@ def tells_clinical(protocol: Protocol) -> bool:
 
 def _rest(read: Read, timepoint: Timepoint, protocol: Protocol) -> Iterator[Owed]:
     wanted, _ = asked(protocol, timepoint, ESCC_FORM)
-    graded = graded_levels(read, timepoint)
-    if wanted and graded and not rest_unremarkable(read, timepoint):
+    graded = graded_levels(read, timepoint) if wanted else ()
+    if graded and not rest_unremarkable(read, timepoint):
         yield Owed(code=Obligation.ESCC_REST, level=graded[0], timepoint=timepoint.id, form=ESCC_FORM, item=REST)
 
 

@@ -90,9 +90,13 @@ def _squared_mm(
 
 
 def _far_apart(stack: Stack, first: OnImage, second: OnImage) -> bool:
-    """Whether the boxes around two marks of a stack lie more than :data:`NEAR_MM` apart along its columns or rows."""
+    """Whether the boxes around two marks of a stack lie more than :data:`NEAR_MM` apart along one of its axes."""
     if stack.pixel_spacing_mm is None:
         return False
+    if stack.slice_interval_mm is not None and first.image != second.image:
+        places = [stack.images.index(at) for mark in (first, second) if (at := _frame_of(mark)) in stack.images]
+        if len(places) == 2 and abs(places[0] - places[1]) * stack.slice_interval_mm > NEAR_MM:
+            return True
     for axis, spacing_mm in enumerate(reversed(stack.pixel_spacing_mm)):
         mine = [point[axis] for point in first.points_mpx]
         theirs = [point[axis] for point in second.points_mpx]
@@ -100,6 +104,10 @@ def _far_apart(stack: Stack, first: OnImage, second: OnImage) -> bool:
         if gap_mpx * spacing_mm > 1000 * NEAR_MM:
             return True
     return False
+
+
+def _frame_of(mark: OnImage) -> tuple[str, int]:
+    return mark.image.sop_uid, mark.image.frame
 
 
 _Place = Callable[[ImageRef, PointMpx], Vector | None]
@@ -115,7 +123,7 @@ def _in_stack(stack: Stack, first: OnImage, second: OnImage) -> _Place | None:
     interval = Fraction(stack.slice_interval_mm) if stack.slice_interval_mm is not None else _ZERO
     places = {
         image: Fraction(stack.images.index(image))
-        for image in {(mark.image.sop_uid, mark.image.frame) for mark in (first, second)}
+        for image in {_frame_of(first), _frame_of(second)}
         if image in stack.images
     }
 

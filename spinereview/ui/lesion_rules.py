@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from spinereview.criteria.evidence.recist import lesion_value
@@ -15,9 +15,11 @@ from spinereview.domain.lesion import Lesion
 from spinereview.domain.read import Read
 from spinereview.review.labels import label
 from spinereview.review.nearness import Locate, near_lesions
-from spinereview.review.obligations import Obligation, obligations
+from spinereview.review.obligations import Obligation, Owed
 from spinereview.text import sentence
 
+Owing = Callable[[Id], tuple[Owed, ...]]
+"""What is missing at a timepoint, by its id."""
 TECHNIQUE = frozenset(
     {
         *("MODALITY_CHANGE", "MODALITY_NOT_JUDGED", "PLANE_CHANGE", "PLANE_CHANGE_SAID", "NO_CONTRAST"),
@@ -51,12 +53,18 @@ class Problem:
 
 
 def problems_of(
-    read: Read, case: Case, settings: Settings, current: Id | None, locate: Locate | None = None
+    read: Read, case: Case, owing: Owing, current: Id | None, locate: Locate | None = None
 ) -> Mapping[str, tuple[Problem, ...]]:
-    """What each lesion breaks: by the choice of targets, and at the current timepoint by its place."""
+    """What each lesion breaks: by the choice of targets, and at the current timepoint by its place.
+
+    Parameters
+    ----------
+    owing
+        What is missing at a timepoint, by the settings of RECIST 1.1.
+    """
     found: dict[str, list[Problem]] = {lesion: [] for lesion in read.lesions}
     for timepoint in case.in_order:
-        for owed in obligations(read, case, timepoint.id, settings):
+        for owed in owing(timepoint.id):
             if owed.why and owed.lesion in found:
                 hard = owed.code is Obligation.MEASURABLE
                 rule = MEASURABLE_RULE if hard else SELECTION_RULE

@@ -13,22 +13,19 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from spinereview.errors import Cancelled, SpineReviewError
-from spinereview.review.command import Role
 from spinereview.review.session import SessionState, WriteFailure
 from spinereview.tasks import CancelToken, Progress
 from spinereview.text import explain, sentence
 from spinereview.ui.action_menu import made_action, made_menu
 from spinereview.ui.actions import ACTIONS, WITHOUT_CASE
 from spinereview.ui.acts import Acts
+from spinereview.ui.building import TURN_MS, PageBuilding
 from spinereview.ui.describing import describe_series
 from spinereview.ui.gate import DispatchGate
 from spinereview.ui.nifti_open import opens_nifti
-from spinereview.ui.panels.lesion_details import LesionDetails
 from spinereview.ui.panels.messages import MessageBar, MessageLevel
 from spinereview.ui.panels.opening import OpeningPage
-from spinereview.ui.panels.side import SidePanel
 from spinereview.ui.panels.start import StartPage
-from spinereview.ui.reading import Reading
 from spinereview.ui.record_work import RecordWindows
 from spinereview.ui.shown_read import failure_text
 from spinereview.ui.status_bar import StatusBar
@@ -41,9 +38,6 @@ from spinereview.workflow.case import OpenedCase, Opening, open_case, open_image
 from spinereview.workflow.case_file import NAME
 from spinereview.workflow.patients import PatientChoice
 from spinereview.workflow.reads import RECORD_SUFFIX, SUFFIX, Workstation
-
-TURN_MS = 1
-"""What is done in turns goes on so much later: after none at all Qt goes on before it looks at keys and timers."""
 
 
 class MainWindow(QMainWindow):
@@ -69,9 +63,6 @@ class MainWindow(QMainWindow):
         self.opened: OpenedCase | None = None
         self.bench: Workbench | None = None
         self.records = RecordWindows(self, workstation)
-        self._coming: OpenedCase | None = None
-        """Opened, while its page is not built yet."""
-        self._next: tuple[OpenedCase, Workbench] | None = None
         self.actions_by_id = {row.id: made_action(row, self) for row in ACTIONS}
         self.menu = made_menu(self.actions_by_id, self)
         self.top = TopBar(self.actions_by_id, self.menu, self)
@@ -81,6 +72,7 @@ class MainWindow(QMainWindow):
         self.opening = OpeningPage(self)
         self.visits = VisitStep(self.opening, ask=self._bring, show=self._show_case, refused=self.refuse)
         self.pages = QStackedWidget(self)
+        self._building = PageBuilding(self, made=self._listen, built=self._present)
         self.acts = Acts(self)
         self._arrange()
         self._connect()
@@ -113,12 +105,9 @@ class MainWindow(QMainWindow):
     def close_case(self) -> None:
         """Close the read, if one is open, and show the start page."""
         self.visits.forget()
-        waiting, self._next = self._next, None
-        coming, self._coming = self._coming, None
-        if coming is not None:
-            coming.session.close()
+        waiting = self._building.abandon()
         gc.unfreeze()
-        bench, self.bench, self.opened = self.bench or (waiting[1] if waiting else None), None, None
+        bench, self.bench, self.opened = self.bench or waiting, None, None
         if bench is not None:
             bench.close_read()
             self.pages.removeWidget(bench)
@@ -187,54 +176,12 @@ class MainWindow(QMainWindow):
         self.say(error)
 
     def _show_case(self, opened: OpenedCase) -> None:
-        if self.bench is not None or self._coming is not None or self._next is not None:
+        if self.bench is not None or self._building.under_way:
             self.close_case()
-        self._coming = opened
-        # The page is built in turns, and shown in one of its own: in one it would hold the window too long.
-        details = LesionDetails(self)
-        QTimer.singleShot(TURN_MS, partial(self._build_side, opened, details))
+        self._building.begin(opened)
 
-    def _build_side(self, opened: OpenedCase, details: LesionDetails) -> None:
-        """Build the right side of the page."""
-        if self._coming is opened:
-            QTimer.singleShot(TURN_MS, partial(self._build, opened, SidePanel(details, self)))
-        else:
-            details.deleteLater()
-
-    def _build(self, opened: OpenedCase, side: SidePanel) -> None:
-        """Build the page around its right side."""
-        if self._coming is not opened:
-            side.deleteLater()
-            return
-        self._coming = None
-        self._gate.release()
-        reading = Reading(opened.session, Role.READER, self)
-        reading.close_stacks(opened.closed_stacks)
-        dates = {timepoint.id: opened.file.date_of(timepoint.id) for timepoint in opened.case.in_order}
-        bench = Workbench(reading, opened.source, self.jobs, dates, side, self.pages)
-        reading.refused.connect(self.refuse)
-        reading.warned.connect(partial(self.messages.show_message, MessageLevel.WARNING))
-        reading.taken_back.connect(self._taken_back)
-        reading.changed.connect(self._enable)
-        bench.failed.connect(self.say)
-        bench.said.connect(partial(self.messages.show_message, MessageLevel.INFO))
-        bench.describe_asked.connect(partial(describe_series, self))
-        bench.probed.connect(self.status.show_probe)
-        bench.geometry_shown.connect(self.status.show_geometry)
-        self._next = (opened, bench)
-        QTimer.singleShot(TURN_MS, self._place_side)
-
-    def _place_side(self) -> None:
-        """Put the right side of the page in its place."""
-        if self._next is not None:
-            self._next[1].take_side()
-            QTimer.singleShot(TURN_MS, self._present)
-
-    def _present(self) -> None:
+    def _present(self, opened: OpenedCase, bench: Workbench) -> None:
         """Put the page that has been built on the screen."""
-        if self._next is None:
-            return
-        (opened, bench), self._next = self._next, None
         self.records.make_way(opened.protocol)
         self.opened, self.bench = opened, bench
         self.pages.addWidget(bench)
@@ -253,10 +200,29 @@ class MainWindow(QMainWindow):
         self.case_shown.emit()
         QTimer.singleShot(TURN_MS, self._start_work)
 
+    def _listen(self, bench: Workbench) -> None:
+        """Hear what a page says of itself, from when it is built."""
+        self._gate.release()
+        reading = bench.reading
+        reading.refused.connect(self.refuse)
+        reading.warned.connect(partial(self.messages.show_message, MessageLevel.WARNING))
+        reading.taken_back.connect(self._taken_back)
+        reading.changed.connect(self._enable)
+        bench.failed.connect(self.say)
+        bench.said.connect(partial(self.messages.show_message, MessageLevel.INFO))
+        bench.describe_asked.connect(partial(describe_series, self))
+        bench.probed.connect(self.status.show_probe)
+        bench.geometry_shown.connect(self.status.show_geometry)
+
     def _start_work(self) -> None:
         """Read and check the images, when the page is painted."""
         if self.bench is not None and self.opened is not None:
             self.bench.start()
+            # In a turn of its own: every thread that begins holds the window up for a moment.
+            QTimer.singleShot(TURN_MS, self._check_images)
+
+    def _check_images(self) -> None:
+        if self.opened is not None:
             verify_images(self, self.opened)
 
     def _show_state(self, state: SessionState) -> None:

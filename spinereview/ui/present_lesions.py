@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 from spinereview.criteria.evidence.recist import baseline_of, lesion_value
 from spinereview.criteria.recist.percent import mm_text
@@ -21,12 +22,13 @@ from spinereview.report.words import site_text
 from spinereview.review.badges import BY_HAND, badges
 from spinereview.review.commands.fragments import fragments
 from spinereview.review.labels import label
-from spinereview.review.obligations import TREATED, Obligation, Owed, obligations
+from spinereview.review.obligations import TREATED, Obligation, Owed
 from spinereview.review.overlay import value_text
 from spinereview.review.timepoints import earlier
 from spinereview.review.visibility import Visible
 from spinereview.text import sentence
-from spinereview.ui.lesion_rules import Problem, problems_of
+from spinereview.ui.known_rows import KnownRows, RowParts, others_of
+from spinereview.ui.lesion_rules import Owing, Problem
 from spinereview.ui.panels.lesion_table import CellTone, LesionCell, LesionRow, LesionTable
 from spinereview.ui.theme import HUES
 
@@ -61,8 +63,8 @@ class _Asked:
     read: Read
     case: Case
     settings: Settings
-    current: Id | None
-    owed: Mapping[Id, tuple[Owed, ...]]
+    owed: Mapping[str, tuple[Owed, ...]]
+    """By lesion, without what is said in its own lines."""
     problems: Mapping[str, tuple[Problem, ...]]
 
 
@@ -73,8 +75,10 @@ def lesion_table(
     current: Id | None,
     sums: Table[Assessment],
     *,
-    problems: Mapping[str, tuple[Problem, ...]] | None = None,
+    owing: Owing,
+    problems: Mapping[str, tuple[Problem, ...]],
     expanded: Collection[Id] = (),
+    known: KnownRows | None = None,
 ) -> LesionTable:
     """Table of lesions by timepoint, the sum of the targets last.
 
@@ -82,19 +86,31 @@ def lesion_table(
     ----------
     sums
         Target assessments by ``"FU1/target"``; a sum whose timepoint may not be seen is left away by its absence.
+    owing
+        What is missing at a timepoint, by the settings of RECIST 1.1.
     problems
-        What the choice of each lesion breaks; asked of the read where it is not given.
+        What the choice of each lesion breaks.
     expanded
         Lesions whose fragments have rows of their own.
+    known
+        Rows of before: one whose parts are the same is not made again.
     """
-    read = visible.read
+    read, rows_before = visible.read, known or KnownRows()
+    others = others_of(read)
     timepoints = case.in_order
-    owed = {timepoint.id: obligations(read, case, timepoint.id, settings) for timepoint in timepoints}
-    broken = problems_of(read, case, settings, current) if problems is None else problems
-    asked = _Asked(read=read, case=case, settings=settings, current=current, owed=owed, problems=broken)
+    asked = _Asked(read=read, case=case, settings=settings, owed=_owed_in_cells(timepoints, owing), problems=problems)
     rows: list[LesionRow] = []
     for lesion in _in_order(read.lesions.values()):
-        rows.append(_lesion_row(asked, lesion, expanded=lesion.id in expanded))
+        made_of = RowParts(
+            lesion=lesion,
+            others=others,
+            case=case,
+            settings=settings,
+            owed=asked.owed.get(lesion.id, ()),
+            problems=problems.get(lesion.id, ()),
+            expanded=lesion.id in expanded,
+        )
+        rows.append(rows_before.row(made_of, partial(_lesion_row, asked, lesion, expanded=made_of.expanded)))
         if lesion.id in expanded:
             rows.extend(_fragment_rows(asked, lesion))
     if any(lesion.role is LesionRole.TARGET for lesion in read.lesions.values()):
@@ -107,6 +123,15 @@ def lesion_table(
         pinned=frozenset(pinned),
         words=Table({timepoint: sentence(code) for timepoint, code in pinned.items() if code and len(timepoints) > 2}),
     )
+
+
+def _owed_in_cells(timepoints: Iterable[Timepoint], owing: Owing) -> dict[str, tuple[Owed, ...]]:
+    found: dict[str, tuple[Owed, ...]] = {}
+    for timepoint in timepoints:
+        for owed in owing(timepoint.id):
+            if owed.lesion is not None and owed.code not in _NOT_IN_CELL:
+                found[owed.lesion] = (*found.get(owed.lesion, ()), owed)
+    return found
 
 
 def _pinned(visible: Visible, case: Case, current: Id | None, sums: Table[Assessment]) -> dict[Id, str]:
@@ -217,8 +242,7 @@ def _fragment_cell(asked: _Asked, lesion: Lesion, timepoint: Timepoint, part: Me
 
 def _cell(asked: _Asked, lesion: Lesion, timepoint: Timepoint) -> LesionCell:
     finding = lesion.findings.get(timepoint.id)
-    owed = asked.owed[timepoint.id]
-    missing = [one for one in owed if one.lesion == lesion.id and one.code not in _NOT_IN_CELL]
+    missing = [one for one in asked.owed.get(lesion.id, ()) if one.timepoint == timepoint.id]
     if missing:
         words = {"lesion": label(lesion), "timepoint": timepoint.label}
         return LesionCell(sentence(f"UI_CELL_{missing[0].code}"), CellTone.MISSING, sentence(missing[0].code, words))

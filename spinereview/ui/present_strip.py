@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from spinereview.criteria.escc_values import Grade
@@ -52,15 +52,29 @@ _ROLE_TONES = {
 }
 
 
-def strip_view(
-    visible: Visible, timepoint: Id | None, chosen: Level | None, assessments: Table[Assessment]
-) -> StripView:
-    """The strip of a timepoint."""
-    rows = spine_rows(visible, timepoint, assessments)
-    visit = None if timepoint is None else visible.case.timepoints.get(timepoint)
-    columns = {name: cell for name, cell in COLUMNS.items() if name != "ESCC" or "escc" in visible.protocol.criteria}
+class StripWords:
+    """The strip of a timepoint; its words are not made again while its rows are the same."""
+
+    def __init__(self) -> None:
+        self._known: tuple[object, StripView] | None = None
+
+    def view(
+        self, visible: Visible, timepoint: Id | None, chosen: Level | None, assessments: Table[Assessment]
+    ) -> StripView:
+        """What the strip shows."""
+        rows = spine_rows(visible, timepoint, assessments)
+        visit = None if timepoint is None else visible.case.timepoints.get(timepoint)
+        label = "" if visit is None else visit.label
+        made_of = (rows, label, chosen, "escc" in visible.protocol.criteria)
+        if self._known is None or self._known[0] != made_of:
+            self._known = made_of, _view(rows, label, chosen, graded=made_of[-1])
+        return self._known[1]
+
+
+def _view(rows: Sequence[LevelRow], label: str, chosen: Level | None, *, graded: bool) -> StripView:
+    columns = {name: cell for name, cell in COLUMNS.items() if name != "ESCC" or graded}
     return StripView(
-        timepoint="" if visit is None else visit.label,
+        timepoint=label,
         columns=tuple(sentence(_heading(name, len(columns))) for name in columns),
         rows=tuple(_row(row, columns.values()) for row in rows),
         chosen="" if chosen is None else chosen.value,

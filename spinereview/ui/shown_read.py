@@ -36,6 +36,7 @@ from spinereview.review.timepoints import baseline
 from spinereview.review.visibility import Visible, visible, visible_history
 from spinereview.text import sentence
 from spinereview.ui.history_lines import HistoryLines
+from spinereview.ui.known_rows import KnownRows
 from spinereview.ui.lesion_rules import Problem, problems_of
 from spinereview.ui.panels.forms import FormsView
 from spinereview.ui.panels.history import HistoryLine
@@ -49,7 +50,7 @@ from spinereview.ui.present_forms import forms_view
 from spinereview.ui.present_lesions import lesion_table
 from spinereview.ui.present_response import response_view
 from spinereview.ui.present_spine import levels_to_score, spine_view
-from spinereview.ui.present_strip import strip_view
+from spinereview.ui.present_strip import StripWords
 from spinereview.ui.present_timeline import timeline_view
 from spinereview.workflow.assessments import assess_read
 from spinereview.workflow.assessments import shown as shown_assessments
@@ -97,6 +98,9 @@ class ShownRead(QObject):
         self._history_stands: object = None
         self._assessed: tuple[Read, Table[Assessment]] | None = None
         self._progress: tuple[Read | None, dict[Id, str]] = (None, {})
+        self._owed: tuple[Read | None, dict[Id, tuple[Owed, ...]]] = (None, {})
+        self._rows = KnownRows()
+        self._strip = StripWords()
         self._problems: tuple[Read, Id | None, Mapping[str, tuple[Problem, ...]]] | None = None
         self._timeline: tuple[Table[Assessment], Timeline] | None = None
         self._ends: list[Callable[[], None]] = [
@@ -118,7 +122,7 @@ class ShownRead(QObject):
             # What is said of a series changes what follows from it, though nobody has touched the read.
             self._case = self.session.case
             self._visible = self._assessed = self._problems = self._timeline = None
-            self._progress = (None, {})
+            self._progress, self._owed = (None, {}), (None, {})
         if self._visible is None or self._visible.read is not self.session.head:
             self._visible = visible(self.session.head, self.role, self.session.protocol, self.session.case)
         return self._visible
@@ -163,8 +167,7 @@ class ShownRead(QObject):
     def _progress_words(self, timepoint: Timepoint) -> str:
         if self.read.lock_of(timepoint.id) is Lock.LOCKED:
             return sentence("UI_TIMEPOINT_LOCKED")
-        owed = obligations(self.read, self.case, timepoint.id, self.settings, self.session.protocol)
-        count = sum(one.lesion is not None or one.mandatory for one in owed)
+        count = sum(one.lesion is not None or one.mandatory for one in self.owed_at(timepoint.id))
         if count:
             return sentence("UI_TIMEPOINT_OPEN", {"count": str(count)})
         return sentence("UI_TIMEPOINT_DONE") if self.read.lesions else ""
@@ -177,15 +180,17 @@ class ShownRead(QObject):
             self.settings,
             self.timepoint,
             self.assessments(),
+            owing=self.owed_at,
             problems=self.problems(),
             expanded=self.expanded,
+            known=self._rows,
         )
 
     def problems(self) -> Mapping[str, tuple[Problem, ...]]:
         """What the choice of each lesion breaks, and which marks lie at one place at the current timepoint."""
         known = self._problems
         if known is None or known[0] is not self.read or known[1] != self.timepoint:
-            found = problems_of(self.read, self.case, self.settings, self.timepoint, self.locate)
+            found = problems_of(self.read, self.case, self.owed_at, self.timepoint, self.locate)
             self._problems = known = (self.read, self.timepoint, found)
         return known[2]
 
@@ -204,7 +209,7 @@ class ShownRead(QObject):
     def strip(self) -> StripView:
         """The spine at the current timepoint."""
         chosen = self.level or next(iter(levels_to_score(self.visible, self.case, self.timepoint)), None)
-        return strip_view(self.visible, self.timepoint, chosen, self.assessments())
+        return self._strip.view(self.visible, self.timepoint, chosen, self.assessments())
 
     def timeline(self, dates: Mapping[Id, str]) -> TimelineView:
         """Sums, responses and events of all visits; a timeline that nothing has changed is not made again."""
@@ -221,9 +226,16 @@ class ShownRead(QObject):
 
     def owed(self) -> tuple[Owed, ...]:
         """What is open at the current timepoint."""
-        if self.timepoint is None:
-            return ()
-        return obligations(self.read, self.case, self.timepoint, self.settings, self.session.protocol)
+        return () if self.timepoint is None else self.owed_at(self.timepoint)
+
+    def owed_at(self, timepoint: Id) -> tuple[Owed, ...]:
+        """What is open at a timepoint; asked of the read once, for the table, the list of series and the keys alike."""
+        if self._owed[0] is not self.read:
+            self._owed = (self.read, {})
+        known = self._owed[1]
+        if timepoint not in known:
+            known[timepoint] = obligations(self.read, self.case, timepoint, self.settings, self.session.protocol)
+        return known[timepoint]
 
     def history(self) -> Sequence[HistoryLine]:
         """The youngest events, the last first; the same object while nothing has changed."""
@@ -342,10 +354,14 @@ class ShownRead(QObject):
         first = baseline(self.case)
         return LesionRole.TARGET if first is None or timepoint.ordinal <= first.ordinal else LesionRole.NEW
 
-    def close(self) -> None:
-        """End watching; commit what is under way and let go of the file."""
+    def stop_watching(self) -> None:
+        """Hear no more of the read."""
         for end in self._ends:
             end()
+
+    def close(self) -> None:
+        """End watching; commit what is under way and let go of the file."""
+        self.stop_watching()
         self.session.close()
 
 

@@ -76,7 +76,12 @@ def _luminance(colour: str) -> float:
 
 
 def font(size_px: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """The program's type at a size, with figures of equal width."""
+    """The program's type at a size, with figures of equal width; the caller's own, to be changed as he likes."""
+    return QFont(_font(size_px, weight))
+
+
+@cache
+def _font(size_px: int, weight: QFont.Weight) -> QFont:
     chosen = QFont(FAMILY)
     chosen.setPixelSize(size_px)
     chosen.setWeight(weight)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from spinereview.domain.imaging import Id
@@ -17,7 +15,6 @@ from spinereview.errors import Refused, SpineReviewError
 from spinereview.imaging.slicing import Orientation
 from spinereview.imaging.volume import Volume
 from spinereview.review.overlay import Caliper
-from spinereview.tasks import CancelToken, Progress
 from spinereview.text import sentence
 from spinereview.ui.ahead import Ahead
 from spinereview.ui.align_work import AlignWork
@@ -35,7 +32,6 @@ from spinereview.ui.loader import StackLoader
 from spinereview.ui.navigation import Navigation
 from spinereview.ui.outline_work import OutlineWork
 from spinereview.ui.overview import Overview
-from spinereview.ui.painting import picture
 from spinereview.ui.panels.series import SeriesPanel
 from spinereview.ui.panels.side import Page, SidePanel
 from spinereview.ui.present_forms import offers_forms
@@ -45,10 +41,10 @@ from spinereview.ui.spine_work import SpineWork
 from spinereview.ui.stack_list import StackList
 from spinereview.ui.stacks import ShownStack
 from spinereview.ui.tasks import Jobs
+from spinereview.ui.thumbnails import Thumbnails
 from spinereview.ui.tools import CaliperTool, Desk, PanTool, Tool, WindowTool, ZoomTool
 from spinereview.ui.viewport import Viewport
 from spinereview.ui.viewport_grid import ViewportGrid
-from spinereview.workflow.pictures import thumbnail
 from spinereview.workflow.source import CaseSource, StackDescription
 
 SERIES_PX, PANEL_PX = 224, 380
@@ -81,13 +77,14 @@ class Workbench(QWidget):
         self.reading = reading
         self.source = source
         self.jobs = jobs
-        self._dates = dates
+        self.dates = dates
         self._stacks = StackList(reading, source, dates)
         self.loader = StackLoader(jobs, source.images, self)
         self.columns = QSplitter(Qt.Orientation.Horizontal, self)
         self.columns.setHandleWidth(1)
         self.columns.setChildrenCollapsible(False)
         self.series = SeriesPanel(self)
+        self._thumbnails = Thumbnails(self.series, jobs, self._said)
         self.grid = ViewportGrid(self)
         self._side = side
         self.lesions, self.editor, self.ask = side.lesions, side.editor, side.ask
@@ -127,13 +124,14 @@ class Workbench(QWidget):
         self._started = True
         for viewport in self.grid.visible_viewports:
             self._request(viewport)
-        self._start_thumbnails()
+        self._thumbnails.start(self._stacks.present, self.source.images)
 
     def close_read(self) -> None:
         """Commit what is under way, and let go of the read and of all images: the page is taken away."""
         self.linking.settle()
         self.align.close()
         self.loader.forget()
+        self._thumbnails.close()
         for viewport in self.grid.viewports:
             viewport.show_nothing("")  # its images go now, and not when the collector comes to it
         self.reading.close()
@@ -214,7 +212,7 @@ class Workbench(QWidget):
     def take_source(self, source: CaseSource) -> None:
         """Show the case as it is described now; the images are the same."""
         self.source = source
-        self._stacks = StackList(self.reading, source, self._dates)
+        self._stacks = StackList(self.reading, source, self.dates)
         self.refresh()
 
     def stack_shown(self, stack: Id) -> ShownStack | None:
@@ -294,22 +292,6 @@ class Workbench(QWidget):
         shown = viewport.shown
         if shown is not None:
             self.loader.request(shown.stack, shown.index if shown.planes.native else 0)
-
-    def _start_thumbnails(self) -> None:
-        stacks = self._stacks.present
-
-        def work(cancel: CancelToken, _progress: Progress) -> None:
-            for stack in stacks:
-                cancel.check()
-                shades = thumbnail(self.source.images(stack))
-                if shades is not None:
-                    self.jobs.dispatch(partial(self._show_thumbnail, stack, shades))
-
-        self.jobs.start(work, lambda _none: None, self._said)
-
-    def _show_thumbnail(self, stack: Id, shades: NDArray[np.uint8]) -> None:
-        image: QImage = picture(shades)
-        self.series.set_thumbnail(stack, image)
 
     # What happens in the viewports
 

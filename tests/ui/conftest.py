@@ -20,7 +20,10 @@ from spinereview.domain.read import Read
 from spinereview.ui.app import application
 from spinereview.ui.drive import Hand
 from spinereview.ui.main_window import MainWindow
+from spinereview.ui.panels.series import SeriesHead
+from spinereview.ui.shown_read import ShownRead
 from spinereview.ui.viewport import Viewport
+from spinereview.ui.workbench import Workbench
 from spinereview.workflow.case import OpenedCase, open_images
 from spinereview.workflow.reads import Workstation
 from spinereview.workflow.settings import SettingsFolder
@@ -272,6 +275,24 @@ def app(qapp: QApplication) -> QApplication:
     return application()
 
 
+def assert_nothing_is_stale(bench: Workbench) -> None:
+    """What stands on the screen is what follows from the read as it is, worked out anew with nothing kept of before."""
+    shown = bench.reading
+    fresh = ShownRead(shown.session, shown.role)
+    for name in ("timepoint", "selected", "part", "expanded", "level", "locate"):
+        setattr(fresh, name, getattr(shown, name))
+    try:
+        assert bench.lesions.table() == fresh.table()
+        assert bench.overview.strip.shown == fresh.strip()
+        assert bench.overview.timeline.shown == fresh.timeline(bench.dates)
+        assert bench.response.shown == fresh.response()
+        heads = [entry.detail for entry in bench.series.entries if isinstance(entry, SeriesHead)]
+        assert heads == [fresh.progress_of(timepoint) for timepoint in fresh.case.in_order]
+        assert shown.owed() == fresh.owed()
+    finally:
+        fresh.stop_watching()
+
+
 @pytest.fixture
 def windows(app: QApplication) -> Iterator[Callable[[Workstation, str], MainWindow]]:
     """Makes windows, and closes them at the end of the test."""
@@ -288,9 +309,14 @@ def windows(app: QApplication) -> Iterator[Callable[[Workstation, str], MainWind
 
     yield make
     stray = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible() and widget not in made]
-    for window in made:
-        window.close()
-        window.deleteLater()
+    try:
+        for window in made:
+            if window.bench is not None:
+                assert_nothing_is_stale(window.bench)
+    finally:
+        for window in made:
+            window.close()
+            window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     QApplication.processEvents()
     # Another window takes the focus, and with it every key.

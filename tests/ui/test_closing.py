@@ -71,3 +71,13 @@ def test_a_thread_that_steps_back_leaves_the_others_where_they_are() -> None:
     thread.join()
     assert told == [max(5, before)]
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
+
+
+def test_pictures_of_the_series_that_come_too_late_are_let_go(desk) -> None:
+    desk.bench.start()
+    # All that the threads have to say waits in the queue of the window when the page goes.
+    for thread in threading.enumerate():
+        if thread.name.startswith("job"):
+            thread.join()
+    close(desk)
+    assert desk.window.bench is None

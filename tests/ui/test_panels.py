@@ -107,3 +107,5 @@ def test_a_response_that_changes_twice_at_once_leaves_no_window_of_its_own(desk)
     assert [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()] == [desk.window]
     assert desk.window.isActiveWindow()
     assert panel.words().split() == ["PR"] * 5
+    # What stood there followed from no read.
+    desk.bench.refresh()

@@ -138,7 +138,8 @@ class SeriesPanel(QWidget):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._delegate = _Delegate(self.list)
-        self._entries: tuple[SeriesHead | SeriesRow, ...] = ()
+        self.entries: tuple[SeriesHead | SeriesRow, ...] = ()
+        """Lines from top to bottom."""
         self.list.setItemDelegate(self._delegate)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._ask)
@@ -150,9 +151,9 @@ class SeriesPanel(QWidget):
 
     def show_entries(self, entries: tuple[SeriesHead | SeriesRow, ...]) -> None:
         """Show these lines; what was selected stays selected."""
-        if entries == self._entries:
+        if entries == self.entries:
             return
-        self._entries = entries
+        self.entries = entries
         selected = self.selected()
         self.list.clear()
         for entry in entries:

@@ -41,6 +41,7 @@ class SidePanel(QFrame):
         # Each part is made where it stays: whenever a widget gets another parent, all below it is styled anew.
         self.pages = QStackedWidget(self)
         read = QWidget(self.pages)
+        self._read = read
         self.lesions = LesionPanel(read)
         self.lesions.setMinimumHeight(LESIONS_PX)
         self.ask = AskLine(self)
@@ -55,11 +56,11 @@ class SidePanel(QFrame):
         self.editor.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.details = details
         self.below = QStackedWidget(read)
-        answers = QWidget(self.below)
-        response = _scrolling(answers)
+        self._answers = answers = QWidget(self.below)
+        self._response = response = _scrolling(answers)
         self.response = ResponsePanel(response.viewport())
         self.history = HistoryPanel(answers)
-        spine, forms = _scrolling(self.pages), _scrolling(self.pages)
+        self._areas = spine, forms = _scrolling(self.pages), _scrolling(self.pages)
         self.spine = SpinePanel(spine.viewport())
         self.forms = FormsPanel(forms.viewport())
         for area, widget in ((response, self.response), (spine, self.spine), (forms, self.forms)):
@@ -68,8 +69,12 @@ class SidePanel(QFrame):
         self.tabs.setAccessibleName(sentence("UI_TABS"))
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
-        self._fill_answers(answers, response)
-        self._fill_read(read, answers)
+
+    def fill(self) -> None:
+        """Put the parts into their places; a turn of its own, since all of them are styled."""
+        (spine, forms), read = self._areas, self._read
+        self._fill_answers(self._answers, self._response)
+        self._fill_read(read, self._answers)
         for name, page in (("UI_TAB_LESIONS", read), ("UI_TAB_SPINE", spine), ("UI_TAB_FORMS", forms)):
             self.tabs.addTab(sentence(name))
             self.pages.addWidget(page)
