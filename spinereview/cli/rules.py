@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from spinereview.cli.answering import DONE, ROWS_WRONG, Commands, answer, need_file, write
-from spinereview.errors import UsageError
+from spinereview.errors import InvalidValue, UsageError
 
 
 def add(commands: Commands) -> None:
@@ -162,7 +162,11 @@ def _criterion(arguments: argparse.Namespace) -> int:
         write(criterion.schema_text(arguments.name) if arguments.schema else criterion.example_text(arguments.name))
         return DONE
     answer = criterion.answer_text if arguments.text else criterion.answer_json
-    write(answer(arguments.name, sys.stdin.read()))
+    try:
+        text = sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise InvalidValue("INPUT_JSON", error=error) from error
+    write(answer(arguments.name, text))
     return DONE
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from spinereview.criteria.recist.values import NewLesions
+from spinereview.criteria.responses import in_order
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.exact import reported_entered
 from spinereview.domain.imaging import Id, Ref
@@ -178,6 +179,8 @@ class Input:
     def __post_init__(self) -> None:
         names = [visit.timepoint for visit in self.visits]
         require(holds=len(set(names)) == len(names), code="VISIT_TWICE")
+        if self.schedule is not None:
+            in_order(names, [visit.name for visit in self.visits], self.schedule)
         for visit in self.visits[:1]:
             judged = [lesion.lesion for lesion in visit.lesions.values() if lesion.finding is not None]
             clean = not judged and visit.new_lesion is None

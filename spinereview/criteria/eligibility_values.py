@@ -98,6 +98,7 @@ class Input:
         names = [rule.id for rule in self.rules]
         require(holds=len(set(names)) == len(names), code="RULE_TWICE")
         for rule in self.rules:
+            require_text("id of a rule", rule.id)
             fault = rule_fault(rule)
             if fault is not None:
                 args = {"rule": rule.id, "key": fault.key, "value": fault.given, "allowed": fault.allowed}

@@ -12,8 +12,8 @@ from decimal import Decimal
 from spinereview.criteria.fracture.assess import assess as assess_reported_heights
 from spinereview.criteria.fracture.heights import HUNDREDTH_PX, Heights, Unit
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
+from spinereview.criteria.fracture.values import WITHOUT_BODY, Vertebra
 from spinereview.criteria.fracture.values import Input as FractureInput
-from spinereview.criteria.fracture.values import Vertebra
 from spinereview.criteria.local_control.assess import assess as assess_reported_sites
 from spinereview.criteria.local_control.values import Input as SitesInput
 from spinereview.criteria.local_control.values import Settings as SitesSettings
@@ -21,6 +21,7 @@ from spinereview.criteria.recist.assess import assess as assess_reported
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import Fragment, Input, NewValue, TargetValue, TargetVisit
 from spinereview.domain.assessment import Assessment, Reason
+from spinereview.domain.checks import require
 from spinereview.domain.exact import TENTH_MM, reported_entered
 from spinereview.domain.table import Table
 
@@ -40,7 +41,18 @@ def assess_sites(given: SitesInput, settings: SitesSettings) -> Table[Assessment
 
 
 def assess_heights(given: FractureInput, settings: FractureSettings) -> Table[Assessment]:
-    """Assessments of :func:`spinereview.criteria.fracture.assess.assess`, of entered heights."""
+    """Assessments of :func:`spinereview.criteria.fracture.assess.assess`, of entered heights.
+
+    Raises
+    ------
+    InvalidValue
+        ``LEVEL_NOT_OF_SUBJECT``, ``LEVEL_WITHOUT_BODY``, ``HEIGHT_ZERO``: none of them can come from the window.
+    """
+    for visit in given.visits:
+        for level, vertebra in visit.vertebrae.items():
+            require(holds=level in given.order, code="LEVEL_NOT_OF_SUBJECT", level=level, timepoint=visit.timepoint)
+            bare = vertebra.level not in WITHOUT_BODY or (vertebra.grade is None and not vertebra.measured)
+            require(holds=bare, code="LEVEL_WITHOUT_BODY", level=level)
     visits = tuple(
         replace(visit, vertebrae=Table({level: _vertebra(one) for level, one in visit.vertebrae.items()}))
         for visit in given.visits
@@ -90,6 +102,8 @@ def _new(value: NewValue, unit_mm: Decimal) -> NewValue:
 
 def _vertebra(vertebra: Vertebra) -> Vertebra:
     measured = {stack: replace(one, heights=_heights(one.heights)) for stack, one in vertebra.measured.items()}
+    for stack, one in measured.items():
+        require(holds=all(one.heights.all), code="HEIGHT_ZERO", level=vertebra.level, stack=stack)
     return replace(vertebra, measured=Table(measured))
 
 

@@ -136,6 +136,8 @@ class Input:
     numbering: str = ""
 
     def __post_init__(self) -> None:
+        names = [visit.timepoint for visit in self.visits]
+        require(holds=len(set(names)) == len(names), code="VISIT_TWICE")
         require(holds=self.numbering in {"", "T13", "L6"}, code="NUMBERING_UNKNOWN", value=self.numbering)
         order = self.order
         for visit in self.visits:

@@ -122,12 +122,7 @@ def dated(visits: Sequence[ResponseVisit], schedule: Schedule) -> tuple[Dated, .
     InvalidValue
         ``VISITS_NOT_IN_ORDER`` where a visit lies before the one that it follows.
     """
-    spans = [_span(visit, schedule) for visit in visits]
-    lower = _EARLY
-    for index, (earliest, latest) in enumerate(spans):
-        lower = max(lower, earliest)
-        require(holds=lower <= latest, code="VISITS_NOT_IN_ORDER", timepoint=visits[index].name)
-        spans[index] = (lower, latest)
+    spans = in_order([visit.timepoint for visit in visits], [visit.name for visit in visits], schedule)
     upper = _LATE
     for index in reversed(range(len(spans))):
         earliest, latest = spans[index]
@@ -137,6 +132,24 @@ def dated(visits: Sequence[ResponseVisit], schedule: Schedule) -> tuple[Dated, .
         Dated(visit=visit, earliest=earliest, latest=latest)
         for visit, (earliest, latest) in zip(visits, spans, strict=True)
     )
+
+
+def in_order(timepoints: Sequence[Id], names: Sequence[str], schedule: Schedule) -> list[tuple[int, int]]:
+    """Days between which each visit lies, none before the earliest of the visit that it follows.
+
+    Raises
+    ------
+    InvalidValue
+        ``VISITS_NOT_IN_ORDER`` where a visit lies before the one that it follows.
+    """
+    spans: list[tuple[int, int]] = []
+    lower = _EARLY
+    for timepoint, name in zip(timepoints, names, strict=True):
+        earliest, latest = _span(timepoint, schedule)
+        lower = max(lower, earliest)
+        require(holds=lower <= latest, code="VISITS_NOT_IN_ORDER", timepoint=name)
+        spans.append((lower, latest))
+    return spans
 
 
 def undated(listed: Sequence[Dated]) -> tuple[Reason, ...]:
@@ -183,8 +196,8 @@ def events_without_day(events: Sequence[Event]) -> tuple[Reason, ...]:
     )
 
 
-def _span(visit: ResponseVisit, schedule: Schedule) -> tuple[int, int]:
-    days = schedule.visits.get(visit.timepoint)
+def _span(timepoint: Id, schedule: Schedule) -> tuple[int, int]:
+    days = schedule.visits.get(timepoint)
     if days is None:
         return _EARLY, _LATE
     if days.day is not None:

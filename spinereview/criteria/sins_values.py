@@ -20,6 +20,7 @@ RULE = "SINS (Fisher 2010), Table 4"
 CATEGORY_RULE = "SINS (Fourney 2011)"
 OWN_RULE = "SINS is silent; reading of the program, docs/criteria.md"
 STABLE_MAX, POTENTIALLY_MAX = 6, 12
+_WHOLE_PCT = 100
 REFERRAL_MIN = 7
 """From here on the opinion of a spine surgeon is advised (Fisher 2010; Fourney 2011)."""
 
@@ -135,6 +136,17 @@ class LevelItems:
         for item, value in self.answers.items():
             known = item in set(Item) and value in POINTS[Item(item)]
             require(holds=known, code="SINS_ANSWER", name=item, value=value)
+            allowed = allowed_answers(self.level, Item(item))
+            require(
+                holds=value in allowed,
+                code="SINS_ANSWER_NOT_OF_LEVEL",
+                level=self.level,
+                name=item,
+                value=value,
+                allowed=", ".join(allowed),
+            )
+        loss = self.loss_pct
+        require(holds=loss is None or 0 <= loss <= _WHOLE_PCT, code="SINS_LOSS", value=loss)
         length = self.translation_mm
         require(holds=length is None or (length.is_finite() and length >= 0), code="SINS_TRANSLATION", value=length)
         one_sided = {Laterality.LEFT, Laterality.RIGHT}
@@ -164,6 +176,11 @@ class Input:
 
     visits: tuple[SinsVisit, ...] = ()
     numbering: str = ""
+
+    def __post_init__(self) -> None:
+        names = [visit.timepoint for visit in self.visits]
+        require(holds=len(set(names)) == len(names), code="VISIT_TWICE")
+        require(holds=self.numbering in {"", "T13", "L6"}, code="NUMBERING_UNKNOWN", value=self.numbering)
 
 
 def location_points(level: Level, numbering: str = "") -> int:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from spinereview.criteria.escc_values import Grade
 from spinereview.criteria.local_control.values import Judgement
+from spinereview.criteria.responses import in_order
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.imaging import Id, Ref
 from spinereview.domain.schedule import Schedule
@@ -121,6 +122,8 @@ class Input:
     def __post_init__(self) -> None:
         names = [visit.timepoint for visit in self.visits]
         require(holds=len(set(names)) == len(names), code="VISIT_TWICE")
+        if self.schedule is not None:
+            in_order(names, [visit.name for visit in self.visits], self.schedule)
         for visit in self.visits[1:]:
             same = set(visit.sites) == set(self.visits[0].sites)
             require(holds=same, code="SITES_DIFFER", timepoint=visit.timepoint)

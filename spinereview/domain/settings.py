@@ -19,6 +19,11 @@ from spinereview.errors import InvalidValue
 T = TypeVar("T")
 
 
+_MOST_DIGITS = 15
+_TOO_LARGE = Decimal(10) ** _MOST_DIGITS
+"""No number of a protocol comes near it; below it no sum is rounded."""
+
+
 class Check(Protocol):
     """What a value may be."""
 
@@ -97,7 +102,7 @@ class Number:
 
     def holds(self, value: object) -> bool:
         """Whether it is a finite Decimal within the limits."""
-        if not isinstance(value, Decimal) or not value.is_finite():
+        if not isinstance(value, Decimal) or not value.is_finite() or abs(value) >= _TOO_LARGE:
             return False
         return _within(value, self.minimum, self.maximum) and not (self.above and value == self.minimum)
 
@@ -189,7 +194,9 @@ class Tolerance:
 
     def holds(self, value: object) -> bool:
         """Whether it is the word or a number that is not negative."""
-        return isinstance(value, str) and (value == "visit" or (value.isascii() and value.isdigit()))
+        return isinstance(value, str) and (
+            value == "visit" or (value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from spinereview.domain.adjudication import Trigger
 from spinereview.domain.protocol import Anchor
@@ -42,9 +43,9 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """A list of days, kept as text: ``("84", "168")``."""
+    """A list of days after an anchor, in their order, kept as text: ``("84", "168")``."""
 
-    allowed: str = "list of whole numbers"
+    allowed: str = "list of whole numbers of at least 1, in their order"
 
     def convert(self, raw: object) -> tuple[str, ...]:
         """Take whole numbers."""
@@ -53,15 +54,16 @@ class Days:
         return tuple(str(Whole().convert(day)) for day in raw)
 
     def holds(self, value: object) -> bool:
-        """Whether each day stands once."""
-        return isinstance(value, tuple) and len(set(value)) == len(value)
+        """Whether the days lie after the anchor, each after the one before it."""
+        days = [0, *map(int, value)] if isinstance(value, tuple) else []
+        return bool(days) and all(before < after for before, after in pairwise(days))
 
 
 @dataclass(frozen=True, slots=True)
 class Windows:
     """A list of pairs of day and tolerance, kept as text: ``("91 14",)``."""
 
-    allowed: str = "list of pairs [day, tolerance], whole numbers, tolerance of at least 0"
+    allowed: str = "list of pairs [day, tolerance], whole numbers, tolerance from 0 to the day"
 
     def convert(self, raw: object) -> tuple[str, ...]:
         """Take pairs of whole numbers."""
@@ -70,8 +72,9 @@ class Windows:
         return tuple(" ".join(str(Whole().convert(number)) for number in pair) for pair in raw)
 
     def holds(self, value: object) -> bool:
-        """Whether no tolerance is negative."""
-        return isinstance(value, tuple) and all(int(pair.split()[1]) >= 0 for pair in value)
+        """Whether no tolerance is negative, or reaches to before the anchor."""
+        pairs = [[int(number) for number in pair.split()] for pair in value] if isinstance(value, tuple) else None
+        return pairs is not None and all(0 <= tolerance <= day for day, tolerance in pairs)
 
 
 @dataclass(frozen=True, slots=True)

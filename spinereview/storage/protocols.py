@@ -38,6 +38,7 @@ _TABLES = ("trial", "baseline", "blinding", "design")
 _ARRAYS = ("visit", "trigger", "eligibility", "endpoint")
 _NAMED = ("purpose", "criterion")
 _AT_LINE = re.compile(r"at line (\d+)")
+_OUT_OF_RANGE = re.compile(r"[0-9_]{1000}|[eE][+-]?[0-9_]{10}|[\[{]{100}")
 
 
 def load_protocol(file: Path, criteria: Parsers) -> Protocol:
@@ -100,10 +101,13 @@ def _parsed(data: bytes, name: str) -> tuple[dict[str, object], str]:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise ProtocolError("PROTOCOL_SYNTAX", file=name, line=line, error="UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        # Numbers that Python does not take, and brackets too deep for it, come without a line.
         found = _AT_LINE.search(str(error))
-        line = int(found.group(1)) if found else text.count("\n") + 1
-        raise ProtocolError("PROTOCOL_SYNTAX", file=name, line=line, error=error) from error
+        far = (number for number, line in enumerate(text.splitlines(), start=1) if _OUT_OF_RANGE.search(line))
+        line = int(found.group(1)) if found else next(far, text.count("\n") + 1)
+        why = "a number is out of range" if isinstance(error, ArithmeticError) else error
+        raise ProtocolError("PROTOCOL_SYNTAX", file=name, line=line, error=why) from error
 
 
 class _Reader:

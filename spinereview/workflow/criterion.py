@@ -11,13 +11,13 @@ from spinereview.criteria import CRITERIA, QUESTIONS, Question
 from spinereview.domain.assessment import Assessment
 from spinereview.domain.codec import encode
 from spinereview.domain.protocol import RawSetting
-from spinereview.domain.settings import checks_of, shown
+from spinereview.domain.settings import Check, checks_of, shown
 from spinereview.domain.table import Table
 from spinereview.errors import InvalidValue, UsageError
 from spinereview.resources import resource
 from spinereview.text import sentence
 from spinereview.workflow.answers import lines_of
-from spinereview.workflow.json_input import TOP, decode_given, parse_given
+from spinereview.workflow.json_input import TOP, Twice, decode_given, object_of, parse_given
 from spinereview.workflow.json_schema import schema_of
 
 SETTINGS = "settings"
@@ -56,10 +56,12 @@ def answer(name: str, text: str) -> Table[Assessment]:
     UsageError
         ``QUESTION_UNKNOWN``.
     InvalidValue
-        ``INPUT_...`` with the path in the input.
+        ``INPUT_...`` with the path in the input; ``INPUT_WITHOUT_ANSWER`` where there is nothing in it to be answered.
     """
     question = _question(name)
     tree = parse_given(text)
+    if isinstance(tree, Twice):
+        raise InvalidValue("INPUT_KEY_TWICE", path="the input", name=tree.name)
     if not isinstance(tree, dict) or TOP not in tree or set(tree) - {TOP, SETTINGS}:
         raise InvalidValue("INPUT_TOP", name=name)
     settings = _settings(CRITERIA[question.criterion].settings, question, tree.get(SETTINGS, {}))
@@ -68,7 +70,10 @@ def answer(name: str, text: str) -> Table[Assessment]:
         answers = question.answer(given, settings)
     except InvalidValue as error:
         raise InvalidValue("INPUT_REFUSED", path=TOP, why=sentence(error.code, error.arguments)) from error
-    return Table({key: found for key, found in answers.items() if question.asks(found)})
+    asked = Table({key: found for key, found in answers.items() if question.asks(found)})
+    if not asked:
+        raise InvalidValue("INPUT_WITHOUT_ANSWER", path=TOP, name=name)
+    return asked
 
 
 def answer_json(name: str, text: str) -> str:
@@ -94,13 +99,12 @@ def _question(name: str) -> Question:
 
 
 def _settings(kind: type, question: Question, tree: object) -> object:
-    if not isinstance(tree, dict):
-        raise InvalidValue("INPUT_TYPE", path=SETTINGS, wanted="an object in braces", value=str(tree)[:80])
+    entries = object_of(tree, SETTINGS)
     known = checks_of(kind)
-    for key in tree:
-        if key not in known:
-            raise InvalidValue("INPUT_FIELD_UNKNOWN", path=SETTINGS, name=key, allowed=", ".join(known))
-    raw: Mapping[str, RawSetting] = {key: _raw(value) for key, value in tree.items()}
+    for name in entries:
+        if name not in known:
+            raise InvalidValue("INPUT_FIELD_UNKNOWN", path=SETTINGS, name=name, allowed=", ".join(known))
+    raw: Mapping[str, RawSetting] = {key: _raw(key, value, known[key]) for key, value in entries.items()}
     try:
         return CRITERIA[question.criterion].parse(raw)
     except InvalidValue as error:
@@ -113,7 +117,11 @@ def _settings(kind: type, question: Question, tree: object) -> object:
         raise InvalidValue("INPUT_SETTING", path=f"{SETTINGS}.{key}", value=value, allowed=allowed) from error
 
 
-def _raw(value: object) -> RawSetting:
-    if isinstance(value, list):
+def _raw(key: str, value: object, check: Check) -> RawSetting:
+    """A value as a protocol file could have it; what no file has (nothing, an object, a list of no texts) is refused."""
+    if isinstance(value, list) and all(isinstance(word, str) for word in value):
         return tuple(str(word) for word in value)
-    return value if isinstance(value, (str, int, bool, Decimal)) else str(value)
+    if isinstance(value, (str, int, bool, Decimal)):
+        return value
+    given = json.dumps(value, default=str)[:80]
+    raise InvalidValue("INPUT_SETTING", path=f"{SETTINGS}.{key}", value=given, allowed=check.allowed)

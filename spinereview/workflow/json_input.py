@@ -11,8 +11,8 @@ import re
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
-from decimal import Decimal
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
 
@@ -23,20 +23,44 @@ from spinereview.text import explain
 
 T = typing.TypeVar("T")
 TOP = "input"
-_DIGITS = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_RATIO = re.compile(r"[+-]?[0-9]+((/|\.)[0-9]+)?")
+MOST_WHOLE, MOST_DECIMAL = 15, 30
+"""Digits that a number may have before and after the point: more than any length or day, and no sum of them is rounded."""
+
+DIGITS = re.compile(rf"[+-]?[0-9]{{1,{MOST_WHOLE}}}(\.[0-9]{{1,{MOST_DECIMAL}}})?")
+RATIO = re.compile(rf"[+-]?[0-9]{{1,{MOST_WHOLE}}}(/[0-9]{{1,{MOST_WHOLE}}}|\.[0-9]{{1,{MOST_DECIMAL}}})?")
+
+
+class TooLong:
+    """A number of JSON that is too large, or has too many digits, to be computed with exactly."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """An object of JSON in which a name stands twice: which of the two was meant nobody knows."""
+
+    name: str
 
 
 def parse_given(text: str) -> object:
     """Tree of a JSON text; numbers with a point are ``Decimal``.
 
+    A number that nothing can use is :class:`TooLong`, an object with a name twice :class:`Twice`; no class takes either.
+
     Raises
     ------
     InvalidValue
-        ``INPUT_JSON``; ``INPUT_KEY_TWICE``.
+        ``INPUT_JSON``.
     """
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_once)
+        return json.loads(
+            text, parse_int=_whole, parse_float=_decimal, parse_constant=_no_constant, object_pairs_hook=_once
+        )
     except (json.JSONDecodeError, RecursionError) as error:
         raise InvalidValue("INPUT_JSON", error=error) from error
 
@@ -47,7 +71,8 @@ def decode_given(annotation: type[T], tree: object, path: str = TOP) -> T:
     Raises
     ------
     InvalidValue
-        ``INPUT_TYPE``, ``INPUT_FIELD_MISSING``, ``INPUT_FIELD_UNKNOWN``; ``INPUT_REFUSED`` where the value must not exist.
+        ``INPUT_TYPE``, ``INPUT_FIELD_MISSING``, ``INPUT_FIELD_UNKNOWN``, ``INPUT_KEY_TWICE``;
+        ``INPUT_REFUSED`` where the value must not exist.
         Each has the ``path`` in the input, like ``input.visits[1].targets.T01.mm``.
     """
     result: T = _decode(annotation, tree, path)
@@ -80,15 +105,30 @@ def required_fields(kind: type) -> tuple[str, ...]:
     return tuple(entry.name for entry in fields(kind) if entry.default is MISSING and entry.default_factory is MISSING)
 
 
+def _whole(text: str) -> int | TooLong:
+    return int(text) if len(text.lstrip("-")) <= MOST_WHOLE else TooLong(text)
+
+
+def _decimal(text: str) -> Decimal | TooLong:
+    """A number with a point or an exponent, where it is one with few enough digits."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return TooLong(text)
+    exponent = value.as_tuple().exponent
+    fits = value.adjusted() < MOST_WHOLE and isinstance(exponent, int) and exponent >= -MOST_DECIMAL
+    return value if fits else TooLong(text)
+
+
 def _no_constant(text: str) -> object:
     raise InvalidValue("INPUT_JSON", error=text)
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object] | Twice:
     entries = dict(pairs)
     if len(entries) != len(pairs):
         names = [key for key, _ in pairs]
-        raise InvalidValue("INPUT_KEY_TWICE", name=next(name for name in names if names.count(name) > 1))
+        return Twice(next(name for name in names if names.count(name) > 1))
     return entries
 
 
@@ -101,11 +141,17 @@ def _decode(annotation: object, tree: object, path: str) -> typing.Any:
         return _alternative(listed, tree, path)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is Table:
-        entries = _object(tree, path)
-        return Table({key: _decode(arguments[0], item, f"{path}.{key}") for key, item in entries.items()})
+        return _table(arguments[0], object_of(tree, path), path)
     if origin in (tuple, frozenset):
         return _many(typing.cast("type", origin), arguments, tree, path)
     raise TypeError(f"no way to read {annotation!r}")
+
+
+def _table(annotation: object, entries: Mapping[str, object], path: str) -> Table[object]:
+    for key in entries:
+        if not key.isprintable():
+            raise _wrong(path, "an object whose names are text in one line", key)
+    return Table({key: _decode(annotation, item, f"{path}.{key}") for key, item in entries.items()})
 
 
 _SHAPES: dict[object, tuple[type, ...]] = {str: (str,), bool: (bool,), Decimal: (int, Decimal), tuple: (list,)}
@@ -137,14 +183,17 @@ def _value(kind: type, tree: object, path: str) -> object:
         return _number(kind, tree, path)
     if type(tree) is not kind:
         raise _wrong(path, _NAMES.get(kind, kind.__name__), tree)
+    if isinstance(tree, str) and tree and not tree.isprintable():
+        raise _wrong(path, "text in one line", tree)
     return tree
 
 
+_NUMBER_WANTED = f'a number, like "12.5", with at most {MOST_WHOLE} digits before the point and {MOST_DECIMAL} after it'
 _NAMES: dict[type, str] = {str: "text", int: "a whole number", bool: "true or false"}
 
 
 def _record(kind: type, tree: object, path: str) -> object:
-    entries = _object(tree, path)
+    entries = object_of(tree, path)
     annotations = annotations_of(kind)
     for name in entries:
         if name not in annotations:
@@ -167,7 +216,7 @@ def _word(kind: type[StrEnum], tree: object, path: str) -> StrEnum:
 
 
 def _number(kind: type, tree: object, path: str) -> Decimal | Fraction:
-    written = isinstance(tree, str) and (_RATIO if kind is Fraction else _DIGITS).fullmatch(tree)
+    written = isinstance(tree, str) and (RATIO if kind is Fraction else DIGITS).fullmatch(tree)
     if written or (isinstance(tree, (Decimal, int)) and not isinstance(tree, bool)):
         try:
             value: Decimal | Fraction = kind(tree)
@@ -175,7 +224,7 @@ def _number(kind: type, tree: object, path: str) -> Decimal | Fraction:
             pass
         else:
             return value
-    raise _wrong(path, 'a number, like "12.5"', tree)
+    raise _wrong(path, _NUMBER_WANTED, tree)
 
 
 def _many(origin: type, arguments: tuple[object, ...], tree: object, path: str) -> object:
@@ -189,7 +238,16 @@ def _many(origin: type, arguments: tuple[object, ...], tree: object, path: str) 
     return tuple(_decode(argument, item, f"{path}[{at}]") for at, (argument, item) in enumerate(pairs))
 
 
-def _object(tree: object, path: str) -> Mapping[str, object]:
+def object_of(tree: object, path: str) -> Mapping[str, object]:
+    """The entries of an object.
+
+    Raises
+    ------
+    InvalidValue
+        ``INPUT_TYPE``; ``INPUT_KEY_TWICE``.
+    """
+    if isinstance(tree, Twice):
+        raise InvalidValue("INPUT_KEY_TWICE", path=path, name=tree.name)
     if not isinstance(tree, dict):
         raise _wrong(path, "an object in braces", tree)
     return tree

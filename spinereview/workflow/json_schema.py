@@ -12,12 +12,12 @@ from fractions import Fraction
 from spinereview.domain.codec import annotations_of
 from spinereview.domain.settings import Check, Choice, Flag, Number, Numbers, Text, Tolerance, Whole, Words, checks_of
 from spinereview.domain.table import Table
-from spinereview.workflow.json_input import members_of, plain, required_fields
+from spinereview.workflow.json_input import DIGITS, RATIO, members_of, plain, required_fields
 
 Schema = dict[str, object]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_DECIMAL: Schema = {"anyOf": [{"type": "string", "pattern": "^[+-]?[0-9]+(\\.[0-9]+)?$"}, {"type": "number"}]}
-_RATIO: Schema = {"anyOf": [{"type": "string", "pattern": "^[+-]?[0-9]+((/|\\.)[0-9]+)?$"}, {"type": "number"}]}
+_DECIMAL: Schema = {"anyOf": [{"type": "string", "pattern": f"^{DIGITS.pattern}$"}, {"type": "number"}]}
+_RATIO: Schema = {"anyOf": [{"type": "string", "pattern": f"^{RATIO.pattern}$"}, {"type": "number"}]}
 _NUMBER: Schema = {"type": "number"}
 """Beside text, where only a JSON number is one."""
 _SCALARS: dict[object, Schema] = {

@@ -17,7 +17,8 @@ from spinereview.text import sentence
 
 T = TypeVar("T")
 _DELIMITERS = ",;\t"
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,30})?")
+"""Few enough digits that no sum of them is rounded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ def read_lines(path: Path, required: Sequence[str], optional: Sequence[str]) -> 
 
 
 def number_of(text: str) -> Decimal | None:
-    """Number written with digits and at most one point; None where it is none.
+    """Number written with digits and at most one point; None where it is none, or has more digits than any length.
 
     >>> number_of("12.50"), number_of("12,5"), number_of("1e3")
     (Decimal('12.50'), None, None)

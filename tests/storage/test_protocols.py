@@ -215,6 +215,12 @@ WRONG = [
     pytest.param("[trial]\nid = \n", "PROTOCOL_SYNTAX", 2, id="no TOML"),
     pytest.param(HEAD + "x = [1,\n", "PROTOCOL_SYNTAX", None, id="not closed"),
     pytest.param(HEAD + "id = 'again'\n", "PROTOCOL_SYNTAX", None, id="a key twice"),
+    pytest.param(HEAD + f"x = {'1' * 5000}\n", "PROTOCOL_SYNTAX", 5, id="more digits than Python takes"),
+    pytest.param(HEAD + f"x = 1e{'9' * 20}\ny = 1\n", "PROTOCOL_SYNTAX", 5, id="an exponent out of range"),
+    pytest.param(HEAD + f"x = {'[' * 20_000}\n", "PROTOCOL_SYNTAX", 5, id="brackets too deep"),
+    pytest.param(
+        HEAD + "[criterion.recist]\ntstm_mm = 1e15\n", "SETTING_NOT_ALLOWED", 6, id="a number that no sum holds"
+    ),
     pytest.param(HEAD + "\n[purposes.LOCAL]\n", "PROTOCOL_SECTION_UNKNOWN", 6, id="unknown section"),
     pytest.param("live = true\n" + HEAD, "PROTOCOL_SECTION_UNKNOWN", 1, id="key outside of sections"),
     pytest.param(HEAD + "[criterion.resist]\n", "PROTOCOL_SECTION_UNKNOWN", 5, id="unknown criterion"),
@@ -298,6 +304,21 @@ WRONG = [
         "SETTING_NOT_ALLOWED",
         8,
         id="tolerance",
+    ),
+    *(
+        pytest.param(
+            HEAD + f"[[endpoint]]\nid = 'a'\nmeasure = 'ORR'\n{line}\n",
+            "SETTING_NOT_ALLOWED",
+            8,
+            id=f"endpoint, {line}",
+        )
+        for line in (
+            "landmarks = [0]",
+            "landmarks = [-84]",
+            "landmarks = [168, 84]",
+            "landmarks = [84, 84]",
+            "windows = [[14, 15]]",
+        )
     ),
 ]
 

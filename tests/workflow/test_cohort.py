@@ -134,6 +134,8 @@ def test_what_is_no_date_is_told_from_one(text):
         ({"mm": "12.5 mm"}, "mm", "CELL_MM"),
         ({"mm": "1_2"}, "mm", "CELL_MM"),
         ({"mm": "-3"}, "mm", "CELL_MM"),
+        ({"mm": "1" + "0" * 15}, "mm", "CELL_MM"),
+        ({"mm": "1." + "3" * 31}, "mm", "CELL_MM"),
         ({"mm": "0"}, "mm", "CELL_MM_ZERO"),
         ({"mm": "", "state": "MEASURED"}, "mm", "CELL_MM_MISSING"),
         ({"mm": "3", "state": "ABSENT"}, "mm", "CELL_MM_WITH_STATE"),

@@ -70,6 +70,8 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         require(holds=self.landmark_tol_days >= 0, code="LANDMARK_TOLERANCE", value=self.landmark_tol_days)
+        after = all(day > 0 for day in self.landmarks)
+        require(holds=after, code="LANDMARK_BEFORE_ANCHOR", days=", ".join(map(str, self.landmarks)))
         ordered = all(before < after for before, after in zip(self.landmarks, self.landmarks[1:], strict=False))
         require(holds=ordered, code="LANDMARKS_NOT_IN_ORDER", days=", ".join(map(str, self.landmarks)))
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from spinereview.domain.checks import require
 from spinereview.domain.exact import TENTH_MM, reported_mm, squared_mm_in_space, squared_mm_on_image
 from spinereview.domain.imaging import Stack
 from spinereview.domain.measurement import Entered, InSpace, Measurement, MeasurementKind, OnImage
@@ -37,6 +38,10 @@ class Heights:
     middle: Decimal
     posterior: Decimal
     unit: Unit = Unit.MM
+
+    def __post_init__(self) -> None:
+        for height in self.all:
+            require(holds=height.is_finite() and height >= 0, code="VALUE_NEGATIVE", value=height)
 
     @property
     def all(self) -> tuple[Decimal, Decimal, Decimal]:

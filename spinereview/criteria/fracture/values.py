@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from spinereview.criteria.fracture.heights import Heights
 from spinereview.domain.anatomy import Level
-from spinereview.domain.checks import require, require_text
+from spinereview.domain.checks import require, require_positive, require_text
 from spinereview.domain.imaging import Id, Ref
 from spinereview.domain.scores import Hardware, NonFractureCause
 from spinereview.domain.table import Table
@@ -46,6 +46,9 @@ class Measured:
     coarse_mm: Decimal | None = None
     ref: Ref = ()
 
+    def __post_init__(self) -> None:
+        require_positive("coarse_mm", self.coarse_mm)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vertebra:
@@ -78,6 +81,8 @@ class Vertebra:
 
     def __post_init__(self) -> None:
         require(holds=self.grade is None or self.grade in GRADES, code="GENANT_GRADE", value=self.grade)
+        for key, one in self.measured.items():
+            require(holds=key == one.stack, code="KEY_NOT_ID", name=key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +99,24 @@ class SpineVisit:
             require(holds=key == vertebra.level, code="KEY_NOT_ID", name=key)
 
 
+def levels_in_order(numbering: str = "") -> tuple[Level, ...]:
+    """Levels of a subject from C1 to the coccyx; T13 and L6 only where the numbering says so."""
+    variants = {Level.T13, Level.L6} - ({Level(numbering)} if numbering in {"T13", "L6"} else set())
+    return tuple(level for level in Level if level not in variants and level is not Level.OCCIPUT)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
     """Visits in order; new loss is counted from ``baseline``; ``order`` has the subject's levels from C1 down."""
 
     visits: tuple[SpineVisit, ...] = ()
     baseline: Id | None = None
-    order: tuple[Level, ...] = ()
+    order: tuple[Level, ...] = field(default_factory=levels_in_order)
 
-
-def levels_in_order(numbering: str = "") -> tuple[Level, ...]:
-    """Levels of a subject from C1 to the coccyx; T13 and L6 only where the numbering says so."""
-    variants = {Level.T13, Level.L6} - ({Level(numbering)} if numbering in {"T13", "L6"} else set())
-    return tuple(level for level in Level if level not in variants and level is not Level.OCCIPUT)
+    def __post_init__(self) -> None:
+        names = [visit.timepoint for visit in self.visits]
+        require(holds=len(set(names)) == len(names), code="VISIT_TWICE")
+        known = self.baseline is None or self.baseline in names
+        require(holds=known, code="VCF_BASELINE_UNKNOWN", timepoint=self.baseline)
+        in_order = self.order == tuple(level for level in Level if level in self.order)
+        require(holds=in_order, code="LEVELS_NOT_IN_ORDER", levels=", ".join(self.order))

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from spinereview.criteria.fracture.settings import Settings
 from spinereview.criteria.fracture.values import Flag
-from spinereview.criteria.responses import DAYS_RULE, MISSING, events_without_day, no_anchor, no_schedule
+from spinereview.criteria.responses import DAYS_RULE, MISSING, events_without_day, in_order, no_anchor, no_schedule
 from spinereview.domain.anatomy import Level, from_the_head
 from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.checks import require, require_text
@@ -77,6 +77,8 @@ class WindowsInput:
     def __post_init__(self) -> None:
         names = [visit.timepoint for visit in self.visits]
         require(holds=len(set(names)) == len(names), code="VISIT_TWICE")
+        if self.schedule is not None:
+            in_order(names, [visit.name for visit in self.visits], self.schedule)
         known = self.baseline is None or self.baseline in names
         require(holds=known, code="VCF_BASELINE_UNKNOWN", timepoint=self.baseline)
         for day, tolerance in self.windows:

@@ -13,6 +13,7 @@ from typing import Self
 
 from spinereview.criteria.recist.settings import Settings as RecistSettings
 from spinereview.criteria.recist.values import TargetResponse, TargetValue
+from spinereview.criteria.responses import in_order
 from spinereview.domain.checks import require, require_text
 from spinereview.domain.imaging import Id
 from spinereview.domain.schedule import Schedule
@@ -141,6 +142,8 @@ class Input:
     def __post_init__(self) -> None:
         names = [visit.timepoint for visit in self.visits]
         require(holds=len(set(names)) == len(names), code="VISIT_TWICE")
+        if self.schedule is not None:
+            in_order(names, [visit.name for visit in self.visits], self.schedule)
         for name in self.also:
             require(holds=name in set(Baseline), code="LC_BASELINE_UNKNOWN", name=name, allowed=", ".join(Baseline))
         for timepoint in (self.baseline, *self.also.values()):
