@@ -20,6 +20,7 @@ from spinereview.text import explain, sentence
 from spinereview.ui.action_menu import made_action, made_menu
 from spinereview.ui.actions import ACTIONS, WITHOUT_CASE
 from spinereview.ui.acts import Acts
+from spinereview.ui.clinical_tab import ClinicalTab
 from spinereview.ui.describing import describe_series
 from spinereview.ui.gate import DispatchGate
 from spinereview.ui.nifti_open import opens_nifti
@@ -212,6 +213,7 @@ class MainWindow(QMainWindow):
         reading.close_stacks(opened.closed_stacks)
         dates = {timepoint.id: opened.file.date_of(timepoint.id) for timepoint in opened.case.in_order}
         bench = Workbench(reading, opened.source, self.jobs, dates, side, self.pages)
+        ClinicalTab(reading, side, opened, self._workstation)
         reading.refused.connect(self.refuse)
         reading.warned.connect(partial(self.messages.show_message, MessageLevel.WARNING))
         reading.taken_back.connect(self._taken_back)
