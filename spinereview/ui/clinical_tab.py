@@ -5,13 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from spinereview.domain.clinical_items import ITEMS
-from spinereview.domain.scores import Answer
+from spinereview.domain.scores import Answer, AnswerValue
 from spinereview.domain.table import Table
 from spinereview.report.clinical_words import item_name, value_words
 from spinereview.review.clinical_shown import answers_shown, items_shown
 from spinereview.text import explain, sentence
 from spinereview.ui.panels.clinical_shown import ClinicalView
 from spinereview.ui.panels.side import Page, SidePanel
+from spinereview.ui.present_clinical import choices_of
 from spinereview.ui.shown_read import ShownRead
 from spinereview.workflow.case import OpenedCase
 from spinereview.workflow.clinical_release import Beside, clinical_beside
@@ -39,6 +40,11 @@ class ClinicalTab(QObject):
             self._side.clinical.show_view(clinical_view(self._reading, self._beside))
 
 
+def answer_text(item: str, value: AnswerValue) -> str:
+    """Words of an answer that is chosen, as the form of the record has them; else the value with its unit."""
+    return next((words for words, chosen in choices_of(item) if chosen == value), value_words(item, value))
+
+
 def clinical_view(reading: ShownRead, beside: Beside) -> ClinicalView:
     """Answers of the current timepoint: those that were released with the case, else those of the record beside it."""
     timepoint = reading.current
@@ -46,7 +52,7 @@ def clinical_view(reading: ShownRead, beside: Beside) -> ClinicalView:
         return ClinicalView()
     known = timepoint.clinical or beside.answers.get(timepoint.id, Table[Answer]())
     seen = answers_shown(known, reading.role, reading.visible.protocol)
-    rows = tuple((item_name(item), value_words(item, seen[item].value)) for item in ITEMS if item in seen)
+    rows = tuple((item_name(item), answer_text(item, seen[item].value)) for item in ITEMS if item in seen)
     if rows:
         return ClinicalView(timepoint=timepoint.label, rows=rows)
     note = sentence("UI_CLINICAL_NONE", {"timepoint": timepoint.label})

@@ -138,6 +138,26 @@ def test_an_unblinded_reader_sees_the_record_beside_his_case_as_far_as_the_proto
     assert leaks(desk) == []
 
 
+def test_the_pain_of_the_record_is_suggested_for_sins_where_it_is_shown_and_never_set(made, read, station) -> None:
+    for shown, suggested in (('clinical_shown = ["SINS_PAIN"]', True), ('clinical_shown = ["NRS_WORST"]', False)):
+        opened, record = made(BLINDED.format(shown=shown) + "\n[criterion.sins]\n")
+        with writing(record, None, "I1", station) as session:
+            session.do(pain("SINS_PAIN", "MECHANICAL"))
+        release_clinical(record, opened.folder, station)
+        desk = read(opened)
+        desk.click(desk.bench.tabs, desk.bench.tabs.tabRect(Page.SPINE.value).center())
+        desk.choose_level("T9")
+        accept = desk.bench.spine.accepts["SINS", "PAIN"]
+        assert accept.isVisible() is suggested
+        assert desk.bench.spine.boxes["SINS", "PAIN"].currentData() == ""
+        if suggested:
+            assert "clinical record" in accept.toolTip()
+            assert tab(desk) == [("Pain for SINS", "mechanical")]
+        desk.window.close_case()
+        shutil.rmtree(opened.folder)
+        shutil.rmtree(record.parent)
+
+
 def test_the_generic_protocol_shows_none(desk) -> None:
     assert not desk.bench.tabs.isTabVisible(Page.CLINICAL.value)
 
