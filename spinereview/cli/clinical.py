@@ -34,6 +34,14 @@ def add(commands: Commands) -> None:
     shown.set_defaults(run=_show)
     for task in (taken, shown):
         task.add_argument("--case", type=Path, metavar="CASE", help="the case folder, where it is not the file's own")
+    released = tasks.add_parser("release", help="put what readers may see of a record into their case")
+    released.description = (
+        "Put the answers that the protocol shows to readers (clinical_shown), and nothing else, into the case of a folder, "
+        "in the place of those that were there. Events are never among them."
+    )
+    released.add_argument("path", type=Path, metavar="FILE", help="a .srclin file")
+    released.add_argument("--case", type=Path, metavar="CASE", required=True, help="the case folder of the readers")
+    released.set_defaults(run=_release)
     template = tasks.add_parser("template", help="explain the columns of a table")
     template.add_argument("--csv", action="store_true", help="only the heading, to begin a table with")
     template.set_defaults(run=_template)
@@ -69,6 +77,15 @@ def _show(arguments: argparse.Namespace) -> int:
     need_file(arguments.path)
     file = show_record(arguments.path, arguments.case)
     return answer(arguments, as_json(file), as_text(file))
+
+
+def _release(arguments: argparse.Namespace) -> int:
+    from spinereview.workflow.clinical_release import release_clinical
+
+    need_file(arguments.path)
+    need_path(arguments.case)
+    write(release_clinical(arguments.path, arguments.case))
+    return DONE
 
 
 def _template(arguments: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from spinereview.cli.answering import DONE, Commands, need_file, write
+from spinereview.cli.answering import DONE, Commands, need_file, need_path, write
 from spinereview.errors import UsageError
 
 _WORDS = ("levels", "place", "treatment", "resected", "instrumented", "adjacent")
@@ -27,6 +27,9 @@ def add(commands: Commands) -> None:
     act.add_argument("--change", metavar="SITE", help="say otherwise what a site is: what is not given stays")
     act.add_argument("--remove", metavar="SITE", help="take a site away")
     act.add_argument("--lesion", metavar="LESION=SITE", help="the lesion lies in the site (T01=TS01; T01= is in none)")
+    act.add_argument(
+        "--to-case", type=Path, metavar="CASE", help="put the sites of the read into the case of its readers"
+    )
     parser.add_argument("--levels", metavar="LEVELS", help="T9-T10, or T9,L2")
     parser.add_argument("--place", metavar="WORDS", help="where it lies, of what is no vertebra")
     parser.add_argument("--treatment", metavar="WORDS", help="what is done there")
@@ -38,7 +41,14 @@ def add(commands: Commands) -> None:
 
 
 def _sites(arguments: argparse.Namespace) -> int:
-    from spinereview.workflow.treated_sites import SiteWords, name_site, put_lesion, remove_site, sites_told
+    from spinereview.workflow.treated_sites import (
+        SiteWords,
+        name_site,
+        put_into_case,
+        put_lesion,
+        remove_site,
+        sites_told,
+    )
 
     need_file(arguments.path)
     path, author = arguments.path, arguments.author
@@ -50,6 +60,9 @@ def _sites(arguments: argparse.Namespace) -> int:
         told = name_site(path, SiteWords(**words), arguments.change or "", author)
     elif arguments.remove:
         told = remove_site(path, arguments.remove, author)
+    elif arguments.to_case is not None:
+        need_path(arguments.to_case)
+        told = put_into_case(path, arguments.to_case)
     elif arguments.lesion:
         lesion, sign, site = arguments.lesion.partition("=")
         if not sign or not lesion:

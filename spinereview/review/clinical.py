@@ -7,15 +7,14 @@ from dataclasses import replace
 
 from spinereview.domain.case import Case
 from spinereview.domain.clinical import ClinicalRecord
-from spinereview.domain.clinical_items import DAY, ITEMS
+from spinereview.domain.clinical_items import ITEMS
 from spinereview.domain.codec import Json
 from spinereview.domain.protocol import Protocol
 from spinereview.domain.table import Table
+from spinereview.review.clinical_shown import SEES_ALL, answers_shown
 from spinereview.review.command import Role
 from spinereview.review.commands.clinical import contradictions
 from spinereview.review.history import NOTES, Told
-
-SEES_ALL = frozenset({Role.INVESTIGATOR, Role.COORDINATOR, Role.TRIAL_LEAD})
 
 CODES: dict[str, str] = {
     "record_answer": "ACT_RECORD_ANSWER",
@@ -49,11 +48,7 @@ def visible_record(record: ClinicalRecord, role: Role, protocol: Protocol) -> Cl
     """
     if role in SEES_ALL:
         return record
-    shown = protocol.blinding.clinical_shown - (frozenset() if protocol.blinding.show_days else {DAY})
-    kept = {
-        visit: Table({item: answer for item, answer in answers.items() if item in shown})
-        for visit, answers in record.visits.items()
-    }
+    kept = {visit: answers_shown(answers, role, protocol) for visit, answers in record.visits.items()}
     return replace(record, visits=Table({visit: answers for visit, answers in kept.items() if answers}), events=Table())
 
 

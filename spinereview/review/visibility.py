@@ -18,6 +18,7 @@ from spinereview.domain.imaging import Id
 from spinereview.domain.protocol import Protocol
 from spinereview.domain.read import Lock, Purpose, Read
 from spinereview.domain.table import Table
+from spinereview.review.clinical_shown import clinical_case
 from spinereview.review.command import Role
 
 _SEES_ARM_GUESS = frozenset({Role.COORDINATOR, Role.TRIAL_LEAD})
@@ -104,10 +105,12 @@ def visible(read: Read, role: Role, protocol: Protocol, case: Case) -> Visible:
     """The part of a read that a role may see, with the case as that part calibrates its images and names its sites.
 
     A reader sees his read, an investigator his own LOCAL one. Everybody else sees what was signed: lesions, findings and
-    visits through the signed timepoint; a coordinator sees the queries too, since he answers them.
+    visits through the signed timepoint; a coordinator sees the queries too, since he answers them. Of the case's
+    clinical answers a reader has those that the protocol shows.
     """
     part = read if _is_author(read, role) else _signed_part(read, case, role)
-    return Visible(read=part, case=case_as_read(case, part), protocol=protocol, role=role)
+    shown = clinical_case(case_as_read(case, part), role, protocol)
+    return Visible(read=part, case=shown, protocol=protocol, role=role)
 
 
 class Entry(Shape):

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from spinereview.review.command import Role
+from spinereview.ui.clinical_tab import ClinicalTab
 from spinereview.ui.panels.lesion_details import LesionDetails
 from spinereview.ui.panels.side import SidePanel
 from spinereview.ui.reading import Reading
 from spinereview.ui.workbench import Workbench
 from spinereview.workflow.case import OpenedCase
+from spinereview.workflow.reads import Workstation
 
 if TYPE_CHECKING:
     from spinereview.ui.main_window import MainWindow
@@ -34,9 +36,13 @@ class PageBuilding:
     """
 
     def __init__(
-        self, window: MainWindow, made: Callable[[Workbench], None], built: Callable[[OpenedCase, Workbench], None]
+        self,
+        window: MainWindow,
+        workstation: Workstation,
+        made: Callable[[Workbench], None],
+        built: Callable[[OpenedCase, Workbench], None],
     ) -> None:
-        self._window, self._made, self._built = window, made, built
+        self._window, self._workstation, self._made, self._built = window, workstation, made, built
         self._coming: OpenedCase | None = None
         """Opened, while its page is not built yet."""
         self._page: Workbench | None = None
@@ -87,6 +93,7 @@ class PageBuilding:
         reading.close_stacks(opened.closed_stacks)
         dates = {timepoint.id: opened.file.date_of(timepoint.id) for timepoint in opened.case.in_order}
         self._page = Workbench(reading, opened.source, window.jobs, dates, side, window.pages)
+        ClinicalTab(reading, side, opened, self._workstation)
         self._made(self._page)
         self._later(partial(self._place, opened))
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 
 from spinereview.domain.imaging import Id
 from spinereview.errors import SpineReviewError
+from spinereview.ui.present_quality import choice_of
 from spinereview.ui.stack_dialog import StackDialog
 from spinereview.workflow.stack_words import StackWords, describe
 
@@ -28,16 +29,20 @@ def describe_series(window: MainWindow, stack: Id) -> None:
     """Ask about a series."""
     bench = window.bench
     description = None if bench is None else bench.description_of(stack)
-    if description is None:
+    if bench is None or description is None:
         return
-    dialog = StackDialog(description, window)
+    reading = bench.reading
+    found = reading.case.find_stack(stack)
+    dialog = StackDialog(description, "" if found is None else choice_of(reading.read, found[0], stack), window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.kept.connect(partial(_keep, window, stack))
+    dialog.kept.connect(partial(_keep, window, stack, dialog))
     dialog.open()
 
 
-def _keep(window: MainWindow, stack: Id, words: StackWords) -> None:
+def _keep(window: MainWindow, stack: Id, dialog: StackDialog, words: StackWords) -> None:
     if window.opened is None or window.bench is None:
+        return
+    if not window.bench.reading.judge_quality(stack, str(dialog.quality.currentData())):
         return
     try:
         opened = describe(window.opened, stack, words)

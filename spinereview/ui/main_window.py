@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         self.opening = OpeningPage(self)
         self.visits = VisitStep(self.opening, ask=self._bring, show=self._show_case, refused=self.refuse)
         self.pages = QStackedWidget(self)
-        self._building = PageBuilding(self, made=self._listen, built=self._present)
+        self._building = PageBuilding(self, self._workstation, made=self._listen, built=self._present)
         self.acts = Acts(self)
         self._arrange()
         self._connect()

@@ -6,6 +6,7 @@ from spinereview.criteria.evidence.quality import FORM as QUALITY
 from spinereview.criteria.evidence.quality import missing_modalities, quality_said, unreadable_modalities
 from spinereview.domain.case import Timepoint
 from spinereview.domain.quality import Quality, QualityCause
+from spinereview.domain.read import Read
 from spinereview.report.quality import series_name
 from spinereview.review.forms_asked import demanded_modalities
 from spinereview.review.visibility import Visible
@@ -13,7 +14,7 @@ from spinereview.text import sentence
 from spinereview.ui.panels.forms import FormView
 from spinereview.ui.panels.items import ItemView
 
-_CHOICES = (
+CHOICES = (
     *((one.value, f"QUALITY_{one}") for one in (Quality.OPTIMAL, Quality.READABLE)),
     *((f"{Quality.NOT_READABLE}/{cause}", f"QUALITY_NOT_READABLE_{cause}") for cause in QualityCause),
 )
@@ -26,15 +27,13 @@ def quality_form(visible: Visible, visit: Timepoint) -> tuple[FormView, ...]:
     unreadable = unreadable_modalities(visible.read, visit, demanded)
     if not visit.stacks and not missing:
         return ()
-    said = quality_said(visible.read, visit)
-    answers = visible.read.visit_at(visit.id).quality
     items = tuple(
         ItemView(
             form=QUALITY,
             item=key,
             name=series_name(stack),
-            choices=tuple((value, sentence(code)) for value, code in _CHOICES),
-            answer=choice(said[key], answers[key].reason) if key in said else "",
+            choices=tuple((value, sentence(code)) for value, code in CHOICES),
+            answer=choice_of(visible.read, visit, key),
             optional=True,
         )
         for key, stack in visit.stacks.items()
@@ -45,6 +44,12 @@ def quality_form(visible: Visible, visit: Timepoint) -> tuple[FormView, ...]:
         if words
     ]
     return (FormView(key=QUALITY, title=sentence("UI_FORM_QUALITY"), items=items, warnings=tuple(lines)),)
+
+
+def choice_of(read: Read, timepoint: Timepoint, stack: str) -> str:
+    """Value of the choice of a series; empty where nobody has said how well it can be read."""
+    said = quality_said(read, timepoint)
+    return choice(said[stack], read.visit_at(timepoint.id).quality[stack].reason) if stack in said else ""
 
 
 def choice(quality: Quality, cause: str) -> str:

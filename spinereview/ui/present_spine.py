@@ -7,10 +7,10 @@ from decimal import Decimal
 from spinereview.criteria.evidence.sins import evidence, spine_levels
 from spinereview.criteria.fracture.settings import Settings as FractureSettings
 from spinereview.criteria.fracture.values import GRADES, WITHOUT_BODY
-from spinereview.criteria.sins import FORM, POINTS, Item, LevelItems, allowed_answers, suggestions
+from spinereview.criteria.sins import FORM, POINTS, Item, LevelItems, Suggestion, allowed_answers, suggestions
 from spinereview.criteria.sins_settings import Settings
 from spinereview.domain.anatomy import Level
-from spinereview.domain.assessment import Assessment
+from spinereview.domain.assessment import Assessment, Reason
 from spinereview.domain.case import Case
 from spinereview.domain.imaging import Id
 from spinereview.domain.read import Lock
@@ -24,6 +24,7 @@ from spinereview.ui.panels.spine import SpineView
 from spinereview.ui.present_forms import compression_view
 from spinereview.ui.present_strip import score_text
 
+RECORD = "Clinical record of the subject"
 TONES = {
     "STABLE": "ok",
     "POTENTIALLY_UNSTABLE": "warn",
@@ -101,7 +102,7 @@ def _items(
     visit = next((one for one in given.visits if one.timepoint == timepoint), None)
     items = (None if visit is None else visit.levels.get(level)) or LevelItems(level=level)
     settings = Settings.parse(visible.protocol.criteria.get("sins", Table()))
-    proposed = suggestions(items, settings)
+    proposed = {**suggestions(items, settings), **_pain(visible, timepoint)}
     views = []
     for item in Item:
         found = proposed.get(item)
@@ -122,6 +123,16 @@ def _items(
     if level not in WITHOUT_BODY:
         views.append(_grade(finding, assessments.get(f"{timepoint}/fracture/{level}")))
     return views
+
+
+def _pain(visible: Visible, timepoint: Id) -> dict[Item, Suggestion]:
+    """What the clinical record says of the pain, where the protocol shows it and the case has it."""
+    visit = visible.case.timepoints.get(timepoint)
+    said = None if visit is None else visit.clinical.get("SINS_PAIN")
+    if said is None or said.value not in POINTS[Item.PAIN]:
+        return {}
+    reason = Reason(code="SINS_SUGGESTS_PAIN", args=Table({"value": str(said.value)}), rule=RECORD)
+    return {Item.PAIN: Suggestion(value=str(said.value), reason=reason)}
 
 
 def _words(code: str, points: int) -> str:

@@ -28,7 +28,7 @@ from spinereview.review.commands.spine import (
     SetNumbering,
 )
 from spinereview.ui.present_forms import YES
-from spinereview.ui.present_quality import chosen
+from spinereview.ui.present_quality import choice_of, chosen
 from spinereview.ui.present_spine import answer_of, facts_of
 from spinereview.ui.reading_alignment import AlignmentReading
 from spinereview.ui.reading_door import new_id
@@ -149,10 +149,17 @@ class Reading(AlignmentReading):
             self.do(StateCoverage(timepoint=self.timepoint, region=item, answer=given))
             return
         if name == QUALITY:
-            quality, cause = chosen(value)
-            self.do(JudgeQuality(timepoint=self.timepoint, stack=Id(item), quality=quality, cause=cause))
+            self.judge_quality(Id(item), value)
             return
         self.do(AnswerForm(timepoint=self.timepoint, form=name, site=site, item=item, answer=given))
+
+    def judge_quality(self, stack: Id, value: str) -> bool:
+        """Say how well a series can be read; an empty choice takes that back. Whether it stands now as it was said."""
+        found = self.case.find_stack(stack)
+        if found is None or choice_of(self.read, found[0], stack) == value:
+            return True
+        quality, cause = chosen(value)
+        return self.do(JudgeQuality(timepoint=found[0].id, stack=stack, quality=quality, cause=cause))
 
     def set_fact(self, key: str, holds: bool) -> None:
         """Say that something holds, or not, of the chosen vertebra at the current timepoint."""

@@ -71,6 +71,7 @@ class SiteWork(QObject):
 
 def sites_view(reading: Reading) -> SitesView:
     """The sites of the case as it is read, and whether they may be changed here."""
+    # Whoever named the sites of the case goes on with his own on the command line, where both are told apart.
     own = not reading.session.case.treated_sites
     readonly = reading.session.readonly_because is not None
     code = "UI_SITES_NOTE" if own else "UI_SITES_OF_CASE"

@@ -1,4 +1,4 @@
-"""Asks what a series was made for, its plane, contrast agent and posture; says beside each what the images suggest."""
+"""Asks what a series was made for, its plane, contrast agent, posture and quality; says what the images suggest."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from spinereview.domain.sequence import Contrast, Role, roles_of
 from spinereview.text import sentence
 from spinereview.ui.corner import because_text, stack_title
 from spinereview.ui.panels.fields import ChoiceBox
+from spinereview.ui.present_quality import CHOICES
 from spinereview.workflow.source import StackDescription
 from spinereview.workflow.stack_words import StackWords, words_of
 
@@ -25,7 +26,7 @@ class StackDialog(QDialog):
     kept = Signal(object)
     """A :class:`~spinereview.workflow.stack_words.StackWords`."""
 
-    def __init__(self, description: StackDescription, parent: QWidget | None = None) -> None:
+    def __init__(self, description: StackDescription, quality: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.description = description
         suggestion = description.suggestion
@@ -41,7 +42,10 @@ class StackDialog(QDialog):
         self.plane = self._box("UI_STACK_PLANE", [(plane.value, _plane_name(plane)) for plane in Plane])
         self.contrast = self._box("UI_STACK_CONTRAST", _named("CONTRAST", Contrast))
         self.posture = self._box("UI_STACK_POSTURE", _named("POSTURE", Posture))
+        choices = [(value, sentence(code)) for value, code in CHOICES]
+        self.quality = self._box("UI_STACK_QUALITY", [("", sentence("UI_SPINE_NOT_SAID")), *choices])
         for box, value in (
+            (self.quality, quality),
             (self.role, said.role or _SUGGESTED),
             (self.plane, said.plane),
             (self.contrast, said.contrast),
@@ -82,7 +86,7 @@ class StackDialog(QDialog):
         )
 
     def _fields(self) -> QGridLayout:
-        """The four fields, below each what the images say."""
+        """The fields, below each what the images say; of the quality only who reads can say it."""
         suggestion, description = self.description.suggestion, self.description
         posture = sentence(f"POSTURE_{suggestion.posture or Posture.UNKNOWN}")
         if suggestion.posture is not None:
@@ -92,13 +96,13 @@ class StackDialog(QDialog):
             sentence("UI_IMAGES_SAY", {"value": _plane_name(description.suggested_plane)}),
             sentence("UI_IMAGES_SAY", {"value": sentence(f"CONTRAST_{suggestion.contrast}")}),
             sentence("UI_IMAGES_SAY", {"value": posture}),
+            sentence("UI_QUALITY_HINT"),
         )
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
-        for row, (box, hint) in enumerate(
-            zip((self.role, self.plane, self.contrast, self.posture), hints, strict=True)
-        ):
+        boxes = (self.role, self.plane, self.contrast, self.posture, self.quality)
+        for row, (box, hint) in enumerate(zip(boxes, hints, strict=True)):
             name = QLabel(box.accessibleName(), self)
             name.setProperty("tone", "mid")
             grid.addWidget(name, 2 * row, 0)

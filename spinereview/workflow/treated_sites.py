@@ -12,7 +12,7 @@ from spinereview.domain.as_read import case_as_read
 from spinereview.domain.case import Case, TreatedSite
 from spinereview.domain.imaging import Id
 from spinereview.domain.read import Read
-from spinereview.errors import Refused
+from spinereview.errors import CaseError, Refused
 from spinereview.report.site_words import words_of_site
 from spinereview.review.commands.sites import AddTreatedSite, ChangeTreatedSite, RemoveTreatedSite, SetLesionSite
 from spinereview.review.labels import label
@@ -21,7 +21,7 @@ from spinereview.review.session import Session
 from spinereview.text import sentence
 from spinereview.workflow import reads
 from spinereview.workflow.answers import looking_at
-from spinereview.workflow.case_file import NAME, read_case_file
+from spinereview.workflow.case_file import NAME, read_case_file, write_case_file
 from spinereview.workflow.reads import Workstation
 
 BONE = "BONE"
@@ -122,6 +122,31 @@ def remove_site(path: Path, site: str, reader: str = "", station: Workstation | 
         return _lines(session.head, session.case)
 
 
+def put_into_case(path: Path, folder: Path) -> str:
+    """Put the sites that a read names into the case of a folder, in the place of those that were there; lines of them.
+
+    Everybody who reads that case has them then, and its clinical record can name them. The read is not changed.
+
+    Raises
+    ------
+    CaseError
+        ``SITES_NOT_NAMED`` where the read names none; ``SITES_OTHER_CASE``; ``CASE_FILE_...``.
+    TrailError
+        The read is in use, or cannot be read.
+    """
+    with looking_at(path) as looked:
+        read, case = looked.session.head, looked.session.case
+    if not read.treated_sites:
+        raise CaseError("SITES_NOT_NAMED", file=path)
+    file, _ = read_case_file(folder / NAME)
+    if file.case.id != case.id:
+        raise CaseError("SITES_OTHER_CASE", file=folder / NAME, subject=case.subject_code)
+    changed = replace(file, case=replace(file.case, treated_sites=read.treated_sites))
+    if changed != file:
+        write_case_file(folder / NAME, changed)
+    return _lines(read, changed.case)
+
+
 def put_lesion(path: Path, lesion: str, site: str, reader: str = "", station: Workstation | None = None) -> str:
     """Say in which treated site a lesion lies, named as it is shown, ``"T01"``; an empty site: in none."""
     with _writing(path, reader, station) as session:
@@ -140,6 +165,9 @@ def _lines(read: Read, case: Case) -> str:
     for site in sites.values():
         inside = ", ".join(label(one) for one in read.lesions.values() if one.treated_site == site.id)
         lines.append(f"  {words_of_site(site)}" + (f" ({inside})" if inside else ""))
+    if case.treated_sites and read.treated_sites and case.treated_sites != read.treated_sites:
+        lines.append(sentence("SITES_NOT_IN_CASE"))
+        lines.extend(f"  {words_of_site(site)}" for site in read.treated_sites.values())
     return "\n".join(lines) + "\n"
 
 

@@ -112,6 +112,24 @@ def test_a_series_is_described_by_the_right_button_and_the_keyboard(spine, reope
     assert [line for line in later.bench.reading.history() if "role STIR" in line.text]
 
 
+def test_the_quality_is_said_there_too_kept_with_the_read_and_undone(desk) -> None:
+    desk.activate(desk.pane)
+    stack = desk.pane.shown.stack.stack.id
+    dialog = ask(desk, stack)
+    assert dialog.quality.currentText() == "not said"
+    desk.choose(dialog.quality, "Optimal")
+    desk.click(dialog.keep)
+    said = desk.read.visits["BL"].quality[stack]
+    assert (said.value, said.reason) == ("OPTIMAL", "")
+    dialog = ask(desk, stack)
+    assert dialog.quality.currentText() == "Optimal"
+    desk.click(dialog.cancel)
+    desk.window.activateWindow()
+    desk.activate(desk.pane)
+    desk.keys(Qt.Key.Key_Z, modifiers=Qt.KeyboardModifier.ControlModifier)
+    assert not desk.read.visit_at("BL").quality
+
+
 def test_what_is_cancelled_changes_nothing(spine) -> None:
     stack = spine.bench.series.stacks()[0]
     before = row(spine, stack)

@@ -8,8 +8,12 @@ import sys
 import pytest
 
 from spinereview.cli import main
+from spinereview.errors import Refused
+from spinereview.review.commands.sites import AddTreatedSite
 from spinereview.workflow.answers import looking_at
-from spinereview.workflow.case import open_images
+from spinereview.workflow.case import open_folder, open_images
+from spinereview.workflow.case_file import NAME, read_case_file
+from spinereview.workflow.treated_sites import SiteWords, new_site
 
 
 @pytest.fixture
@@ -40,6 +44,31 @@ def test_sites_are_named_changed_and_taken_away(closed_read) -> None:
         acts = [one.name for one in looked.session.history() if one.name.endswith("_site")]
         assert acts == ["add_treated_site", "change_treated_site"]
     assert told(read, "--remove", "TS01") == "No treated site is named.\n"
+
+
+def test_sites_are_put_into_the_case_of_all_its_readers(closed_read, workstation, kept, tmp_path) -> None:
+    read, folder = str(closed_read), closed_read.parent
+    assert main(["sites", read, "--to-case", str(folder)]) == 1
+    told(read, "--add", "--levels", "T9")
+    assert told(read, "--to-case", str(folder)).startswith("Treated sites, named in the case:\n  TS01: T9")
+    second = kept(open_folder(folder, workstation, reader="R2"))
+    assert list(second.case.treated_sites) == ["TS01"]
+    assert [error.code for error in second.warnings] == []
+    with pytest.raises(Refused, match="SITES_OF_CASE"):
+        second.session.do(AddTreatedSite(treated=SiteWords(levels="T12").applied_to(new_site())))
+    lines = told(read, "--change", "TS01", "--levels", "T9-T10")
+    assert lines.splitlines()[:2] == ["Treated sites, named in the case:", "  TS01: T9"]
+    assert lines.splitlines()[3:] == ["  TS01: T9-T10"]
+    assert "TS01: T9-T10" in told(read, "--to-case", str(folder))
+    assert read_case_file(folder / NAME)[0].case.treated_sites["TS01"].site.levels == ("T9", "T10")
+
+
+def test_sites_are_not_put_into_the_case_of_another_subject(closed_read, images, workstation, kept, capsys) -> None:
+    told(str(closed_read), "--add", "--levels", "T9")
+    other = kept(open_images(images, workstation, reader="R1", subject="S-2", again=True))
+    assert main(["sites", str(closed_read), "--to-case", str(other.folder)]) == 1
+    assert "is not the case of S-1" in capsys.readouterr().err
+    assert not read_case_file(other.folder / NAME)[0].case.treated_sites
 
 
 @pytest.mark.parametrize(

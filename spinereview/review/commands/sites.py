@@ -117,7 +117,8 @@ class SetLesionSite:
 
 
 def _may_name(document: Read, context: Context) -> None:
-    if context.case.treated_sites:
+    """Sites of the case are not changed in a read; who named them goes on with his own, to be put into the case anew."""
+    if context.case.treated_sites and not document.treated_sites:
         raise Refused("SITES_OF_CASE", sites=", ".join(context.case.treated_sites))
     guards.some_visit_open(document, context.case)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from spinereview.text import sentence
+from spinereview.ui.panels.clinical_shown import ClinicalShownPanel
 from spinereview.ui.panels.fields import AskLine
 from spinereview.ui.panels.forms import FormsPanel
 from spinereview.ui.panels.history import HistoryPanel
@@ -29,6 +30,10 @@ class Page(Enum):
     LESIONS = 0
     SPINE = 1
     FORMS = 2
+    CLINICAL = 3
+
+
+_TABS = ("UI_TAB_LESIONS", "UI_TAB_SPINE", "UI_TAB_FORMS", "UI_TAB_CLINICAL")
 
 
 class SidePanel(QFrame):
@@ -60,10 +65,12 @@ class SidePanel(QFrame):
         self._response = response = _scrolling(answers)
         self.response = ResponsePanel(response.viewport())
         self.history = HistoryPanel(answers)
-        self._areas = spine, forms = _scrolling(self.pages), _scrolling(self.pages)
+        self._areas = spine, forms, clinical = (_scrolling(self.pages), _scrolling(self.pages), _scrolling(self.pages))
         self.spine = SpinePanel(spine.viewport())
         self.forms = FormsPanel(forms.viewport())
-        for area, widget in ((response, self.response), (spine, self.spine), (forms, self.forms)):
+        self.clinical = ClinicalShownPanel(clinical.viewport())
+        pages = ((response, self.response), (spine, self.spine), (forms, self.forms), (clinical, self.clinical))
+        for area, widget in pages:
             area.setWidget(widget)
         self.tabs = QTabBar(self)
         self.tabs.setAccessibleName(sentence("UI_TABS"))
@@ -72,12 +79,12 @@ class SidePanel(QFrame):
 
     def fill(self) -> None:
         """Put the parts into their places; a turn of its own, since all of them are styled."""
-        (spine, forms), read = self._areas, self._read
         self._fill_answers(self._answers, self._response)
-        self._fill_read(read, self._answers)
-        for name, page in (("UI_TAB_LESIONS", read), ("UI_TAB_SPINE", spine), ("UI_TAB_FORMS", forms)):
+        self._fill_read(self._read, self._answers)
+        for name, page in zip(_TABS, (self._read, *self._areas), strict=True):
             self.tabs.addTab(sentence(name))
             self.pages.addWidget(page)
+        self.offer_clinical(offered=False)
         self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(4, 8, 4, 0)
@@ -126,6 +133,10 @@ class SidePanel(QFrame):
     def offer_forms(self, *, offered: bool) -> None:
         """Have a tab of the forms only where the protocol has one."""
         self.tabs.setTabVisible(Page.FORMS.value, offered)
+
+    def offer_clinical(self, *, offered: bool) -> None:
+        """Have a tab of clinical answers only where the protocol shows some."""
+        self.tabs.setTabVisible(Page.CLINICAL.value, offered)
 
     def show_lesion(self, view: EditorView | None, *, read_only: bool) -> None:
         """Fields of the selected lesion; without one the rare fields make room again."""
