@@ -77,10 +77,13 @@ def open_file(path: Path) -> Opened | None:
         ``HEADER_STOPPED_DECODER``.
     """
     found = begin(path)
-    if not isinstance(found, Deflated):
-        return found
+    return open_deflated(path, found) if isinstance(found, Deflated) else found
+
+
+def open_deflated(path: Path, file: Deflated) -> Opened | None:
+    """Elements of a deflated file, inflated alone. Errors as of :func:`open_file`."""
     try:
-        return _of_deflated(found)
+        return _of_deflated(file)
     except DicomError as error:
         raise DicomError(error.code, **{"file": path.name, **error.arguments}) from error
 

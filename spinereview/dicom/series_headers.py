@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from spinereview.dicom.elements import UNDEFINED, Elements, NeedMore
-from spinereview.dicom.file_elements import Deflated, Opened, begin, open_file, walked_inflated
+from spinereview.dicom.file_elements import Deflated, Opened, begin, open_deflated, open_file, walked_inflated
 from spinereview.dicom.frame_headers import is_enhanced, same_text, vector_of
 from spinereview.dicom.header import FileHeader, FrameHeader, PixelLayout
 from spinereview.dicom.parse import header_of
@@ -31,6 +31,8 @@ _MOST_SERIES = 16
 """Series that are remembered at once; those of a folder mostly lie one after the other."""
 _MOST_LESSONS = 24
 """How often a series is looked at anew before its files are read the long way."""
+LONGEST_WAITING = 1 << 22
+"""Bytes of a deflated file that may wait in memory while others are read."""
 _NO_DAMAGE = frozenset(("CALIBRATION_DETECTOR", "CALIBRATION_UNSTATED"))
 """What is said of the spacing of every sound radiograph; it follows from attributes that are equal throughout."""
 
@@ -58,12 +60,14 @@ class HeaderReader:
         return self._alike(path) or self._long_way(path, open_file(path))
 
     def begin(self, path: Path) -> FileHeader | Waiting | None:
-        """The same, but of a deflated file what has to be inflated for it."""
+        """The same, but of a deflated file that is not too long to be kept what has to be inflated for it."""
         header = self._alike(path)
         if header is not None:
             return header
         found = begin(path)
         if isinstance(found, Deflated):
+            if len(found.stream) > LONGEST_WAITING:
+                return self._long_way(path, open_deflated(path, found))
             return Waiting(path=path, size=len(found.beginning) + len(found.stream), file=found)
         return self._long_way(path, found)
 

@@ -12,12 +12,13 @@ import breaking_decoder
 import numpy as np
 import pytest
 
-from spinereview.dicom import decoder, folder_headers
+from spinereview.dicom import decoder, folder_headers, series_headers
 from spinereview.dicom.decode_channel import Limits
 from spinereview.dicom.decoder import Decoder
 from spinereview.dicom.folder_headers import Outcome, read_headers
 from spinereview.dicom.header import FileHeader
 from spinereview.dicom.parse import read_header
+from spinereview.dicom.series_headers import HeaderReader
 from spinereview.dicom.series_plan import SeriesPlan
 from spinereview.dicom.write import Encoding, write_series
 from spinereview.errors import Cancelled, DicomError
@@ -80,6 +81,14 @@ def test_deflated_files_are_asked_for_together_and_of_no_more_bytes_than_allowed
     longest = max(path.stat().st_size for path in files)
     assert 1 < len(sent) < 40
     assert max(sent) < 2000 + longest
+
+
+def test_a_long_deflated_file_does_not_wait_for_others(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = [read_header(path) for path in files]
+    monkeypatch.setattr(series_headers, "LONGEST_WAITING", 10)
+    reader = HeaderReader()
+    assert [reader.begin(path) for path in files] == alone
+    assert _outcomes(files) == alone
 
 
 def test_damaged_files_cost_nobody_else_anything(files: list[Path]) -> None:
