@@ -245,3 +245,37 @@ def test_a_folder_that_cannot_be_written_is_said(desk, tmp_path) -> None:
     desk.window.actions_by_id["report"].trigger()
     desk.wait(lambda: "could not be written" in desk.said(), "refusal", 60)
     desk.dismiss()
+
+
+@DIALOG_SAYS
+def test_the_report_waits_for_an_act_that_is_on_its_way_to_the_disk(desk, tmp_path) -> None:
+    desk.saved()
+    gate = desk.window._gate  # what the disk answers is told through it
+    gate.hold()
+    desk.baseline_target()
+    (tmp_path / "out").mkdir()
+    QTimer.singleShot(0, lambda: choose(tmp_path / "out"))
+    desk.window.actions_by_id["report"].trigger()
+    desk.breathe(50)
+    assert not desk.bench.reading.session.saved
+    assert not any((tmp_path / "out").iterdir())
+    gate.release()
+    folder = tmp_path / "out" / "S-1-R1-report"
+    desk.wait(lambda: str(folder) in desk.said(), "report", 60)
+    assert desk.bench.reading.session.head_hash in desk.said()
+    assert "T01" in (folder / "lesions.csv").read_text(encoding="utf-8")
+
+
+@DIALOG_SAYS
+def test_the_report_is_refused_where_the_disk_takes_too_long(desk, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("spinereview.ui.report_work.PATIENCE_MS", 20)
+    desk.saved()
+    gate = desk.window._gate
+    gate.hold()
+    desk.baseline_target()
+    QTimer.singleShot(0, lambda: choose(tmp_path))
+    desk.window.actions_by_id["report"].trigger()
+    desk.wait(lambda: "still on its way to the disk" in desk.said(), "refusal")
+    gate.release()
+    desk.saved()
+    assert not (tmp_path / "S-1-R1-report").exists()
