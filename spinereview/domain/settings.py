@@ -201,14 +201,18 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A list of texts; where ``words`` is given, of these only. None stands twice."""
+    """A list of texts; where ``words`` is given, of these only. None stands twice.
+
+    ``named`` says in words what they are, where there are too many to be listed.
+    """
 
     words: tuple[str, ...] = ()
+    named: str = ""
 
     @property
     def allowed(self) -> str:
         """The words, or that any may stand."""
-        of = ", ".join(f'"{word}"' for word in self.words) or "texts that are not empty"
+        of = self.named or ", ".join(f'"{word}"' for word in self.words) or "texts that are not empty"
         return f"list, each once, of: {of}"
 
     def convert(self, raw: object) -> tuple[str, ...]:

@@ -26,8 +26,12 @@ from spinereview.domain.case import Case, Timepoint
 from spinereview.domain.protocol import Protocol
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
+from spinereview.review.clinical_shown import items_shown
 from spinereview.review.forms_asked import asked, demanded_regions, eligibility_items
 from spinereview.review.owed import Obligation, Owed
+
+FUNCTION = ("FRANKEL", "AIS")
+"""Items of the clinical record that tell a neurological decline."""
 
 
 def form_obligations(read: Read, case: Case, timepoint: Timepoint, protocol: Protocol) -> tuple[Owed, ...]:
@@ -48,14 +52,14 @@ def site_items(read: Read, site: SpineSite, timepoint: Timepoint, protocol: Prot
     """
     answers = answers_at(read, site, timepoint)
     items = [GROWTH, EPIDURAL]
-    if tells_clinical(protocol) and said(answers, EPIDURAL) == Judgement.EQUIVOCAL:
+    if tells_clinical(protocol, *FUNCTION) and said(answers, EPIDURAL) == Judgement.EQUIVOCAL:
         items.append(NEUROLOGY)
     return (*items, RELATION) if grows(answers) else tuple(items)
 
 
-def tells_clinical(protocol: Protocol) -> bool:
-    """Whether a reader may know the clinical course: nothing is withheld from him, or clinical answers are shown."""
-    return protocol.blinding.show_days or bool(protocol.blinding.clinical_shown)
+def tells_clinical(protocol: Protocol, *items: str) -> bool:
+    """Whether a reader may know one of these items of the record: nothing is withheld from him, or it is shown."""
+    return protocol.blinding.show_days or bool(items_shown(protocol) & set(items))
 
 
 def _rest(read: Read, timepoint: Timepoint, protocol: Protocol) -> Iterator[Owed]:

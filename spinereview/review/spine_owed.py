@@ -68,7 +68,7 @@ def _sins_items(timepoint: Timepoint, level: Level, finding: LevelFinding, proto
         return
     given = finding.scores.get(SINS_FORM, Table())
     for item in Item:
-        told = item is not Item.PAIN or tells_clinical(protocol)
+        told = item is not Item.PAIN or tells_clinical(protocol, "SINS_PAIN")
         answered = item in given and given[item].value is not None
         if told and not answered and len(allowed_answers(level, item)) > 1:
             yield Owed(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from spinereview.domain.adjudication import Trigger
+from spinereview.domain.clinical_items import ITEMS
 from spinereview.domain.protocol import Anchor
 from spinereview.domain.read import Purpose
 from spinereview.domain.settings import Check, Choice, Flag, Number, Text, Tolerance, Whole, Words
@@ -133,7 +134,7 @@ BLINDING: Section = {
     "show_days": Flag(),
     "live_response": Flag(),
     "show_prior_marks": Flag(),
-    "clinical_shown": Words(),
+    "clinical_shown": Words(tuple(ITEMS), "items of the clinical record (spinereview clinical template)"),
     "order_hidden_for": Words(),
     "ask_arm_guess": Flag(),
 }

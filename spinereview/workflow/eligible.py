@@ -30,6 +30,7 @@ from spinereview.domain.protocol import Rule
 from spinereview.domain.table import Table
 from spinereview.errors import CaseError
 from spinereview.report.clinical_words import item_name, value_words
+from spinereview.report.facts import ReadFacts
 from spinereview.report.read_json import ProtocolNamed
 from spinereview.report.tables import words
 from spinereview.text import sentence
@@ -195,7 +196,7 @@ def _sources(whole: WholeCase, timepoint: Id) -> list[tuple[tuple[Source, ...], 
     facts, seen = whole.facts, whole.seen
     found: list[tuple[tuple[Source, ...], Mapping[str, Known]]] = [
         ((Source.READ,), of_escc(whole.assessments, timepoint)),
-        ((Source.READ if facts.read.treated_sites else Source.CASE,), of_case(facts.case)),
+        ((_namer(facts),), of_case(facts.case)),
         ((Source.READ,), answered(facts.read, timepoint)),
         ((Source.READ,), of_lesions(facts.read)),
     ]
@@ -211,6 +212,11 @@ def _sources(whole: WholeCase, timepoint: Id) -> list[tuple[tuple[Source, ...], 
     if whole.schedule is not None:
         found.append(((Source.SCHEDULE,), of_schedule(whole.schedule, timepoint)))
     return found
+
+
+def _namer(facts: ReadFacts) -> Source:
+    """Who named the treated sites: a read's count only where the case names none, and are then the read's very own."""
+    return Source.READ if facts.case.treated_sites is facts.read.treated_sites else Source.CASE
 
 
 def _rule(

@@ -347,3 +347,11 @@ class TestDemanded:
         assert LockVisit(timepoint=BL).apply(read, strict).lock_of(BL) is Lock.LOCKED
         read = done(read, strict, said("REST", "UNREMARKABLE", form="ESCC", site="", at=BL))
         assert self.owed(read, named, asked, BL) == []
+
+
+def test_a_decline_is_asked_only_of_who_is_told_the_neurology(treated, context, protocol, case) -> None:
+    read = done(treated, context, said("EPIDURAL", "EQUIVOCAL"))
+    site = sites_of(read, case)[0]
+    for items, asked in ((("FRANKEL",), True), (("AIS", "ECOG"), True), (("ECOG",), False), ((), False)):
+        told = replace(protocol, blinding=replace(protocol.blinding, clinical_shown=frozenset(items)))
+        assert ("NEUROLOGY" in site_items(read, site, case.timepoints[FU1], told)) is asked

@@ -180,6 +180,20 @@ class TestWhatFollows:
         assert owed == ["TS01", "TS01"]
         assert [one.code.name for one in obligations(do(), timed, FU1, None, asked)] == ["SPINO_SITE"]
 
+    def test_scores_and_heights_are_asked_at_labelled_index_levels(self, do, named, case, protocol, draw) -> None:
+        visit = ScheduledVisit(name="V", anchor=Anchor.SURGERY, day=0, forms=frozenset({"SINS", "VCF"}))
+        timed = replace(case, timepoints=case.timepoints.with_(BL, replace(case.timepoints[BL], visit="V")))
+        criteria = Table({"sins": Table(), "fracture": Table()})
+        asked = replace(protocol, visits=Table({"V": visit}), criteria=criteria)
+        labels = Table({"k-BL": Table({"T9": draw("BL"), "L3": draw("BL")})})
+
+        def owed(read: Read) -> set[tuple[str, str]]:
+            found = obligations(read, case_as_read(timed, read), BL, None, asked)
+            return {(one.level, one.code.name) for one in found if one.hard}
+
+        assert owed(replace(named, level_labels=labels)) == {("T9", "SINS_ITEM"), ("T9", "HEIGHTS")}
+        assert owed(replace(do(), level_labels=labels)) == set()
+
     def test_everybody_but_the_reader_sees_them_once_something_is_signed(self, named, case, protocol) -> None:
         assert visible(named, Role.READER, protocol, case).case.treated_sites == named.treated_sites
         assert visible(named, Role.TRIAL_LEAD, protocol, case).case.treated_sites == Table()

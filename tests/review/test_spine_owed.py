@@ -117,8 +117,10 @@ def test_without_the_criterion_nothing_is_asked(empty, case) -> None:
 def test_a_reader_to_whom_nobody_tells_the_pain_is_not_asked_for_it(empty, case) -> None:
     read, blinded = of(empty, bone(Level.T9)), offered()
     assert [item for *_, item, _ in owed(read, case, blinded)] == ALL[1:]
-    told = replace(blinded, blinding=replace(blinded.blinding, clinical_shown=frozenset({"NRS"})))
+    told = replace(blinded, blinding=replace(blinded.blinding, clinical_shown=frozenset({"SINS_PAIN"})))
     assert [item for *_, item, _ in owed(read, case, told)] == ALL
+    other = replace(blinded, blinding=replace(blinded.blinding, clinical_shown=frozenset({"NRS_WORST", "ECOG"})))
+    assert [item for *_, item, _ in owed(read, case, other)] == ALL[1:]
 
 
 def test_a_form_of_the_visit_is_demanded_and_keeps_it_from_being_locked(empty, case, context) -> None:
@@ -139,7 +141,7 @@ def test_a_form_of_the_visit_is_demanded_and_keeps_it_from_being_locked(empty, c
 
 def test_pain_is_offered_and_never_demanded(empty, case) -> None:
     asked, protocol = demanding(case, "SINS")
-    told = replace(protocol, blinding=replace(protocol.blinding, clinical_shown=frozenset({"NRS"})))
+    told = replace(protocol, blinding=replace(protocol.blinding, clinical_shown=frozenset({"SINS_PAIN"})))
     found = owed(of(empty, bone(Level.T9)), asked, told)
     assert [(item, hard) for *_, item, hard in found] == [(item, item != "PAIN") for item in ALL]
 

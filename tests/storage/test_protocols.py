@@ -52,7 +52,7 @@ lc_baseline_also = ["pre_procedure"]
 
 [blinding]
 live_response = false
-clinical_shown = ["NRS"]
+clinical_shown = ["NRS_WORST"]
 
 [design]
 readers = 2
@@ -137,7 +137,7 @@ class TestGeneric:
 
 class TestBlinded:
     def test_hides_the_response_until_the_lock(self):
-        assert read(BLINDED).blinding == Blinding(clinical_shown=frozenset({"NRS"}))
+        assert read(BLINDED).blinding == Blinding(clinical_shown=frozenset({"NRS_WORST"}))
         assert not read(BLINDED).blinding.live_response
 
     def test_has_its_visits(self):
@@ -234,6 +234,9 @@ WRONG = [
     pytest.param(HEAD + "amends = 'abc'\n", "SETTING_NOT_ALLOWED", 5, id="no SHA-256"),
     pytest.param(HEAD + "\n[blinding]\n# note = [\nshow_day = true\n", "SETTING_UNKNOWN", 8, id="unknown key"),
     pytest.param(HEAD + "[blinding]\nshow_days = 'no'\n", "SETTING_TYPE", 6, id="text for true"),
+    pytest.param(
+        HEAD + "[blinding]\nclinical_shown = ['PAIN']\n", "SETTING_NOT_ALLOWED", 6, id="no item of the record"
+    ),
     pytest.param(HEAD + "[design]\nreaders = 0\n", "SETTING_NOT_ALLOWED", 6, id="no reader"),
     pytest.param(HEAD + "[design]\nrepeat_share = 1.1\n", "SETTING_NOT_ALLOWED", 6, id="more than all"),
     pytest.param(HEAD + "[design]\nrepeat_share = nan\n", "SETTING_NOT_ALLOWED", 6, id="not a number"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -13,6 +14,7 @@ from spinereview.review.commands.sites import AddTreatedSite
 from spinereview.workflow.answers import looking_at
 from spinereview.workflow.case import open_folder, open_images
 from spinereview.workflow.case_file import NAME, read_case_file
+from spinereview.workflow.protocol_files import find_protocol
 from spinereview.workflow.treated_sites import SiteWords, new_site
 
 
@@ -61,6 +63,27 @@ def test_sites_are_put_into_the_case_of_all_its_readers(closed_read, workstation
     assert lines.splitlines()[3:] == ["  TS01: T9-T10"]
     assert "TS01: T9-T10" in told(read, "--to-case", str(folder))
     assert read_case_file(folder / NAME)[0].case.treated_sites["TS01"].site.levels == ("T9", "T10")
+
+
+def test_eligibility_uses_the_index_levels_and_says_whence_they_are(images, workstation, kept, capsys) -> None:
+    trial = find_protocol("nct06756087")
+    opened = kept(open_images(images, workstation, reader="R1", subject="S-3", protocol=trial))
+    opened.session.close()
+    read = str(opened.read_path)
+
+    def rules() -> dict[str, tuple[object, object, object]]:
+        assert main(["eligibility", read, "--json"]) == 0
+        listed = json.loads(capsys.readouterr().out)["rules"]
+        return {one["variable"]: (one["outcome"], one["value"], one["sources"]) for one in listed}
+
+    before = rules()
+    assert (before["index_levels"][0], before["index_level_count"][0]) == ("NEEDS_INPUT", "NEEDS_INPUT")
+    told(read, "--add", "--levels", "T4-T6")
+    assert rules()["index_levels"] == ("FAIL", "T4, T5, T6", ["READ"])
+    assert rules()["index_level_count"] == ("FAIL", "3 levels", ["READ"])
+    told(read, "--change", "TS01", "--levels", "T5-T6")
+    told(read, "--to-case", str(opened.folder))
+    assert rules()["index_levels"] == ("PASS", "T5, T6", ["CASE"])
 
 
 def test_sites_are_not_put_into_the_case_of_another_subject(closed_read, images, workstation, kept, capsys) -> None:
