@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from spinereview.criteria.recist.values import (
@@ -66,7 +66,7 @@ def prepare(reading: ReaderRows) -> Prepared:
     return Prepared(
         given=Input(visits=tuple(made)),
         days=_days_in_order(visits, faults),
-        sites={visit.name: _by_lesion(visit, {LesionRole.TREATED_SITE}) for visit in visits},
+        sites={visit.name: _sites(visit, faults) for visit in visits},
         faults=tuple(faults),
     )
 
@@ -169,6 +169,20 @@ def _days(visit: VisitRows) -> VisitDays:
 def _by_lesion(visit: VisitRows, roles: set[LesionRole]) -> dict[str, list[LesionRow]]:
     counted = [row for row in visit.rows if row.role in roles and row.part != CRANIOCAUDAL]
     return grouped(counted, lambda row: row.lesion)
+
+
+def _sites(visit: VisitRows, faults: list[RowFault]) -> ByLesion:
+    """Rows of the treated sites; one that merged into what carries no length of its own is wrong."""
+    sites = _by_lesion(visit, {LesionRole.TREATED_SITE})
+    return {site: [_carried(row, sites, faults) for row in rows] for site, rows in sites.items()}
+
+
+def _carried(row: LesionRow, sites: ByLesion, faults: list[RowFault]) -> LesionRow:
+    carriers = sites.get(row.carrier, ())
+    if row.wrong or not row.carrier or any(one.state is not LesionState.MERGED for one in carriers):
+        return row
+    faults.append(row.line.fault("carrier", "CELL_CARRIER_NOT_SITE", value=row.carrier))
+    return replace(row, wrong=True)
 
 
 def _is_stray(row: LesionRow, baseline: ByLesion) -> bool:

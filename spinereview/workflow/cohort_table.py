@@ -15,6 +15,7 @@ OPTIONAL = ("reader", "visit_order", "date", "site", "part", "carrier", "new_sta
 
 _TRUTH = {"TRUE": True, "YES": True, "Y": True, "1": True, "FALSE": False, "NO": False, "N": False, "0": False}
 _SIZED = frozenset({LesionState.MEASURED, LesionState.SPLIT})
+_NAMES = ("subject", "reader", "visit", "lesion", "part", "carrier")
 _ROLES = tuple(role.value for role in LesionRole)
 _NEW_WORDS = tuple(word.value for word in NewStatus)
 _STATES = {role: sorted(state.value for state in states) for role, states in STATES_OF_ROLE.items()}
@@ -106,6 +107,7 @@ def _add(reading: ReaderRows, line: Line, faults: list[RowFault]) -> None:
     if line.cut:
         faults.append(line.fault("", "ROW_CUT"))
     faults.extend(line.fault(column, "CELL_EMPTY") for column in ("visit", "lesion") if not line[column])
+    faults.extend(line.fault(column, "CELL_UNPRINTABLE") for column in _NAMES if not line[column].isprintable())
     role = taken(line.word("role", _ROLES), faults)
     nodal = _nodal(line, faults)
     if faults or role is None or nodal is None:

@@ -168,6 +168,8 @@ def test_a_wrong_row_is_named_and_leaves_its_own_visit_open(assess, change, colu
         ({"role": "MAIN"}, "role", "CELL_WORD"),
         ({"role": "NON_TARGET", "state": "PRESENT", "mm": ""}, "role", "CELL_DIFFERS"),
         ({"lesion": ""}, "lesion", "CELL_EMPTY"),
+        ({"lesion": "T\x00"}, "lesion", "CELL_UNPRINTABLE"),
+        ({"part": "a\x07"}, "part", "CELL_UNPRINTABLE"),
         ({"lesion": "T9"}, "role", "LESION_NOT_AT_BASELINE"),
         ({"visit_order": "x"}, "visit_order", "CELL_ORDER"),
         ({"mm": "30,5"}, "", "ROW_CUT"),

@@ -134,3 +134,30 @@ def test_a_site_without_a_row_at_a_visit_of_sites_is_not_evaluable(assess):
     found = assess({"POST": "20.0", "FU1": "18.0"}).answers[0].assessments
     assert [key for key in found if key.startswith("FU2/local_control")] == []
     assert found["local_control/LC_RECIST_NADIR"].outcome == "CONTROL"
+
+
+@pytest.mark.parametrize(("carrier", "wrong"), [("T1", True), ("A", True), ("none", True), ("B", False)])
+def test_a_site_that_merged_into_no_other_site_is_a_wrong_row_and_stops_no_other_subject(tmp_path, carrier, wrong):
+    rows = [
+        (subject, visit, at, date, "T1", "TARGET", "false", "MEASURED", "40.0", "")
+        for subject in ("S1", "S2")
+        for at, (visit, date) in enumerate(DATES.items())
+    ]
+    rows += [
+        (subject, visit, at, date, site, "TREATED_SITE", "false", "MEASURED", "20.0", "")
+        for subject in ("S1", "S2")
+        for site in ("A", "B")
+        for at, (visit, date) in enumerate(DATES.items())
+        if (subject, site, visit) != ("S1", "A", "FU2")
+    ]
+    rows.append(("S1", "FU2", 3, DATES["FU2"], "A", "TREATED_SITE", "false", "MERGED", "", carrier))
+    table, happened = tmp_path / "cohort.csv", tmp_path / "events.csv"
+    with table.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([(*HEADING[:-1], "carrier"), *rows])
+    happened.write_text("subject,event,date\nS1,SURGERY,2024-01-10\nS2,SURGERY,2024-01-10\n", encoding="utf-8")
+    cohort = assess_cohort(table, protocol(), happened)
+    told = [(fault.line, fault.column, fault.code) for fault in cohort.faults]
+    assert told == ([(len(rows) + 1, "carrier", "CELL_CARRIER_NOT_SITE")] if wrong else [])
+    first, second = cohort.answers
+    assert any(key.startswith("FU2/local_control") for key in first.assessments) is not wrong
+    assert second.assessments["FU2/local_control/LC_PROTOCOL_06120426"].outcome == "CONTROL"

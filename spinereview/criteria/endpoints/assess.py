@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from spinereview.criteria.best_response import assess as assess_best
-from spinereview.criteria.endpoints.dates import cause_days, doubts
+from spinereview.criteria.endpoints.dates import before_start, cause_days, doubts, scanned_after_death
 from spinereview.criteria.endpoints.landmark import landmark_answers
 from spinereview.criteria.endpoints.progression import Ask, Ended, follow_up, time_to_progression
 from spinereview.criteria.endpoints.settings import Scope, Settings
@@ -167,6 +167,8 @@ def _time(
 ) -> Assessment:
     """Assessment of a time; MISSING where an unknown day could change it."""
     lacking = _lacking(case, ask, ended, local=local)
+    if ended is not None:
+        lacking += before_start(start, ended.day)
     if ended is None or lacking:
         missing = (*(undated(case.visits) if ended is None else ()), *lacking)
         return Assessment(criterion=CRITERION, scope=(name,), outcome=MISSING, missing=missing)
@@ -193,7 +195,10 @@ def _lacking(case: Case, ask: Ask, ended: Ended | None, *, local: bool) -> tuple
     """Events without a day that could change the answer."""
     therapies = () if ask.alternative else events_without_day(therapy_events(case.schedule, local=local))
     progressed = ended is not None and ended.code == "PFS_PROGRESSION"
-    deaths = () if progressed or not ask.death else events_without_day(case.schedule.of_kind(EventKind.DEATH))
+    deaths: tuple[Reason, ...] = ()
+    if ask.death and not progressed:
+        died = case.schedule.of_kind(EventKind.DEATH)
+        deaths = (*events_without_day(died), *scanned_after_death(case.schedule))
     declines = events_without_day(case.schedule.of_kind(EventKind.NEUROLOGICAL_DECLINE)) if local else ()
     return (*therapies, *deaths, *declines)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from spinereview.criteria.endpoints.settings import Settings
 from spinereview.criteria.endpoints.values import FDA
-from spinereview.criteria.responses import PdCause, ResponseVisit
+from spinereview.criteria.responses import DAYS_RULE, PdCause, ResponseVisit
 from spinereview.domain.assessment import Reason
-from spinereview.domain.schedule import VisitDays
+from spinereview.domain.schedule import EventKind, Schedule, VisitDays
 from spinereview.domain.table import Table
 
 
@@ -41,6 +41,22 @@ def doubts(visit: ResponseVisit, days: VisitDays) -> tuple[Reason, ...]:
     args = Table({"visit": visit.name, "count": str(len(days.scan_days))})
     code = "PD_SCAN_NOT_STATED" if visit.pd_causes else "PD_CAUSE_NOT_STATED"
     return (Reason(code=code, args=args, rule=FDA),)
+
+
+def scanned_after_death(schedule: Schedule) -> tuple[Reason, ...]:
+    """A scan later than a death that the analysis knows of: one of the two days is wrong, and nobody knows which."""
+    died = next((event.day for event in schedule.of_kind(EventKind.DEATH)), None)
+    if died is None or (schedule.cut_off is not None and died > schedule.cut_off):
+        return ()
+    scanned = [name for name, days in schedule.visits.items() if any(day > died for day in days.scan_days)]
+    return tuple(Reason(code="SCAN_AFTER_DEATH", args=Table({"visit": name}), rule=DAYS_RULE) for name in scanned[:1])
+
+
+def before_start(start: int, day: int) -> tuple[Reason, ...]:
+    """A time that would be negative."""
+    if day >= start:
+        return ()
+    return (Reason(code="END_BEFORE_START", args=Table({"day": str(day), "start": str(start)}), rule=DAYS_RULE),)
 
 
 def _day_of(cause: PdCause, days: VisitDays, settings: Settings) -> int:

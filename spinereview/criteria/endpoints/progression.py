@@ -122,11 +122,14 @@ def _death_day(schedule: Schedule) -> int | None:
 
 
 def _last_adequate(follow: FollowUp, *, before: int | None, end: int | None) -> tuple[int, bool]:
-    """Day of the last adequate assessment in scope, and whether one on an unknown day could come later."""
+    """Day of the last adequate assessment in scope, and whether one on an unknown day could come later.
+
+    One before the reference is no follow-up: without a later one the time is censored where it begins (our reading).
+    """
     listed = follow.adequate()
     days = [one.day for one in listed if one.day is not None]
     days = [day for day in days if (before is None or day < before) and (end is None or day <= end)]
-    last = max(days, default=follow.reference)
+    last = max([follow.reference, *days])
     doubtful = any(
         one.day is None
         and one.latest > last

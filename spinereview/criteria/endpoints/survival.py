@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from spinereview.criteria.endpoints.dates import before_start, scanned_after_death
 from spinereview.criteria.endpoints.settings import Settings
 from spinereview.criteria.endpoints.values import CRITERION, OWN, Status
 from spinereview.criteria.responses import MISSING, events_without_day
@@ -27,8 +28,7 @@ def died_of_disease(schedule: Schedule, start: int, settings: Settings) -> Asses
     if death is None:
         return _answer("os_disease", schedule, start, settings, Status.EVENT)
     if not death.cause:
-        missing = (Reason(code="DEATH_CAUSE_MISSING", rule=OWN),)
-        return Assessment(criterion=CRITERION, scope=("os_disease",), outcome=MISSING, missing=missing)
+        return _missing("os_disease", (Reason(code="DEATH_CAUSE_MISSING", rule=OWN),))
     status = Status.EVENT if death.cause.upper() in OF_THE_DISEASE else Status.COMPETING
     return _answer("os_disease", schedule, start, settings, status)
 
@@ -36,15 +36,18 @@ def died_of_disease(schedule: Schedule, start: int, settings: Settings) -> Asses
 def _answer(name: str, schedule: Schedule, start: int, settings: Settings, at_death: Status) -> Assessment:
     death = _death(schedule)
     cut_off = schedule.cut_off
-    unknown = () if death is None else events_without_day([death])
+    unknown = () if death is None else (*events_without_day([death]), *scanned_after_death(schedule))
     if unknown:
-        return Assessment(criterion=CRITERION, scope=(name,), outcome=MISSING, missing=unknown)
+        return _missing(name, unknown)
     if death is not None and death.day is not None and (cut_off is None or death.day <= cut_off):
         day, status = death.day, at_death
         code = "OS_DEATH" if at_death is Status.EVENT else "OS_COMPETING"
         args = {"cause": death.cause or "-"}
     else:
         day, status, code, args = _last_alive(schedule, start), Status.CENSORED, "OS_ALIVE", {}
+    negative = before_start(start, day)
+    if negative:
+        return _missing(name, negative)
     return Assessment(
         criterion=CRITERION,
         scope=(name,),
@@ -58,6 +61,10 @@ def _answer(name: str, schedule: Schedule, start: int, settings: Settings, at_de
         ),
         because=(Reason(code=code, args=Table(args), rule=RULE if name == "os" else OWN),),
     )
+
+
+def _missing(name: str, missing: tuple[Reason, ...]) -> Assessment:
+    return Assessment(criterion=CRITERION, scope=(name,), outcome=MISSING, missing=missing)
 
 
 def _death(schedule: Schedule) -> Event | None:

@@ -295,6 +295,36 @@ def test_an_unknown_day_leaves_out_what_it_decides():
     assert answers(["SD", "?"], [84, 168], death(200))["os"].outcome == "EVENT"
 
 
+def test_a_scan_after_the_day_of_death_leaves_out_what_the_death_decides():
+    late = ("MISSING", None, ["SCAN_AFTER_DEATH"])
+    for name in ("pfs", "pfs_alt", "os"):
+        assert pfs(["SD", "SD"], [84, 168], death(167), name=name) == late
+        assert pfs(["SD", "SD"], [84, 168], death(168), name=name)[:2] == ("EVENT", 168)
+    assert pfs(["SD", "SD"], [84, 168], death(167, "PRIMARY_DISEASE"), name="os_disease") == late
+    assert pfs(["PR", "SD"], [84, 168], death(167), name="dor") == late
+    assert pfs(["PR", "SD"], [84, 168], death(167), name="dor", dor_end="pd")[:2] == ("CENSORED", 168)
+    assert pfs(["SD", "SD"], [84, 168], death(167), name="ttp")[:2] == ("CENSORED", 168)
+    assert pfs(["PD", "SD"], [84, 168], death(167))[:2] == ("EVENT", 84)
+    # Of a death after the cut-off the analysis knows nothing.
+    assert pfs(["SD", "SD"], [84, 168], death(167), cut_off=166)[:2] == ("CENSORED", 84)
+    assert pfs(["SD", "SD"], [84, 168], death(167), cut_off=167) == late
+
+
+def test_a_time_is_never_negative():
+    early = ("MISSING", None, ["END_BEFORE_START"])
+    for name in ("pfs", "pfs_alt", "ttp"):
+        assert pfs(["PD"], [84], anchor=85, name=name) == early
+        assert pfs(["SD"], [84], anchor=85, name=name) == ("CENSORED", 85, ["PFS_NO_EVENT"])
+        assert pfs(["SD", "SD"], [84, 90], anchor=85, name=name)[:2] == ("CENSORED", 90)
+    on_the_day = answers(["PD"], [84], anchor=84)["pfs"]
+    assert (on_the_day.outcome, on_the_day.values["days"]) == ("EVENT", 1)
+    assert pfs([], [], death(-1), name="os") == early
+    assert pfs([], [], death(0), name="os")[:2] == ("EVENT", 0)
+    assert pfs(["SD"], [84], anchor=85, name="os")[:2] == ("CENSORED", 85)
+    args = answers(["PD"], [84], anchor=85)["pfs"].missing[0].args
+    assert sentence("END_BEFORE_START", args).startswith("The time would end on day 84, before day 85,")
+
+
 def test_the_limits_of_an_unknown_day_from_both_sides():
     assert pfs(["SD", "SD"], [None, 84])[:2] == ("CENSORED", 84)
 
