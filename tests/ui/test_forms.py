@@ -119,7 +119,7 @@ class TestVisits:
         forms = {form for form, _ in owed}
         assert forms == {"SINS_ITEM", "HEIGHTS", "ESCC", "ELIGIBILITY"}
         trial.keys(Qt.Key.Key_Return, modifiers=Qt.KeyboardModifier.ControlModifier)
-        assert "the protocol asks for 7 more entries, of T9" in trial.said()
+        assert "the protocol still asks of T9 (open: 7)" in trial.said()
         assert set(read(TRIAL_2).visits["BL"].forms) >= {"SINS", "VCF", "ESCC"}
 
     def test_visits_of_the_command_line_are_taken_or_asked_with(self, empty, images) -> None:
@@ -348,7 +348,7 @@ class TestEligibility:
     def test_a_visit_without_its_answers_is_not_locked_and_a_locked_one_takes_none(self, trial) -> None:
         tab(trial, Page.FORMS)
         trial.keys(Qt.Key.Key_Return, modifiers=Qt.KeyboardModifier.ControlModifier)
-        assert "1 more entries in the forms ELIGIBILITY" in trial.said()
+        assert "the protocol still asks in the tab Forms for ELIGIBILITY (open: 1)" in trial.said()
         answer(trial, trial.bench.forms.box("ELIGIBILITY", "modalities_complete"), "false")
         trial.keys(Qt.Key.Key_Return, modifiers=Qt.KeyboardModifier.ControlModifier)
         assert trial.bench.reading.locked
