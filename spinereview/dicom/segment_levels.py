@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from pydicom.dataset import Dataset
-from pydicom.sr.codedict import codes
-from pydicom.sr.coding import Code
 
 from spinereview.domain.anatomy import Level
 from spinereview.imaging.vertebra_labels import level_named
 
-_CODED = tuple(
-    (level, getattr(codes.SCT, f"{level}Vertebra")) for level in Level if f"{level}Vertebra" in dir(codes.SCT)
-)
-"""C1 to L5 in SNOMED CT; the older SRT codes compare as equal to them."""
-_A_VERTEBRA = (codes.SCT.Vertebra, codes.SCT.Bone)
+if TYPE_CHECKING:
+    from pydicom.sr.coding import Code
+
+
+@cache
+def _coded() -> tuple[tuple[Level, Code], ...]:
+    """C1 to L5 in SNOMED CT; the older SRT codes compare as equal to them."""
+    from pydicom.sr.codedict import codes  # noqa: PLC0415  # ten thousand concepts, which only a segmentation needs
+
+    known = set(dir(codes.SCT))
+    return tuple((level, getattr(codes.SCT, f"{level}Vertebra")) for level in Level if f"{level}Vertebra" in known)
+
+
+@cache
+def _a_vertebra() -> tuple[Code, Code]:
+    from pydicom.sr.codedict import codes  # noqa: PLC0415  # as above
+
+    return codes.SCT.Vertebra, codes.SCT.Bone
 
 
 def level_of_segment(item: Dataset) -> Level | None:
@@ -24,7 +38,7 @@ def level_of_segment(item: Dataset) -> Level | None:
     """
     kind = _code(item, "SegmentedPropertyTypeCodeSequence")
     coded = _level(kind)
-    general = kind is not None and any(kind == one for one in _A_VERTEBRA)
+    general = kind is not None and any(kind == one for one in _a_vertebra())
     if coded is None and general:
         coded = _level(_code(item, "AnatomicRegionSequence"))
     named = level_named(str(item.get("SegmentLabel", "")))
@@ -35,10 +49,12 @@ def level_of_segment(item: Dataset) -> Level | None:
 
 
 def _level(code: Code | None) -> Level | None:
-    return None if code is None else next((level for level, known in _CODED if code == known), None)
+    return None if code is None else next((level for level, known in _coded() if code == known), None)
 
 
 def _code(item: Dataset, keyword: str) -> Code | None:
+    from pydicom.sr.coding import Code  # noqa: PLC0415  # as above
+
     for one in item.get(keyword) or ():
         value, scheme = one.get("CodeValue"), one.get("CodingSchemeDesignator")
         if value and scheme:

@@ -26,6 +26,7 @@ LATE = (
     "scipy",
     "matplotlib",
     "weasyprint",
+    "pydicom.sr",
     "spinereview.imaging.phantom_lesion",
     "spinereview.ui.clinical_window",
     "spinereview.ui.drive",
