@@ -226,7 +226,9 @@ def _measured(hand: Hand) -> tuple[list[float], list[float]]:
     saved: list[float] = []
     for step in range(SAMPLE):
         caliper = reading.calipers(image)[0]
-        end = (150_000 + caliper.handles[1][0] % 997 + step, 120_000)
+        # To and fro, by another way each time, and never onto another lesion, of which the window would speak.
+        column, row = caliper.handles[1]
+        end = (column + (1_500 if step % 2 else -1_400), row)
         begun = time.perf_counter()
         reading.change(caliper, (caliper.handles[0], end))
         pane.repaint()

@@ -300,10 +300,10 @@ class TestResponse:
     def test_the_panel_keeps_its_widgets_and_its_size_while_a_caliper_moves(self, desk):
         follow(desk, 38)
         panel = desk.bench.response
-        before = [(label, label.geometry()) for label in panel._labels]
+        before = [(label, label.geometry()) for label in panel.labels()]
         desk.drag(desk.follow_up, desk.follow_up.shown.calipers[0].handles[1], (66_000, 48_000))
         assert panel.shown.figures[0].values[0] != "28.5 mm"
-        after = [(label, label.geometry()) for label in panel._labels]
+        after = [(label, label.geometry()) for label in panel.labels()]
         assert [one for one, _ in after] == [one for one, _ in before]
         tops = [(one.y(), two.y()) for (_, one), (_, two) in zip(before, after, strict=True)]
         assert all(one == two for one, two in tops)

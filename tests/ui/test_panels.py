@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
+from spinereview.domain.imaging import Id
 from spinereview.ui.overlay import label_place
 from spinereview.ui.panels.messages import MessageBar, MessageLevel
-from spinereview.ui.panels.response import ResponseView
+from spinereview.ui.panels.response import Branch, Choice, Question, ResponseView, TreeLine
 
 PANE = QRectF(0, 0, 500, 600)
 
@@ -108,4 +111,33 @@ def test_a_response_that_changes_twice_at_once_leaves_no_window_of_its_own(desk)
     assert desk.window.isActiveWindow()
     assert panel.words().split() == ["PR"] * 5
     # What stood there followed from no read.
+    desk.bench.refresh()
+
+
+def test_only_the_part_of_the_response_is_built_anew_that_has_other_widgets(desk) -> None:
+    desk.baseline_target()
+    panel = desk.bench.response
+    lines = (TreeLine("L01", Id("L01"), "CT 4"), TreeLine("why"))
+    first = ResponseView(outcome="SD", title="stable", branches=(Branch("Targets", "SD", lines=lines, rules=("4.3",)),))
+    panel.show_response(first)
+    kept = panel.labels()
+    choices = tuple(Choice("CR", value, value, f"{value} follows") for value in ("YES", "NO"))
+    asked = replace(first, questions=(Question("Residual?", choices),), warnings=("near",), missing=("no site",))
+    panel.show_response(replace(asked, outcome="PR"))
+    assert panel.words().split("\n") == [
+        *("PR", "stable", "Residual?", "YES", "YES follows", "NO", "NO follows", "no site"),
+        *("Targets", "SD", "L01", "CT 4", "why", "4.3", "near"),
+    ]
+    assert [label for label in panel.labels() if label in kept] == list(kept)
+    desk.breathe(20)
+    tops = [label.mapTo(panel, QPoint()).y() for label in panel.labels()]
+    assert tops == sorted(tops)
+    assert set(panel.choices) == {("CR", "YES"), ("CR", "NO")}
+    panel.choices["CR", "YES"].setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(panel.choices["CR", "YES"], Qt.Key.Key_Tab)
+    assert panel.choices["CR", "NO"].hasFocus()
+    QTest.keyClick(panel.choices["CR", "NO"], Qt.Key.Key_Tab)
+    assert panel.links[0].hasFocus()
+    panel.show_response(first)
+    assert (panel.words().count("\n"), panel.choices) == (len(kept) - 2, {})
     desk.bench.refresh()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -93,8 +94,17 @@ class ResponseView:
     current: Id | None = None
 
 
+@dataclass(slots=True, eq=False)
+class _Part:
+    """A part of the panel from top to bottom: its widgets, and those of them that have words, in the order of the words."""
+
+    form: tuple[object, ...] | None = None
+    widgets: list[QWidget] = field(default_factory=list)
+    labels: list[QLabel | QPushButton] = field(default_factory=list)
+
+
 class ResponsePanel(QWidget):
-    """Widgets are built anew only where there are others; else their words change."""
+    """Widgets are built anew only in the part where there are others; else their words change."""
 
     jumped = Signal(object, object)
     """(lesion, timepoint): the reader wants to see what a line rests on."""
@@ -108,7 +118,15 @@ class ResponsePanel(QWidget):
         self._layout.setContentsMargins(8, 8, 8, 8)
         self._layout.setSpacing(8)
         self._shown = ResponseView()
+        self._parts = {
+            self._outcome: _Part(),
+            self._questions: _Part(),
+            self._missing: _Part(),
+            self._tree: _Part(),
+            self._warnings: _Part(),
+        }
         self._labels: list[QLabel | QPushButton] = []
+        """Of the part that is being built."""
         self.links: list[QPushButton] = []
         self.choices: dict[tuple[str, str], QPushButton] = {}
         self._layout.addStretch(1)
@@ -120,41 +138,59 @@ class ResponsePanel(QWidget):
 
     def words(self) -> str:
         """All words that the panel shows, top to bottom, as a reader would."""
-        return "\n".join(label.text() for label in self._labels if label.text())
+        return "\n".join(label.text() for label in self.labels() if label.text())
+
+    def labels(self) -> tuple[QLabel | QPushButton, ...]:
+        """All that has words, top to bottom."""
+        return tuple(label for part in self._parts.values() for label in part.labels)
 
     def show_response(self, view: ResponseView) -> None:
         """Show another response."""
         if view == self._shown:
             return
-        if _form(view) == _form(self._shown) and self._labels:
-            for label, text in zip(self._labels, _words(view), strict=True):
+        self._shown = view
+        place = 0
+        for (build, part), form, words in zip(self._parts.items(), _forms(view), _words(view), strict=True):
+            if form != part.form:
+                self._renew(part, build(view), place)
+                part.form = form
+            for label, text in zip(part.labels, words, strict=True):
                 if label.text() != text:
                     label.setText(text)
-            self._shown = view
-            return
-        self._shown = view
-        self._clear()
-        self._layout.addWidget(self._outcome_card(view))
-        for question in view.questions:
-            self._layout.addWidget(self._question_card(question))
-        for text in view.missing:
-            self._layout.addWidget(self._note("triangle-alert", DARK.warn, text))
-        if view.branches:
-            self._layout.addWidget(self._tree_card(view))
-        for text in view.warnings:
-            self._layout.addWidget(self._note("info", DARK.accent, text))
-        self._layout.addStretch(1)
+            place += len(part.widgets)
+        for before, after in pairwise([*self.choices.values(), *self.links]):
+            # What is built anew would come last when somebody goes on with the tabulator.
+            self.setTabOrder(before, after)
 
-    def _clear(self) -> None:
-        self._labels, self.links, self.choices = [], [], {}
-        while self._layout.count():
-            item = self._layout.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                # Hidden by word: a layout shows its widgets a moment later, and one without a parent would be a window.
-                widget.hide()
-                widget.setParent(None)
-                widget.deleteLater()
+    def _renew(self, part: _Part, widgets: list[QWidget], place: int) -> None:
+        """Put other widgets where those of a part are."""
+        for old in part.widgets:
+            # Hidden by word: a layout shows its widgets a moment later, and one without a parent would be a window.
+            old.hide()
+            self._layout.removeWidget(old)
+            old.setParent(None)
+            old.deleteLater()
+        for step, new in enumerate(widgets):
+            self._layout.insertWidget(place + step, new)
+        part.widgets = widgets
+        part.labels, self._labels = self._labels, []
+
+    def _outcome(self, view: ResponseView) -> list[QWidget]:
+        return [self._outcome_card(view)]
+
+    def _questions(self, view: ResponseView) -> list[QWidget]:
+        self.choices = {}
+        return [self._question_card(question) for question in view.questions]
+
+    def _missing(self, view: ResponseView) -> list[QWidget]:
+        return [self._note("triangle-alert", DARK.warn, text) for text in view.missing]
+
+    def _tree(self, view: ResponseView) -> list[QWidget]:
+        self.links = []
+        return [self._tree_card(view)] if view.branches else []
+
+    def _warnings(self, view: ResponseView) -> list[QWidget]:
+        return [self._note("info", DARK.accent, text) for text in view.warnings]
 
     def _kept(self, label: QLabel) -> QLabel:
         self._labels.append(label)
@@ -277,35 +313,34 @@ def _label(text: str, *, role: str = "", tone: str = "", wrap: bool | None = Non
     return label
 
 
-def _form(view: ResponseView) -> tuple[object, ...]:
-    """What of a view decides which widgets there are, and how they look."""
+def _forms(view: ResponseView) -> tuple[tuple[object, ...], ...]:
+    """What of a view decides which widgets each part has, and how they look."""
     return (
-        view.tone,
-        bool(view.summary),
-        tuple(figure.tone for figure in view.figures),
+        (view.tone, bool(view.summary), tuple(figure.tone for figure in view.figures)),
         tuple(tuple((one.key, one.value) for one in question.choices) for question in view.questions),
+        (len(view.missing),),
         tuple(
             (branch.tone, tuple(line.lesion is not None for line in branch.lines), len(branch.rules))
             for branch in view.branches
         ),
-        len(view.missing),
-        len(view.warnings),
+        (len(view.warnings),),
     )
 
 
-def _words(view: ResponseView) -> tuple[str, ...]:
-    """Texts of a view in the order of its widgets."""
-    texts = [view.outcome, view.title, view.timepoint]
+def _words(view: ResponseView) -> tuple[tuple[str, ...], ...]:
+    """Texts of each part in the order of its widgets."""
+    outcome = [view.outcome, view.title, view.timepoint]
     for figure in view.figures:
-        texts += [figure.name, *figure.values]
-    texts += [view.summary] if view.summary else []
+        outcome += [figure.name, *figure.values]
+    outcome += [view.summary] if view.summary else []
+    questions: list[str] = []
     for question in view.questions:
-        texts.append(question.text)
-        texts += [text for one in question.choices for text in (one.name, one.consequence)]
-    texts += view.missing
+        questions.append(question.text)
+        questions += [text for one in question.choices for text in (one.name, one.consequence)]
+    tree: list[str] = []
     for branch in view.branches:
-        texts += [branch.name, branch.outcome]
+        tree += [branch.name, branch.outcome]
         for line in branch.lines:
-            texts += [line.text] if line.lesion is None else [line.text, line.image]
-        texts += branch.rules
-    return (*texts, *view.warnings)
+            tree += [line.text] if line.lesion is None else [line.text, line.image]
+        tree += branch.rules
+    return tuple(outcome), tuple(questions), view.missing, tuple(tree), view.warnings
