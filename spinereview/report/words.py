@@ -19,13 +19,20 @@ def site_text(lesion: Lesion) -> str:
     """Where a lesion lies, in a line; a question where nobody has said."""
     site = lesion.site
     levels = levels_text(site.levels)
-    organ = "" if site.organ == UNSTATED_ORGAN else sentence(f"UI_ORGAN_{site.organ.replace(' ', '_')}")
+    organ = "" if site.organ == UNSTATED_ORGAN else organ_text(site.organ)
     side = "" if site.laterality is None else sentence(f"UI_SIDE_SHORT_{site.laterality}")
     parts = [part for part in (levels, site.location, organ) if part]
     if lesion.nodal and site.organ != "LYMPH NODE":
         parts.append(sentence("UI_NODE"))
     words = " ".join(parts[:2]) if parts else sentence("UI_SITE_MISSING")
     return ", ".join(word for word in (words, side, sentence("UI_SEVERAL") if lesion.group else "") if word)
+
+
+def organ_text(organ: str) -> str:
+    """Words of an organ, a CDISC term; one that no list offers (from another program) stands as it is."""
+    code = f"UI_ORGAN_{organ.replace(' ', '_')}"
+    words = sentence(code)
+    return organ.lower() if words == code else words
 
 
 def item_name(form: str, item: str) -> str:

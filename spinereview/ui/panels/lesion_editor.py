@@ -23,6 +23,7 @@ from spinereview.domain.lesion import (
     NewStatus,
     Tissue,
 )
+from spinereview.report.words import organ_text
 from spinereview.review.commands.finding_facts import JudgeTechnique
 from spinereview.review.commands.lesion_facts import SetOverrideReason
 from spinereview.review.labels import label
@@ -110,7 +111,7 @@ class LesionEditor(QFrame):
         self.more.setCheckable(True)
         self.more.setIcon(icon("chevron-down", 14))
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        organs = [(sentence(f"UI_ORGAN_{organ.replace(' ', '_')}"), organ) for organ in ORGANS]
+        organs = [(organ_text(organ), organ) for organ in ORGANS]
         self.organ = self._box("UI_FIELD_ORGAN", [(sentence("UI_ORGAN_CHOOSE"), UNSTATED_ORGAN), *organs])
         self.level = self._box("UI_FIELD_LEVEL", [("–", None), *((level.value, level) for level in Level)])
         tissues = [(sentence(f"UI_TISSUE_{tissue}"), tissue) for tissue in Tissue]
@@ -146,6 +147,9 @@ class LesionEditor(QFrame):
         if view is None:
             return
         lesion, finding = view.lesion, view.finding
+        if self.organ.findData(lesion.site.organ) < 0:
+            # Said by another program: it is kept, and can be chosen again.
+            self.organ.addItem(organ_text(lesion.site.organ), lesion.site.organ)
         self.title.setText(label(lesion))
         status = None if finding is None else finding.new_status
         cause = "" if finding is None else finding.cause
