@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +83,19 @@ def is_cohort(path: Path) -> bool:
     return True
 
 
+@contextmanager
+def _without_search_for_cycles() -> Iterator[None]:
+    """Hold the search for cycles back: a cohort makes none, and the search would go through all of it time and again."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()
+
+
+@_without_search_for_cycles()
 def assess_cohort(table: Path, protocol: Protocol, events: Path | None = None) -> Cohort:
     """Assess a table, with what happened to the subjects where that is given.
 
@@ -91,13 +106,16 @@ def assess_cohort(table: Path, protocol: Protocol, events: Path | None = None) -
     """
     read = read_cohort_table(table)
     happened: Mapping[str, SubjectEvents] = {}
-    faults = list(read.faults)
+    faults, readings = list(read.faults), dict(read.readings)
+    del read
     if events is not None:
-        happened, wrong = read_events(events, {subject for subject, _ in read.readings})
+        happened, wrong = read_events(events, {subject for subject, _ in readings})
         faults += wrong
     answers = []
     groups: dict[str, dict[str, Responses]] = {}
-    for reading in read.readings.values():
+    for key in tuple(readings):
+        # The rows of a subject are let go before the next one: of a large cohort they are a third of the memory.
+        reading = readings.pop(key)
         prepared = prepare(reading)
         faults += prepared.faults
         events_of = happened.get(reading.subject)

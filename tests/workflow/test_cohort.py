@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import subprocess
 import sys
@@ -446,3 +447,18 @@ def test_a_read_takes_no_protocol_and_no_events(tmp_path, capsys):
     read.write_bytes(b"SQLite format 3\0rest")
     assert cli.main(["assess", str(read), "--protocol", "generic"]) == 2
     assert "bound to its own protocol" in capsys.readouterr().err
+
+
+def test_the_search_for_cycles_goes_on_after_a_cohort_whatever_came_of_it(assess, tmp_path):
+    assert gc.isenabled()
+    assess(row("BL", mm="30"), row("FU1", mm="20"))
+    assert gc.isenabled()
+    with pytest.raises(CaseError):
+        assess_cohort(tmp_path / "none.csv", read("generic"))
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        assess(row("BL", mm="30"), row("FU1", mm="20"))
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from spinereview.criteria.evidence.coverage import imaged_before
 from spinereview.criteria.evidence.diameters import Place, diameter
@@ -10,6 +11,7 @@ from spinereview.criteria.evidence.labels import lesion_label
 from spinereview.criteria.recist.settings import Settings
 from spinereview.criteria.recist.values import AfterCr, Decisions, EquivocalCr, NewValue, NonTargetValue
 from spinereview.domain.case import Case, Timepoint
+from spinereview.domain.imaging import Id
 from spinereview.domain.lesion import Lesion, LesionRole, LesionState, NewStatus, Tissue
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
@@ -31,15 +33,23 @@ def non_target_values(read: Read, timepoint: Timepoint, baseline: Timepoint) -> 
         state = None if finding is None else finding.state
         if at_baseline and state is None and lesion.first_seen == baseline.id:
             state = LesionState.PRESENT
-        values[key] = NonTargetValue(
-            lesion=lesion.id,
-            label=lesion_label(lesion),
-            state=state,
-            nodal=lesion.nodal,
-            sclerotic=lesion.tissue in _SCLEROTIC,
-            ref=("lesions", lesion.id, "findings", timepoint.id),
-        )
+        values[key] = _judged(lesion.id, lesion_label(lesion), timepoint.id, state, lesion.nodal, lesion.tissue)
     return Table(values)
+
+
+@lru_cache(maxsize=4096)
+def _judged(
+    lesion: Id, label: str, timepoint: Id, state: LesionState | None, nodal: bool, tissue: Tissue | None
+) -> NonTargetValue:
+    """Kept, since it is asked of every non-target at every visit whenever a caliper moves."""
+    return NonTargetValue(
+        lesion=lesion,
+        label=label,
+        state=state,
+        nodal=nodal,
+        sclerotic=tissue in _SCLEROTIC,
+        ref=("lesions", lesion, "findings", timepoint),
+    )
 
 
 def new_values(
