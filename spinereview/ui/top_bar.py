@@ -19,6 +19,9 @@ _LAYOUT = ("layout_one", "layout_two", "layout_three", "layout_four", "link", "u
 PROTOCOL_PART = 0.14
 """Part of the bar that the title of the protocol may have."""
 
+SLACK_PX = 8
+"""Of the bar, for words that change while a case is open."""
+
 
 class SavedDot(QWidget):
     """A filled dot when every act is on the disk, a hollow one while an act is on its way; always with the word."""
@@ -91,10 +94,10 @@ class TopBar(QWidget):
         """Name the case; empty texts hide their labels."""
         self.subject.setText(subject)
         self._title = protocol
-        self._fit_protocol()
         self.reader.setText(sentence("UI_READER", {"reader": reader}) if reader else "")
         for widget in (self.dot, self.saved, self.lock_button):
             widget.setVisible(bool(subject))
+        self._fit_protocol()
 
     def _fit_protocol(self) -> None:
         """Show as much of the protocol's title as there is room for; all of it is in the tooltip."""
@@ -102,7 +105,7 @@ class TopBar(QWidget):
         self.protocol.setText(metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, room))
         wanting = self.minimumSizeHint().width() - self.width()
         if wanting > 0:
-            room = min(room, metrics.horizontalAdvance(self._title)) - wanting
+            room = min(room, metrics.horizontalAdvance(self._title)) - wanting - SLACK_PX
             self.protocol.setText(metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, room))
         self.protocol.setToolTip(self._title)
         self.protocol.setAccessibleName(self._title)
@@ -121,6 +124,7 @@ class TopBar(QWidget):
         """Words of the lock button."""
         self.lock_button.setText(text)
         self.lock_button.setEnabled(enabled)
+        self._fit_protocol()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Words beside the tools while there is room."""

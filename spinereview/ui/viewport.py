@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from spinereview.imaging.volume import Volume
 from spinereview.ui.lens import draw_lens
 from spinereview.ui.level_offers import draw_offers
 from spinereview.ui.outline_drawing import draw_outlines
@@ -62,6 +63,9 @@ class Viewport(Pane):
         self._last: QPointF | None = None
         self._pointer: QPointF | None = None
         self._resized = False
+        # What lies under a pointer that rests changes with the image.
+        self.plane_changed.connect(self._probe)
+        self.view_changed.connect(self._probe)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -139,7 +143,7 @@ class Viewport(Pane):
             # Should the release have gone elsewhere.
             self._let_go()
             self.setCursor(self.tool.cursor(self, position))
-        self.probed.emit(self._plane_point(position))
+        self._probe()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The end of a gesture is one act."""
@@ -165,6 +169,7 @@ class Viewport(Pane):
 
     def leaveEvent(self, event: object) -> None:
         """The pointer is elsewhere: nothing is probed."""
+        self._pointer = None
         self.probed.emit(None)
         self.settled.emit()
 
@@ -216,6 +221,20 @@ class Viewport(Pane):
         if self.shown is not None:
             per_pixel = max(0.001, self.shown.window.width / 300)
             self.set_window(self.shown.window.dragged(moved.x(), moved.y(), per_pixel))
+
+    def show_nothing(self, text: str) -> None:
+        """Empty the pane: nothing lies under the pointer."""
+        super().show_nothing(text)
+        self._probe()
+
+    def set_volume(self, volume: Volume, *, single: int | None = None) -> None:
+        """Samples have arrived, also under the pointer."""
+        super().set_volume(volume, single=single)
+        self._probe()
+
+    def _probe(self) -> None:
+        if self._pointer is not None:
+            self.probed.emit(self._plane_point(self._pointer) if self.shown is not None else None)
 
     def _plane_point(self, position: QPointF) -> tuple[float, float]:
         assert self.shown is not None  # asked by every caller

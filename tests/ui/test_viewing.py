@@ -297,6 +297,28 @@ def test_the_pointer_tells_where_it_is_and_the_value_there(desk) -> None:
     assert desk.window.status.value.text() == f"{HU_AROUND} HU"
 
 
+def test_what_lies_under_a_resting_pointer_is_told_anew_when_the_image_changes(desk) -> None:
+    """Where the pointer rests the baseline has its disc and the follow-up, whose disc is smaller, has none."""
+    desk.activate(desk.pane)
+    QTest.mouseMove(desk.pane, desk.at(desk.pane, (64_500, 48_500)))
+    desk.breathe()
+    value, position = desk.window.status.value, desk.window.status.position
+    assert (value.text(), position.text().split("z ")[1]) == (f"{HU_DISC} HU", "15.0 mm")
+    desk.key(Qt.Key.Key_Down)
+    assert position.text().split("z ")[1] != "15.0 mm"
+    desk.wheel(desk.pane, -1)
+    assert position.text().split("z ")[1] not in {"15.0 mm", ""}
+    view = desk.pane.shown.view
+    desk.pane.set_view(view.panned(-15 * view.scale, 0))
+    assert value.text() == f"{HU_AROUND} HU"
+    desk.pane.set_view(view)
+    assert value.text() == f"{HU_DISC} HU"
+    desk.bench.show_stack(desk.follow_up.shown.stack.stack.id, desk.pane)
+    assert value.text() == f"{HU_AROUND} HU"
+    desk.pane.show_nothing("")
+    assert (value.text(), position.text()) == ("", "")
+
+
 @pytest.mark.parametrize("tool", ["tool_window", "tool_zoom", "tool_pan"])
 def test_the_left_button_does_what_the_tool_says(desk, tool: str) -> None:
     button = next(
