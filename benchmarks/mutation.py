@@ -48,7 +48,10 @@ TESTS = {
     "fracture/settings": ("fracture/test_settings.py",),
     "sins": ("test_sins.py", "evidence/test_alignment.py"),
     "sins_values": ("test_sins.py", "evidence/test_alignment.py"),
-    "fracture/heights": ("fracture", "evidence/test_spine.py"),
+    "entered": ("test_entered.py", "fracture"),
+    "evidence/kyphosis": ("evidence/test_kyphosis.py",),
+    "evidence/quality": ("../review/test_quality.py",),
+    "fracture/heights": ("test_entered.py", "fracture", "evidence/test_spine.py"),
     **dict.fromkeys((f"staging/{name}" for name in _STAGING), ("test_staging.py",)),
 }
 """Tests below ``tests/criteria`` of a module; of others its folder, or those named like it without its last words."""

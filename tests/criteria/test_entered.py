@@ -23,6 +23,7 @@ from spinereview.criteria.recist.values import Input as RecistInput
 from spinereview.domain.anatomy import Level
 from spinereview.domain.lesion import LesionState, NewStatus, PriorTherapy, Tissue
 from spinereview.domain.table import Table
+from spinereview.errors import InvalidValue
 
 PRIOR = {"kind": "RT", "study_treatment": False}
 
@@ -141,3 +142,55 @@ def test_a_loss_of_height_is_that_of_the_reported_heights(unit, entered, loss):
     visit = SpineVisit(timepoint="BL", vertebrae=Table({"T12": vertebra}))
     found = assess_heights(FractureInput(visits=(visit,), baseline="BL"), FractureSettings())["BL/fracture/T12"]
     assert (found.values["loss_a_pct"], found.values["loss_m_pct"]) == (Decimal(loss), 0)
+
+
+def of_vertebra(level: Level, **said) -> FractureInput:
+    return FractureInput(visits=(SpineVisit(timepoint="BL", vertebrae=Table({level: Vertebra(level=level, **said)})),))
+
+
+def drawn(*heights: str) -> Table[Measured]:
+    anterior, middle, posterior = (Decimal(text) for text in heights)
+    given = Heights(anterior=anterior, middle=middle, posterior=posterior)
+    return Table({"k": Measured(stack="k", modality="CT", heights=given)})
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        (of_vertebra(Level.S2, grade=1), "LEVEL_WITHOUT_BODY"),
+        (of_vertebra(Level.C1, measured=drawn("10", "10", "10")), "LEVEL_WITHOUT_BODY"),
+        (of_vertebra(Level.C1), None),
+        (of_vertebra(Level.C2, grade=1), None),
+        (of_vertebra(Level.L6), "LEVEL_NOT_OF_SUBJECT"),
+        (of_vertebra(Level.T12, measured=drawn("20", "0.04", "20")), "HEIGHT_ZERO"),
+        (of_vertebra(Level.T12, measured=drawn("0", "20", "20")), "HEIGHT_ZERO"),
+        (of_vertebra(Level.T12, measured=drawn("20", "0.05", "20")), None),
+    ],
+)
+def test_what_no_vertebra_has_is_refused(given, code):
+    if code is None:
+        assert "BL/fracture" in " ".join(assess_heights(given, FractureSettings()))
+        return
+    with pytest.raises(InvalidValue, match=code):
+        assess_heights(given, FractureSettings())
+
+
+def test_a_height_is_a_number_that_is_not_negative():
+    for text in ("-0.1", "NaN", "Infinity"):
+        with pytest.raises(InvalidValue, match="VALUE_NEGATIVE"):
+            Heights(anterior=Decimal(20), middle=Decimal(text), posterior=Decimal(20))
+    assert Heights(anterior=Decimal(0), middle=Decimal(1), posterior=Decimal(1)).anterior == 0
+
+
+def test_new_loss_is_counted_from_a_visit_that_is_there():
+    visit = SpineVisit(timepoint="BL", vertebrae=Table())
+    with pytest.raises(InvalidValue, match="VCF_BASELINE_UNKNOWN"):
+        FractureInput(visits=(visit,), baseline="FU1")
+    assert FractureInput(visits=(visit,), baseline="BL").baseline == "BL"
+    assert FractureInput(visits=(visit,)).baseline is None
+
+
+def test_a_target_without_a_number_stays_as_it_is():
+    absent = TargetValue(lesion="T1", state=LesionState.ABSENT)
+    given = RecistInput(visits=(TargetVisit(timepoint="BL", targets=Table({"T1": absent})),))
+    assert as_reported(given, Settings()).visits[0].targets["T1"] == absent

@@ -14,6 +14,7 @@ from spinereview.criteria.recist.values import OverallResponse, TargetResponse
 from spinereview.criteria.responses import ResponseVisit
 from spinereview.domain.schedule import Event, EventKind, Schedule, VisitDays
 from spinereview.domain.table import Table
+from spinereview.errors import InvalidValue
 
 
 def subject(responses, days, *events, targets=None, cut_off=None, anchor=0, **more):
@@ -173,3 +174,23 @@ def test_a_landmark_says_which_visit_on_which_day_was_used():
     found = assess_times(given, Settings())["landmark/84"]
     assert (found.outcome, dict(found.values)) == ("RESPONDER", {"landmark_day": 94, "day": 95})
     assert (found.because[0].args["visit"], found.because[0].args["response"]) == ("FU2", "PR")
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [
+        ((1,), None),
+        ((84, 168), None),
+        ((0,), "LANDMARK_BEFORE_ANCHOR"),
+        ((-84,), "LANDMARK_BEFORE_ANCHOR"),
+        ((84, 0), "LANDMARK_BEFORE_ANCHOR"),
+        ((84, 84), "LANDMARKS_NOT_IN_ORDER"),
+        ((168, 84), "LANDMARKS_NOT_IN_ORDER"),
+    ],
+)
+def test_landmarks_lie_after_the_anchor_and_one_after_the_other(days, code):
+    if code is None:
+        assert Endpoint(landmarks=days).landmarks == days
+        return
+    with pytest.raises(InvalidValue, match=code):
+        Endpoint(landmarks=days)

@@ -305,6 +305,8 @@ def test_a_scan_after_the_day_of_death_leaves_out_what_the_death_decides():
     assert pfs(["PR", "SD"], [84, 168], death(167), name="dor", dor_end="pd")[:2] == ("CENSORED", 168)
     assert pfs(["SD", "SD"], [84, 168], death(167), name="ttp")[:2] == ("CENSORED", 168)
     assert pfs(["PD", "SD"], [84, 168], death(167))[:2] == ("EVENT", 84)
+    # One such scan says it all.
+    assert pfs(["SD", "SD"], [84, 168], death(80)) == late
     # Of a death after the cut-off the analysis knows nothing.
     assert pfs(["SD", "SD"], [84, 168], death(167), cut_off=166)[:2] == ("CENSORED", 84)
     assert pfs(["SD", "SD"], [84, 168], death(167), cut_off=167) == late

@@ -25,7 +25,7 @@ from spinereview.domain.scores import LevelFinding
 from spinereview.domain.table import Table
 from spinereview.errors import InvalidValue
 from spinereview.text import catalogue, sentence
-from tests.criteria.evidence.test_alignment import AT, STACK, in_space, read_of
+from tests.criteria.evidence.test_alignment import AT, STACK, in_space, on_image, read_of
 
 SUPINE = replace(STACK, posture=Posture.SUPINE)
 L, R = Laterality.LEFT, Laterality.RIGHT
@@ -67,6 +67,53 @@ def test_a_segment_that_bends_forward_is_compared_with_the_earlier_timepoint() -
     assert back.deg == Decimal("-11.3")
     both = {"T8": in_space(60), "T10": in_space(10)}
     assert found(two(spine(0), both), case_of()) is None
+
+
+def inferior(mark: Measurement, fall_mm: int) -> Measurement:
+    """The body with an inferior endplate that falls to the back by some of its 30 mm."""
+    points = list(mark.geometry.points_um)
+    for place, share in ((4, 2), (5, 1)):
+        x, y, z = points[place]
+        points[place] = (x, y, z - 1000 * fall_mm // share)
+    return replace(mark, geometry=replace(mark.geometry, points_um=tuple(points)))
+
+
+@pytest.mark.parametrize(("bent_at", "kind"), [("T9", AngleKind.MSK), ("T10", AngleKind.BSK)])
+def test_a_segment_ends_at_the_inferior_endplate_of_the_vertebra_or_of_the_one_below(bent_at: str, kind) -> None:
+    now = spine(0)
+    now[bent_at] = inferior(now[bent_at], 6)
+    assert found(two(spine(0), now), case_of()) == Bent(kind=kind, deg=Decimal("11.3"), since="BL")
+    beside = spine(0) | {"T7": inferior(in_space(85), 6), "T11": inferior(in_space(-15), 6)}
+    bent = found(two(spine(0), beside), case_of())
+    assert bent is not None
+    assert bent.deg == 0
+
+
+def test_of_several_earlier_timepoints_the_largest_increase_is_told() -> None:
+    case, read = case_of(), two(spine(2), spine(0))
+    later = replace(case.timepoints["FU1"], id=Id("FU2"), label="FU2", ordinal=2)
+    case = replace(case, timepoints=case.timepoints.with_("FU2", later))
+    levels = Table({level: LevelFinding(heights=Table({"k": mark})) for level, mark in spine(6).items()})
+    read = replace(read, visits=read.visits.with_("FU2", Visit(levels=levels)))
+    bent = bent_since(read, case, case.timepoints["FU2"], Level.T9)
+    assert bent == Bent(kind=AngleKind.MSK, deg=Decimal("11.3"), since="FU1")
+
+
+def test_a_segment_drawn_on_one_image_bends_too() -> None:
+    flat = {"T8": on_image(10), "T9": on_image(60), "T10": on_image(110)}
+    top = flat["T8"].geometry
+    raised = tuple((x, row - 12 * x // 60) if place < 3 else (x, row) for place, (x, row) in enumerate(top.points_mpx))
+    now = flat | {"T8": replace(flat["T8"], geometry=replace(top, points_mpx=raised))}
+    bent = found(two(flat, now), case_of())
+    # atan(12 / 60) = 11.3 degrees, by hand.
+    assert bent is not None
+    assert (bent.kind, abs(bent.deg)) == (AngleKind.MSK, Decimal("11.3"))
+    low = flat["T10"].geometry
+    fallen = tuple((x, row + 12 * x // 60) if place > 2 else (x, row) for place, (x, row) in enumerate(low.points_mpx))
+    now = flat | {"T10": replace(flat["T10"], geometry=replace(low, points_mpx=fallen))}
+    bent = found(two(flat, now), case_of())
+    assert bent is not None
+    assert (bent.kind, abs(bent.deg)) == (AngleKind.BSK, Decimal("11.3"))
 
 
 @pytest.mark.parametrize(
