@@ -21,6 +21,8 @@ def site_text(lesion: Lesion) -> str:
     levels = levels_text(site.levels)
     organ = "" if site.organ == UNSTATED_ORGAN else organ_text(site.organ)
     side = "" if site.laterality is None else sentence(f"UI_SIDE_SHORT_{site.laterality}")
+    if organ.casefold() in site.location.casefold():
+        organ = ""
     parts = [part for part in (levels, site.location, organ) if part]
     if lesion.nodal and site.organ != "LYMPH NODE":
         parts.append(sentence("UI_NODE"))

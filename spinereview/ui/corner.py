@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from spinereview.domain.imaging import Plane, StackKind
@@ -13,6 +14,14 @@ from spinereview.ui.painting import CornerText
 from spinereview.ui.shown import Shown
 from spinereview.workflow.source import StackDescription
 
+_APART = {
+    "EchoTime": "UI_APART_ECHO_TIME",
+    "EchoNumbers": "UI_APART_ECHO_NUMBER",
+    "BValue": "UI_APART_B_VALUE",
+    "InversionTime": "UI_APART_INVERSION_TIME",
+    "InstanceNumber": "UI_APART_NUMBER",
+}
+"""Attributes whose bare value would be a riddle."""
 _PLAIN_ROLES = frozenset({Role.UNKNOWN, Role.CT, Role.PET, Role.XRAY, Role.ULTRASOUND})
 
 
@@ -21,16 +30,32 @@ def stack_title(description: StackDescription) -> str:
     stack = description.stack
     plane = sentence(f"UI_PLANE_NAME_{stack.plane}")
     title = description.series_description.strip() or f"{stack.modality} {plane}".strip()
-    told = " ".join(value for _, value in description.distinguished_by)
+    told = apart_text(description.distinguished_by)
     return f"{title} ({told})" if told else title
 
 
-def spacing_text(description: StackDescription) -> str:
-    """What the images were made for, where that is more than the modality; millimetres between them, and how many."""
+def apart_text(pairs: Sequence[tuple[str, str]]) -> str:
+    """What tells a stack from the others of its series: values of attributes, with their unit where one has a name.
+
+    >>> apart_text([("EchoTime", "5.19")]), apart_text([("ImageType", "WATER"), ("BValue", "50")])
+    ('TE 5.19 ms', 'WATER b 50')
+    """
+    told = ((_APART.get(name), value) for name, value in pairs if value)
+    return " ".join(value if code is None else sentence(code, {"value": value}) for code, value in told)
+
+
+def spacing_text(description: StackDescription, *, brief: bool = False) -> str:
+    """What the images were made for, where that is more than the modality; millimetres between them, and how many.
+
+    Parameters
+    ----------
+    brief
+        The number of images without its word, for a narrow line.
+    """
     stack = description.stack
     role = "" if description.role in _PLAIN_ROLES else sentence(f"ROLE_SHORT_{description.role}")
     distance = "" if stack.slice_interval_mm is None else f"{short(stack.slice_interval_mm)} mm"
-    count = count_text(description.image_count)
+    count = str(description.image_count) if brief else count_text(description.image_count)
     return " · ".join(text for text in (role, distance, count) if text)
 
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from spinereview.domain.imaging import Id
 from spinereview.domain.sequence import role_of, source_of
 from spinereview.text import sentence
-from spinereview.ui.corner import because_text, count_text, short
+from spinereview.ui.corner import apart_text, because_text, count_text, short
 from spinereview.workflow.delivery import Delivery, StackFound
 from spinereview.workflow.delivery_protocol import PatientCheck
 from spinereview.workflow.scan_text import left_out_by_reason, loss_line, thick_line
@@ -146,7 +146,7 @@ def _studies(delivery: Delivery) -> Iterator[Line]:
 
 def _stack_line(found: StackFound, own: Sequence[Note], *, numbered: bool) -> StackLine:
     suggestion, stack = found.suggestion, found.stack
-    told = " ".join(value for _, value in found.result.distinguished_by)
+    told = apart_text(found.result.distinguished_by)
     title = found.series.description.strip() or _unnamed(found)
     role, source = role_of(stack, suggestion), source_of(stack, suggestion)
     notes = [Note(sentence(fault.code, fault.words), not fault.code.startswith(_HARMLESS)) for fault in found.faults]

@@ -213,6 +213,7 @@ class MainWindow(QMainWindow):
         bench.describe_asked.connect(partial(describe_series, self))
         bench.probed.connect(self.status.show_probe)
         bench.geometry_shown.connect(self.status.show_geometry)
+        bench.forms.name_series(bench.title_of)
 
     def _start_work(self) -> None:
         """Read and check the images, when the page is painted."""

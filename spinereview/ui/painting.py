@@ -17,9 +17,9 @@ from spinereview.ui.theme import DARK, OVERLAY_PX, font
 
 MARGIN = 10.0
 LETTER_ROOM = 14.0
-ABOVE, BELOW = 54.0, -40.0
-"""Where a plate lies: below the upper edge, above the lower one, clear of the text of the corners."""
 """Kept free on both sides of the middle, where a letter of orientation stands."""
+ABOVE, BELOW = 54.0, -54.0
+"""Where a plate lies: below the upper edge, above the lower one, clear of the text of the corners."""
 _GREY_OF_EACH, _OPAQUE = np.uint32(0x010101), np.uint32(0xFF000000)
 """Greys as Qt draws them at twice the speed: it need not turn every sample into a colour while it scales."""
 
@@ -89,9 +89,9 @@ def draw_corners(painter: QPainter, texts: CornerText, width: float, height: flo
             if text:
                 # The letter stands on the outer row; on the inner one a text may pass the middle.
                 beside = width - 3 * MARGIN - metrics.horizontalAdvance(rows_of[corner ^ 1][place])
-                fitting = metrics.elidedText(
-                    text, Qt.TextElideMode.ElideRight, max(room, beside) if (place == 1) is top else room
-                )
+                # Of a name both ends count: series of one name differ at their end.
+                cut = Qt.TextElideMode.ElideMiddle if corner == 0 else Qt.TextElideMode.ElideRight
+                fitting = metrics.elidedText(text, cut, max(room, beside) if (place == 1) is top else room)
                 x = MARGIN if left else width - MARGIN - metrics.horizontalAdvance(fitting)
                 colour = DARK.hi if text == pair[0] else DARK.mid
                 colour = DARK.warn if text == texts.warning else colour

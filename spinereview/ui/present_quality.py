@@ -35,6 +35,7 @@ def quality_form(visible: Visible, visit: Timepoint) -> tuple[FormView, ...]:
             choices=tuple((value, sentence(code)) for value, code in CHOICES),
             answer=choice_of(visible.read, visit, key),
             optional=True,
+            stack=key,
         )
         for key, stack in visit.stacks.items()
     )

@@ -135,7 +135,14 @@ class StackList:
             entries.append(SeriesHead(f"{timepoint.label}  {date}".strip(), self._reading.progress_of(timepoint)))
             here = (self._as_read(one) for one in self._descriptions.values() if one.timepoint == timepoint.id)
             entries.extend(
-                SeriesRow(one.stack.id, stack_title(one), spacing_text(one), self._mark_of(one), self._notes(one))
+                SeriesRow(
+                    stack=one.stack.id,
+                    title=stack_title(one),
+                    detail=spacing_text(one),
+                    mark=self._mark_of(one),
+                    notes=self._notes(one),
+                    brief=spacing_text(one, brief=True),
+                )
                 for one in here
             )
         return tuple(entries)

@@ -10,13 +10,15 @@ import pytest
 import weasyprint
 
 from spinereview.domain.anatomy import Level, Site
-from spinereview.domain.lesion import LesionRole, Tissue
+from spinereview.domain.imaging import Id
+from spinereview.domain.lesion import Lesion, LesionRole, Tissue
 from spinereview.domain.measurement import InSpace, Measurement, MeasurementKind
 from spinereview.domain.scores import Answer, AnswerBasis
 from spinereview.errors import SpineReviewError
 from spinereview.report.key_images import PlaneWanted
 from spinereview.report.page import report_html
 from spinereview.report.pdf import report_pdf
+from spinereview.report.words import site_text
 from spinereview.review.command import Role
 from spinereview.review.commands.lesions import AddLesion
 from spinereview.review.commands.spine import MeasureHeights, Score
@@ -359,3 +361,17 @@ def test_nothing_is_asked_of_the_disk_or_the_network(html) -> None:
     addresses = re.findall(r'(?:href|src)="([^"]*)"|url\("?([^")]*)', html)
     assert addresses
     assert {(one or two).partition(":")[0] for one, two in addresses} == {"data"}
+
+
+@pytest.mark.parametrize(
+    ("location", "organ", "told"),
+    [
+        ("Lymph node, para-aortic", "LYMPH NODE", "Lymph node, para-aortic"),
+        ("para-aortic", "LYMPH NODE", "para-aortic lymph node"),
+        ("", "LIVER", "liver"),
+        ("segment 6", "LIVER", "segment 6 liver"),
+    ],
+)
+def test_the_organ_is_not_said_twice(location: str, organ: str, told: str) -> None:
+    site = Site(organ=organ, location=location)
+    assert site_text(Lesion(id=Id("l1"), role=LesionRole.TARGET, site=site, first_seen=Id("BL"))) == told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from spinereview.domain.anatomy import Compartment, Level, Site
 from spinereview.domain.imaging import Id
@@ -462,7 +462,9 @@ class TestQuality:
         assert "demands DX, MR, PT at this visit" in card.notes.text()
         stack = next(iter(trial.bench.reading.case.timepoints["BL"].stacks))
         box = trial.bench.forms.box("QUALITY", stack)
-        assert box.accessibleName() == "CT axial, 5 mm, 6 images"
+        # As the list of series calls it, for several often were made alike; how it was made is told too.
+        assert box.accessibleName() == "Axial, CT axial, 5 mm, 6 images"
+        assert trial.bench.title_of(stack) in [name.text() for name in card.findChildren(QLabel)]
         assert not box.property("missing")
         box.setFocus()
         QTest.keyClicks(box, "Not readable: me")

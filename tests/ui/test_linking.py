@@ -228,7 +228,7 @@ def test_images_that_are_no_volume_are_not_linked_and_that_is_said(empty, series
     empty.window.open_path(tmp_path / "v", "S-1")
     empty.loaded()
     empty.activate(empty.pane)
-    assert corner(empty.follow_up) == ("not linked: the images are no volume", "")
+    assert corner(empty.follow_up) == ("not linked: no common position", "")
     scroll_alone(empty, empty.pane, -1)
     assert not offsets(empty)
 

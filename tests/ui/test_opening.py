@@ -272,7 +272,7 @@ def test_of_two_patients_one_is_chosen(empty, series: Callable, tmp_path: Path) 
     assert page.patients.count() == 2
     assert QApplication.focusWidget() is page.patients
     empty.key(Qt.Key.Key_Down)
-    assert "ID 2222" in page.patients.currentItem().text()
+    assert page.patients.currentItem().text() == "ID 2222, born 1960-01-01: 3 images of 2025-04-08"
     empty.click(page.confirm)
     empty.loaded()
     assert empty.pane.shown.planes.count == 3

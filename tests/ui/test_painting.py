@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 
-from spinereview.ui.painting import picture
+from spinereview.ui.painting import CornerText, draw_banner, draw_corners, draw_notice, picture
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["as it lies", "a view of another array"])
@@ -30,3 +30,39 @@ def test_every_colour_is_that_of_its_sample_and_stays_when_the_samples_change() 
     for row in range(7):
         for column in range(5):
             assert made.pixelColor(column, row) == QColor(*map(int, wanted[row, column]))
+
+
+def test_what_is_wrong_with_the_geometry_leaves_the_text_of_the_corners_free(app: object) -> None:
+    width, height = 380, 420
+    long = "Ask the site for the complete series before you measure across these images. " * 4
+    pair = ("lossy: JPEG, 10 : 1  moved 3 mm", "PET over it, to look at")
+    corners = CornerText(upper_left=pair, upper_right=pair, lower_left=pair, lower_right=pair, warning=pair[0])
+    drawn = []
+    for draw in (
+        lambda painter: draw_corners(painter, corners, width, height),
+        lambda painter: draw_notice(painter, long, width, height),
+        lambda painter: draw_banner(painter, long, width, height),
+    ):
+        image = QImage(width, height, QImage.Format.Format_ARGB32)
+        image.fill(0)
+        painter = QPainter(image)
+        draw(painter)
+        painter.end()
+        drawn.append(np.frombuffer(image.constBits(), dtype=np.uint32).reshape(height, width).copy() != 0)
+    text, notice, banner = drawn
+    assert text.any()
+    assert notice.any()
+    assert banner.any()
+    assert not (text & (notice | banner)).any()
+
+
+def test_a_long_name_keeps_the_end_that_tells_it_from_others(app: object) -> None:
+    def shades(name: str) -> bytes:
+        image = QImage(240, 80, QImage.Format.Format_ARGB32)
+        image.fill(0)
+        painter = QPainter(image)
+        draw_corners(painter, CornerText(upper_left=(name, "")), 240, 80)
+        painter.end()
+        return bytes(image.constBits())
+
+    assert shades("a series with a long name (TE 5 ms)") != shades("a series with a long name (TE 9 ms)")

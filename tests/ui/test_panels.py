@@ -15,6 +15,7 @@ from spinereview.domain.imaging import Id
 from spinereview.ui.overlay import label_place
 from spinereview.ui.panels.messages import MessageBar, MessageLevel
 from spinereview.ui.panels.response import Branch, Choice, Question, ResponseView, TreeLine
+from spinereview.ui.panels.series import SeriesRow
 
 PANE = QRectF(0, 0, 500, 600)
 
@@ -91,6 +92,22 @@ def test_the_wheel_over_a_field_changes_nothing(desk) -> None:
         QApplication.sendEvent(box, event)
         assert box.currentIndex() == before
     assert desk.events() == events
+
+
+def test_an_empty_table_says_what_to_do_until_there_is_a_lesion(desk) -> None:
+    empty = desk.bench.lesions.empty
+    assert empty.isVisible()
+    assert "drag along the longest diameter" in empty.text()
+    assert empty.heightForWidth(empty.width()) <= empty.height()
+    desk.baseline_target()
+    assert not empty.isVisible()
+
+
+def test_the_line_of_a_series_drops_a_word_before_it_is_cut(app: QApplication) -> None:
+    row = SeriesRow(Id("k1"), "Axial", "soft · 2.5 mm · 88 images", "no mm", brief="soft · 2.5 mm · 88")
+    assert row.below(600) == "no mm · soft · 2.5 mm · 88 images"
+    assert row.below(140) == "no mm · soft · 2.5 mm · 88"
+    assert row.below(10) == "no mm · soft · 2.5 mm · 88"
 
 
 def test_the_table_tells_screen_readers_which_lesion_a_value_is_of(desk) -> None:

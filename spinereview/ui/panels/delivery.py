@@ -26,6 +26,8 @@ from spinereview.ui.theme import BODY_PX, DARK, SECONDARY_PX, font
 from spinereview.workflow.protocol_files import carried_protocols
 
 THUMBNAIL_PX = 72
+PROTOCOL_PX = 400
+"""Widest list of protocols: the longest title that the program carries is not cut."""
 ROLE_PX = 300
 """Width of the column that says what a stack was made for."""
 _EDGE, _GAP, _BETWEEN = 16, 12, 4
@@ -160,7 +162,7 @@ class DeliveryPage(QWidget):
         self.summary.setProperty("tone", "mid")
         self.protocols = ChoiceBox(self)
         self.protocols.setAccessibleName(sentence("UI_PROTOCOL"))
-        self.protocols.setMaximumWidth(280)
+        self.protocols.setMaximumWidth(PROTOCOL_PX)
         for name, words in carried_protocols():
             self.protocols.addItem(words, name)
         self.protocols.activated.connect(lambda _place: self.protocol_chosen.emit(self.protocols.currentData()))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from spinereview.domain.imaging import Id
 from spinereview.text import sentence
 from spinereview.ui.panels.fields import FieldBox
 from spinereview.ui.panels.items import ItemRows, ItemView
@@ -102,6 +104,7 @@ class FormsPanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName(sentence("UI_FORMS"))
         self.shown = FormsView()
+        self._title_of: Callable[[Id], str] | None = None
         self.cards: dict[str, FormCard] = {}
         self.visit, self.empty = QLabel(self), QLabel(self)
         self.visit.setProperty("tone", "mid")
@@ -113,6 +116,12 @@ class FormsPanel(QWidget):
         for label in (self.visit, self.empty):
             self._column.addWidget(label)
         self._column.addStretch(1)
+
+    def name_series(self, title_of: Callable[[Id], str]) -> None:
+        """Name series as the list of series does: what they were made with is often the same for several of them."""
+        self._title_of = title_of
+        view, self.shown = self.shown, FormsView()
+        self.show_view(view)
 
     def show_view(self, view: FormsView) -> None:
         """Show the forms of another visit, or other answers; cards stay."""
@@ -126,7 +135,7 @@ class FormsPanel(QWidget):
             self.cards[key].hide()
         for form in view.forms:
             card = self.cards.get(form.key) or self._new_card(form.key)
-            card.show_form(form, writable=view.writable)
+            card.show_form(replace(form, items=tuple(map(self._named, form.items))), writable=view.writable)
             card.show()
 
     def box(self, form: str, item: str) -> FieldBox:
@@ -141,6 +150,11 @@ class FormsPanel(QWidget):
                 box.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return True
         return False
+
+    def _named(self, item: ItemView) -> ItemView:
+        if not item.stack or self._title_of is None:
+            return item
+        return replace(item, name=self._title_of(Id(item.stack)), hint=item.name)
 
     def _new_card(self, key: str) -> FormCard:
         card = FormCard(self)

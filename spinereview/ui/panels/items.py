@@ -35,6 +35,10 @@ class ItemView:
         What the program would answer, and why; never taken without the reader.
     optional
         Shown without a mark where it is open.
+    stack
+        Id of the series that the item is about, whose title then is its name.
+    hint
+        What is told of the name under the mouse.
     """
 
     form: str
@@ -45,6 +49,8 @@ class ItemView:
     suggested: str = ""
     because: str = ""
     optional: bool = False
+    stack: str = ""
+    hint: str = ""
 
 
 class ItemRows(QWidget):
@@ -93,9 +99,13 @@ class ItemRows(QWidget):
                     box.addItem(words, value)
             if not box.unsettled:
                 box.choose(item.answer)
-        box.setAccessibleName(item.name)
-        self._names[key].setText(item.name)
-        self._names[key].show()
+        box.setAccessibleName(f"{item.name}, {item.hint}" if item.hint else item.name)
+        name = self._names[key]
+        name.setText(item.name)
+        name.setToolTip(item.hint)
+        # Titles of series are as long as their makers like; the names of the program's items have room.
+        name.setWordWrap(bool(item.stack))
+        name.show()
         box.show()
         box.setEnabled(writable)
         missing = not item.answer and not item.optional

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QScrollBar, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QScrollBar, QTableView, QVBoxLayout, QWidget
 
 from spinereview.domain.imaging import Id
 from spinereview.text import sentence
@@ -19,6 +19,8 @@ from spinereview.ui.panels.lesion_table import (
     LesionTable,
 )
 
+EMPTY_PX = 72
+"""Height of what is said where there is no lesion."""
 NAME_PX = 80
 """The column of names is at least this wide; the timepoints share the rest."""
 
@@ -65,6 +67,11 @@ class LesionPanel(QWidget):
         self.others.setToolTip(sentence("UI_OTHER_TIMEPOINTS"))
         self.others.hide()
         self.others.valueChanged.connect(lambda _place: self._show_columns())
+        self.empty = QLabel(sentence("UI_LESIONS_EMPTY"), self.view)
+        self.empty.setWordWrap(True)
+        self.empty.setProperty("tone", "low")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 0)
         layout.setSpacing(0)
@@ -75,6 +82,7 @@ class LesionPanel(QWidget):
         """Show this table with a lesion, or one of its fragments, selected."""
         before = self._model.table
         self._model.replace(table)
+        self.empty.setVisible(not table.rows)
         header = self.view.horizontalHeader()
         if table.timepoints and len(table.timepoints) != len(before.timepoints):
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -121,6 +129,7 @@ class LesionPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As many timepoints as there is room for."""
         super().resizeEvent(event)
+        self.empty.setGeometry(12, self.view.horizontalHeader().height() + 8, self.view.width() - 24, EMPTY_PX)
         self._arrange_columns(latest=False)
 
     def _free_columns(self) -> int:

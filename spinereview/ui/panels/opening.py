@@ -142,8 +142,8 @@ class OpeningPage(QWidget):
         for found in choice.patients:
             words = {
                 "id": found.patient_id or "-",
-                "birth": found.birth_date or "-",
-                "dates": ", ".join(found.study_dates) or "-",
+                "birth": _born(found.birth_date),
+                "dates": ", ".join(found.study_dates) or sentence("UI_PATIENT_UNDATED"),
                 "images": count_text(found.image_count),
             }
             item = QListWidgetItem(sentence("UI_PATIENT", words), self.patients)
@@ -236,3 +236,12 @@ class OpeningPage(QWidget):
         row.addStretch(1)
         row.addLayout(column, 2)
         row.addStretch(1)
+
+
+def _born(stated: str) -> str:
+    """Birth date of a patient, as study dates are written; as it is stated where it is no date."""
+    if not stated:
+        return sentence("UI_PATIENT_BIRTH_UNSTATED")
+    plain = len(stated) == 8 and stated.isdecimal()
+    date = f"{stated[:4]}-{stated[4:6]}-{stated[6:]}" if plain else stated
+    return sentence("UI_PATIENT_BORN", {"date": date})

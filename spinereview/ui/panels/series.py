@@ -34,13 +34,22 @@ class SeriesHead:
 
 @dataclass(frozen=True, slots=True)
 class SeriesRow:
-    """Line of a stack; ``mark`` is a word where something keeps it from being measured."""
+    """Line of a stack; ``mark`` is a word where something keeps it from being measured, ``brief`` a shorter ``detail``."""
 
     stack: Id
     title: str
     detail: str
     mark: str = ""
     notes: tuple[str, ...] = ()
+    brief: str = ""
+
+    def below(self, room: int) -> str:
+        """Second line, with the short words where the long ones have no room (pixels)."""
+        lines = [f"{self.mark} · {words}" if self.mark else words for words in (self.detail, self.brief) if words]
+        metrics = QFontMetrics(font(SECONDARY_PX))
+        return next(
+            (line for line in lines if metrics.horizontalAdvance(line) <= room), lines[-1] if lines else self.mark
+        )
 
 
 class _Delegate(QStyledItemDelegate):
@@ -106,7 +115,7 @@ class _Delegate(QStyledItemDelegate):
         self._line(
             painter,
             words,
-            f"{row.mark} · {row.detail}" if row.mark else row.detail,
+            row.below(words.width()),
             DARK.warn if row.mark else DARK.low,
             SECONDARY_PX,
             top=False,
@@ -116,7 +125,9 @@ class _Delegate(QStyledItemDelegate):
     def _line(painter: QPainter, rect: QRect, text: str, colour: str, size: int, *, top: bool) -> None:
         painter.setFont(font(size))
         painter.setPen(QColor(colour))
-        shown = QFontMetrics(font(size)).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        # Series of one name differ at their end: of a name both ends count.
+        cut = Qt.TextElideMode.ElideMiddle if top else Qt.TextElideMode.ElideRight
+        shown = QFontMetrics(font(size)).elidedText(text, cut, rect.width())
         side = Qt.AlignmentFlag.AlignTop if top else Qt.AlignmentFlag.AlignBottom
         painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | side, shown)
 
