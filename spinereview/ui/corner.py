@@ -10,7 +10,7 @@ from spinereview.domain.sequence import Role, Source, Suggestion, source_of
 from spinereview.review.badges import CALIBRATIONS, badges
 from spinereview.text import sentence
 from spinereview.ui.fused import moved_words
-from spinereview.ui.painting import CornerText
+from spinereview.ui.painting import HEAD_ENDS, CornerText
 from spinereview.ui.shown import Shown
 from spinereview.workflow.source import StackDescription
 
@@ -118,7 +118,7 @@ def corner_text(shown: Shown) -> CornerText:
     below, moved = _joined(zoom, fused), moved_words(shown.fused)
     lossy = _joined(stack.lossy, moved) if stack.lossy else ""
     return CornerText(
-        upper_left=(f"{stack.timepoint.label}{hung}  {stack.title}", window),
+        upper_left=(f"{stack.timepoint.label}{hung}{HEAD_ENDS}{stack.title}", window),
         upper_right=(
             sentence(counted, {"number": str(shown.index + 1), "count": str(shown.planes.count)}),
             distance,

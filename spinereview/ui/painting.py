@@ -20,13 +20,18 @@ LETTER_ROOM = 14.0
 """Kept free on both sides of the middle, where a letter of orientation stands."""
 ABOVE, BELOW = 54.0, -54.0
 """Where a plate lies: below the upper edge, above the lower one, clear of the text of the corners."""
+HEAD_ENDS = "  "
+"""Between a visit and the title of a series."""
 _GREY_OF_EACH, _OPAQUE = np.uint32(0x010101), np.uint32(0xFF000000)
 """Greys as Qt draws them at twice the speed: it need not turn every sample into a colour while it scales."""
 
 
 @dataclass(frozen=True, slots=True)
 class CornerText:
-    """Two lines in each corner; the first is brighter, and ``warning`` among them stands out."""
+    """Two lines in each corner; the first is brighter, and ``warning`` among them stands out.
+
+    In the first line at the upper left :data:`HEAD_ENDS` parts the visit from the title of the series.
+    """
 
     upper_left: tuple[str, str] = ("", "")
     upper_right: tuple[str, str] = ("", "")
@@ -82,18 +87,25 @@ def draw_corners(painter: QPainter, texts: CornerText, width: float, height: flo
     )
     room = width / 2 - MARGIN - LETTER_ROOM
     # A corner at the bottom with one line keeps it on the lowest row.
-    rows_of = [pair if top or pair[1] else ("", pair[0]) for pair, top, _ in corners]
+    rows_of: list[tuple[str, ...]] = [pair if top or pair[1] else ("", pair[0]) for pair, top, _ in corners]
+    head, _, title = texts.upper_left[0].partition(HEAD_ENDS)
+    if title and metrics.horizontalAdvance(texts.upper_left[0]) > room:
+        # Whose visit it is stands there whole; in a narrow pane the title has a row of its own.
+        rows_of[0] = (head, title, texts.upper_left[1])
     for corner, (pair, top, left) in enumerate(corners):
         first, step = rows[top]
+        facing = rows_of[corner ^ 1]
         for place, text in enumerate(rows_of[corner]):
             if text:
-                # The letter stands on the outer row; on the inner one a text may pass the middle.
-                beside = width - 3 * MARGIN - metrics.horizontalAdvance(rows_of[corner ^ 1][place])
-                # Of a name both ends count: series of one name differ at their end.
-                cut = Qt.TextElideMode.ElideMiddle if corner == 0 else Qt.TextElideMode.ElideRight
-                fitting = metrics.elidedText(text, cut, max(room, beside) if (place == 1) is top else room)
+                # The letter stands on the outer row; on the inner ones a text may pass the middle.
+                inner = place > 0 if top else place == 0
+                other = facing[place] if place < len(facing) else ""
+                beside = width - 3 * MARGIN - metrics.horizontalAdvance(other)
+                # Of a title both ends count: series of one name differ at their end.
+                cut = Qt.TextElideMode.ElideMiddle if text == title else Qt.TextElideMode.ElideRight
+                fitting = metrics.elidedText(text, cut, max(room, beside) if inner else room)
                 x = MARGIN if left else width - MARGIN - metrics.horizontalAdvance(fitting)
-                colour = DARK.hi if text == pair[0] else DARK.mid
+                colour = DARK.hi if text in (pair[0], head, title) else DARK.mid
                 colour = DARK.warn if text == texts.warning else colour
                 halo_text(painter, x, first + place * step, fitting, colour, face)
 

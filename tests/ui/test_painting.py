@@ -57,12 +57,14 @@ def test_what_is_wrong_with_the_geometry_leaves_the_text_of_the_corners_free(app
 
 
 def test_a_long_name_keeps_the_end_that_tells_it_from_others(app: object) -> None:
-    def shades(name: str) -> bytes:
-        image = QImage(240, 80, QImage.Format.Format_ARGB32)
+    def shades(visit: str, title: str) -> bytes:
+        image = QImage(240, 120, QImage.Format.Format_ARGB32)
         image.fill(0)
         painter = QPainter(image)
-        draw_corners(painter, CornerText(upper_left=(name, "")), 240, 80)
+        draw_corners(painter, CornerText(upper_left=(f"{visit}  {title}", "W 400")), 240, 120)
         painter.end()
         return bytes(image.constBits())
 
-    assert shades("a series with a long name (TE 5 ms)") != shades("a series with a long name (TE 9 ms)")
+    five, nine = (f"a series with a name that has no room in a narrow pane (TE {echo} ms)" for echo in "59")
+    assert shades("FU1 (nadir)", five) != shades("FU1 (nadir)", nine)
+    assert shades("FU1 (nadir)", five) != shades("FU1 (nadiR)", five)

@@ -6,13 +6,14 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton, QToolTip
 
 from spinereview.domain.imaging import Id
 from spinereview.ui.overlay import label_place
+from spinereview.ui.panels.fields import ChoiceBox
 from spinereview.ui.panels.messages import MessageBar, MessageLevel
 from spinereview.ui.panels.response import Branch, Choice, Question, ResponseView, TreeLine
 from spinereview.ui.panels.series import SeriesRow
@@ -158,3 +159,19 @@ def test_only_the_part_of_the_response_is_built_anew_that_has_other_widgets(desk
     panel.show_response(first)
     assert (panel.words().count("\n"), panel.choices) == (len(kept) - 2, {})
     desk.bench.refresh()
+
+
+@pytest.mark.allow_qt_message("This plugin does not support raise()")
+def test_an_entry_that_is_cut_is_told_in_full_under_the_mouse(app: QApplication) -> None:
+    box = ChoiceBox()
+    box.addItem("Mechanical: worse on loading, better lying down")
+    box.resize(120, 32)
+    box.show()
+    assert box.cut
+    spot = QPoint(20, 10)
+    QApplication.sendEvent(box, QHelpEvent(QEvent.Type.ToolTip, spot, box.mapToGlobal(spot)))
+    assert QToolTip.text() == "Mechanical: worse on loading, better lying down"
+    QToolTip.hideText()
+    box.resize(600, 32)
+    assert not box.cut
+    box.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QPaintEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -14,6 +14,10 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -38,15 +42,36 @@ class ChoiceBox(QComboBox):
         super().__init__(parent)
         self._arrows: dict[tuple[str, float], QPixmap] = {}
 
+    @property
+    def cut(self) -> bool:
+        """Whether the entry has less room than it needs."""
+        return self._elided() != self.currentText()
+
+    def _elided(self) -> str:
+        room = self.width() - 2 * _ARROW_PX - 8
+        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The box, then the arrow in the colour of its text."""
-        super().paintEvent(event)
+        """The box with as much of its entry as there is room for, then the arrow in the colour of its text."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = self._elided()
         look = (DARK.mid if self.isEnabled() else DARK.line, self.devicePixelRatioF())
         if look not in self._arrows:
             self._arrows[look] = pixmap("chevron-down", look[0], _ARROW_PX, look[1])
-        painter = QPainter(self)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         painter.drawPixmap(self.width() - _ARROW_PX - 6, (self.height() - _ARROW_PX) // 2, self._arrows[look])
         painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        """Under the mouse an entry that is cut is told in full."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.cut:
+            words = "\n".join(line for line in (self.currentText(), self.toolTip()) if line)
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().event(event)
 
 
 class FieldBox(ChoiceBox):
