@@ -86,7 +86,7 @@ def offsets(desk):
 
 
 def test_two_visits_of_equal_coordinates_are_not_linked_by_them(equal) -> None:
-    assert corner(equal.follow_up) == (NOT_LINKED, "or scroll one with Shift")
+    assert corner(equal.follow_up) == (NOT_LINKED, "or Shift and scroll")
     assert corner(equal.pane) == ("", "")
     before = equal.follow_up.shown.index
     equal.activate(equal.pane)
@@ -98,14 +98,14 @@ def test_two_visits_of_equal_coordinates_are_not_linked_by_them(equal) -> None:
 def test_one_frame_of_reference_scrolls_by_position(two_series) -> None:
     left, right = two_series.pane, two_series.follow_up
     two_series.activate(left)
-    assert corner(right) == ("same frame", "not at the same place now")
+    assert corner(right) == ("same frame", "not at this place")
     two_series.keys(Qt.Key.Key_Down)
     assert (left.shown.index, right.shown.index) == (11, 7)
     two_series.wheel(right, -1)
     assert (left.shown.index, right.shown.index) == (12, 8)
     two_series.keys(Qt.Key.Key_Home)
     assert (left.shown.index, right.shown.index) == (0, 0)
-    assert corner(right) == ("same frame", "beyond these images")
+    assert corner(right) == ("same frame", "no image there")
     left.scroll_to(3)
     two_series.keys(Qt.Key.Key_Down)
     assert (left.shown.index, right.shown.index) == (4, 0)
@@ -120,7 +120,7 @@ def test_a_level_labelled_in_both_links_two_visits(visits) -> None:
     visits.activate(left)
     assert corner(right) == ("linked by T9", "")
     left.scroll_to(10)
-    assert corner(right) == ("linked by T9", "not at the same place now")
+    assert corner(right) == ("linked by T9", "not at this place")
     left.scroll_to(8)
     visits.keys(Qt.Key.Key_Up)
     assert (left.shown.index, right.shown.index) == (7, 12)
@@ -169,7 +169,7 @@ def test_an_offset_is_set_with_shift_in_one_act_kept_and_undone(visits, reopened
     later = reopened(visits)
     later.loaded()
     later.activate(later.pane)
-    assert corner(later.follow_up) == ("linked by your offset", "not at the same place now")
+    assert corner(later.follow_up) == ("linked by your offset", "not at this place")
     later.keys(Qt.Key.Key_Up)
     assert corner(later.follow_up) == ("linked by your offset", "")
     assert (later.pane.shown.index, later.follow_up.shown.index) == (9, 12)
