@@ -214,6 +214,7 @@ class MarkReading(LesionReading):
             raise Refused("UI_MEASURE_NATIVE")
         if Permission.IN_PLANE not in stack.may_measure:
             raise Refused("NO_MILLIMETRES", stack=stack.series_uid or stack.id)
+        guards.no_localizer(stack)
         if stack.id in self.closed_stacks:
             raise Refused("UI_STACK_CLOSED", because=sentence(self.closed_stacks[stack.id]))
         timepoint = found[0]

@@ -211,6 +211,24 @@ def test_lesson_6_without_calibration_there_are_no_millimetres(do: Do, draw) -> 
         refused("NO_MILLIMETRES", lambda mark=mark: do(add(mark, NON_TARGET)))
 
 
+def test_no_lesion_is_measured_on_a_localizer(context: Context, empty: Read, draw) -> None:
+    timepoint = context.case.timepoints["BL"]
+    scout = replace(
+        timepoint.stacks["k-BL"],
+        kind=StackKind.PROJECTION,
+        calibration=Calibration.UNSTATED,
+        slice_interval_mm=None,
+        faults=("CALIBRATION_UNSTATED", "LOCALIZER"),
+    )
+    timepoint = replace(timepoint, stacks=timepoint.stacks.with_("k-BL", scout))
+    case = replace(context.case, timepoints=context.case.timepoints.with_("BL", timepoint))
+    refused("LESION_ON_LOCALIZER", lambda: add(draw("BL")).apply(empty, replace(context, case=case)))
+    film = replace(scout, faults=("CALIBRATION_UNSTATED",))
+    timepoint = replace(timepoint, stacks=timepoint.stacks.with_("k-BL", film))
+    case = replace(context.case, timepoints=context.case.timepoints.with_("BL", timepoint))
+    assert add(draw("BL")).apply(empty, replace(context, case=case)).lesions
+
+
 def in_space(*stacks: str, frame: str = "2.25.99") -> Measurement:
     geometry = InSpace(
         stacks=tuple(Id(stack) for stack in stacks), frame_of_reference_uid=frame, points_um=((0, 0, 0), (0, 0, 9000))

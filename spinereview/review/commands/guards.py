@@ -154,7 +154,7 @@ def marked_stack(timepoint: Timepoint, measurement: Measurement) -> Stack | None
     ------
     Refused
         ``IMAGE_NOT_OF_TIMEPOINT``, ``NO_MILLIMETRES``, ``NO_MILLIMETRES_BETWEEN``, ``FRAME_OF_REFERENCE_DIFFERS``,
-        ``SHORT_AXIS_LONGER``, ``ENTERED_NOT_MM``, ``LENGTH_REPORTED_ZERO``.
+        ``SHORT_AXIS_LONGER``, ``ENTERED_NOT_MM``, ``LENGTH_REPORTED_ZERO``, ``LESION_ON_LOCALIZER``.
     """
     geometry = measurement.geometry
     if isinstance(geometry, Entered):
@@ -178,7 +178,20 @@ def _stack_on_image(timepoint: Timepoint, kind: MeasurementKind, geometry: OnIma
         raise Refused("IMAGE_NOT_OF_TIMEPOINT", timepoint=timepoint.label, image=image.sop_uid)
     if kind in LENGTHS and Permission.IN_PLANE not in stack.may_measure:
         raise Refused("NO_MILLIMETRES", stack=stack.series_uid or stack.id)
+    no_localizer(stack)
     return stack
+
+
+def no_localizer(stack: Stack) -> None:
+    """A localizer of a CT is a projection for planning, and none of the methods that measure lesions (RECIST 1.1, 3.1.2).
+
+    Raises
+    ------
+    Refused
+        ``LESION_ON_LOCALIZER``.
+    """
+    if "LOCALIZER" in stack.faults:
+        raise Refused("LESION_ON_LOCALIZER", stack=stack.series_uid or stack.id)
 
 
 def long_axis_is_longer(measurement: Measurement, stack: Stack | None) -> None:
