@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -223,3 +224,13 @@ def test_an_answer_below_what_was_recorded_is_doubted_and_stands(item: str, answ
 def test_a_side_is_left_or_right() -> None:
     with pytest.raises(InvalidValue, match="SINS_SIDES"):
         LevelItems(level=Level.T9, sides=frozenset({Laterality.MIDLINE}))
+    assert LevelItems(level=Level.T9, sides=frozenset({L, R})).sides == {L, R}
+
+
+@pytest.mark.parametrize(("loss", "holds"), [("0", True), ("100", True), ("-0.1", False), ("100.1", False)])
+def test_a_loss_of_height_is_a_part_of_the_whole(loss: str, holds: bool) -> None:
+    if holds:
+        assert LevelItems(level=Level.T9, loss_pct=Fraction(loss)).loss_pct == Fraction(loss)
+        return
+    with pytest.raises(InvalidValue, match="SINS_LOSS"):
+        LevelItems(level=Level.T9, loss_pct=Fraction(loss))
