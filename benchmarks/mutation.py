@@ -46,6 +46,7 @@ TESTS = {
     "angle_values": ("test_angles.py", "fracture"),
     "fracture/assess": ("fracture", "evidence/test_spine.py"),
     "fracture/settings": ("fracture/test_settings.py",),
+    "fracture/values": ("fracture", "test_entered.py"),
     "sins": ("test_sins.py", "evidence/test_alignment.py", "evidence/test_kyphosis.py"),
     "sins_values": ("test_sins.py", "evidence/test_alignment.py", "evidence/test_kyphosis.py"),
     "entered": ("test_entered.py", "fracture"),

@@ -47,6 +47,31 @@ def test_a_lesion_is_measurable_or_not_or_a_fact_is_missing(facts, outcome, code
     assert bool(found.missing) == (outcome == "MISSING")
 
 
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({"size_mm": Decimal(0)}, None),
+        ({"size_mm": Decimal("0.5")}, None),
+        ({"size_mm": Decimal("-0.1")}, "VALUE_NEGATIVE"),
+        ({"size_mm": Decimal("NaN")}, "VALUE_NEGATIVE"),
+        ({"size_mm": Decimal("Infinity")}, "VALUE_NEGATIVE"),
+        ({"modality": "MRI"}, "METHOD_UNKNOWN"),
+        ({"modality": ""}, "METHOD_UNKNOWN"),
+        ({"modality": "", "size_mm": None}, None),
+        ({"modality": "MRI", "size_mm": None}, "METHOD_UNKNOWN"),
+        ({"organ": " "}, "ORGAN_MISSING"),
+    ],
+)
+def test_facts_that_cannot_be_are_refused(facts, code):
+    given = {"organ": "LIVER", "modality": "CT", "size_mm": Decimal(20), "slice_thickness_mm": Decimal(3), **facts}
+    lesions = Table({"T01": LesionFacts(**given)})
+    if code is None:
+        assert Input(lesions=lesions).lesions == lesions
+        return
+    with pytest.raises(InvalidValue, match=code):
+        Input(lesions=lesions)
+
+
 def test_a_rounding_of_the_protocol_is_used():
     given = LesionFacts(organ="LIVER", modality="CT", size_mm=Decimal("9.95"), slice_thickness_mm=Decimal(3))
     exact = Settings(value_rounding_mm=Decimal("0.001"))

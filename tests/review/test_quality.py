@@ -124,6 +124,14 @@ class TestResponse:
         _, demands = self.demanding(case, protocol, "MR")
         assert self.told(read, case, demands) == ("SD", [], True)
 
+    def test_visits_that_demand_nothing_take_nothing_from_one_that_does(self, read, case, protocol) -> None:
+        case, protocol = self.demanding(case, protocol, "MR")
+        free = ScheduledVisit(name="W", anchor=Anchor.SURGERY, day=30)
+        protocol = replace(protocol, visits=protocol.visits.with_("W", free))
+        assert self.told(read, case, protocol)[1] == ["MODALITY_MISSING"]
+        plain = replace(protocol, visits=Table({"W": free}))
+        assert self.told(read, case, plain) == ("SD", [], True)
+
     def test_the_sentence_names_the_images(self, read, case, protocol) -> None:
         where = self.demanding(case, protocol, "MR", "PT")
         (warning,) = assess_read(read, *where)["FU1/overall"].warnings

@@ -50,9 +50,18 @@ def two(before: dict[str, Measurement], after: dict[str, Measurement]) -> Read:
     return replace(read_of(), visits=Table(visits))
 
 
+def hollow(mark: Measurement) -> Measurement:
+    """The body with endplates that are 2 mm hollow in their middle, which no angle knows of."""
+    points = list(mark.geometry.points_um)
+    for place, deep_um in ((1, -2000), (4, 2000)):
+        x, y, z = points[place]
+        points[place] = (x, y, z + deep_um)
+    return replace(mark, geometry=replace(mark.geometry, points_um=tuple(points)))
+
+
 def spine(tilt_mm: int) -> dict[str, Measurement]:
     """T8, T9, T10 below one another; the superior endplate of T8 rises to the back by some of its 30 mm."""
-    return {"T8": in_space(60, tilt_mm=tilt_mm), "T9": in_space(35), "T10": in_space(10)}
+    return {"T8": hollow(in_space(60, tilt_mm=tilt_mm)), "T9": hollow(in_space(35)), "T10": hollow(in_space(10))}
 
 
 def found(read: Read, case: Case, level: Level = Level.T9) -> Bent | None:
@@ -188,6 +197,7 @@ def test_recorded_sides_are_suggested_and_none_recorded_suggests_nothing(parts, 
     one = suggestions(items, Settings()).get(Item.POSTEROLATERAL)
     assert (None if one is None else one.value) == value
     assert one is None or "{" not in sentence(one.reason.code, one.reason.args)
+    assert one is None or (one.reason.code == "SINS_SUGGESTS_SIDES") is (value == "BILATERAL")
 
 
 def test_two_lesions_of_a_level_are_taken_together_and_one_over_several_levels_is_left_out() -> None:
