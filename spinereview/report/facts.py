@@ -19,6 +19,7 @@ from spinereview.domain.lesion import Lesion, LesionRole
 from spinereview.domain.read import Read
 from spinereview.domain.table import Table
 from spinereview.review.visibility import Visible
+from spinereview.text import sentence
 
 _ROLES = (LesionRole.TARGET, LesionRole.NON_TARGET, LesionRole.NEW, LesionRole.TREATED_SITE)
 
@@ -81,7 +82,8 @@ class ReadFacts:
     @property
     def protocol(self) -> str:
         """Title and version of the protocol."""
-        return f"{self.seen.protocol.title} {self.seen.protocol.version}"
+        words = {"title": self.seen.protocol.title, "version": self.seen.protocol.version}
+        return sentence("REPORT_PROTOCOL_VERSION", words)
 
     @property
     def protocol_sha256(self) -> str:

@@ -317,7 +317,7 @@ class TestEligibility:
         panel = trial.bench.forms
         card = panel.cards["ELIGIBILITY"]
         box = panel.box("ELIGIBILITY", "modalities_complete")
-        assert (card.outcome.text(), card.lines.text()) == ("0 of 1", "Not assessed: All modalities there.")
+        assert (card.outcome.text(), card.lines.text()) == ("0 of 1", "Not assessed: All required images there.")
         accept = card.rows.accepts["ELIGIBILITY", "modalities_complete"]
         assert "without images: DX, MR, PT" in accept.toolTip()
         trial.click(accept)
