@@ -90,7 +90,7 @@ def test_the_first_page_answers_what_was_found(html) -> None:
     front = Text(html).text.partition("\nKey images\n")[0]
     assert "Subject S-1" in front
     assert "R1, read for efficacy" in front
-    assert "RECIST 1.1, not blinded 1" in front
+    assert "RECIST 1.1, not blinded, version 1" in front
     assert "FU1 2024-04-01 open SD Non-CR/Non-PD none" in front
     assert "T01 segment 4 liver, target 50.0 30.0 40.0" in front
     assert "T02 segment 7 liver, target 20.0 20.0 NE" in front
