@@ -129,7 +129,7 @@ def test_what_may_stand_between_a_response_and_its_confirmation(responses, setti
     assert bor(responses, **settings) == outcome
 
 
-def test_disease_after_a_complete_response_is_progression_and_ends_the_history():
+def test_lesson_14_disease_after_a_complete_response_is_progression_and_ends_the_history():
     found = answer(["CR", "SD", "CR", "CR"])
     assert found.outcome == "SD"
     assert [reason.code for reason in found.warnings] == ["BOR_REAPPEARED", "BOR_VISITS_LEFT_OUT"]

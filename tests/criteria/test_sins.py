@@ -73,7 +73,7 @@ def answer(*levels, settings=None, numbering="", key="BL/sins"):
 
 class TestTable:
     @pytest.mark.parametrize(("points", "levels"), LOCATIONS.items())
-    def test_location(self, points, levels):
+    def test_lesson_2_location(self, points, levels):
         for level in levels.split():
             assert location_points(Level(level)) == points
 

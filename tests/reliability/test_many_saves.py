@@ -34,10 +34,10 @@ def _save(folder: Path, count: int) -> None:
     print(f"{count} saves: intact, opened in {taken:.3f} s")
 
 
-def test_300_saves_leave_the_file_intact(tmp_path: Path) -> None:
+def test_lesson_17_300_saves_leave_the_file_intact(tmp_path: Path) -> None:
     _save(tmp_path, 300)
 
 
 @pytest.mark.nightly
-def test_10000_saves_leave_the_file_intact(tmp_path: Path) -> None:
+def test_lesson_17_10000_saves_leave_the_file_intact(tmp_path: Path) -> None:
     _save(tmp_path, 10_000)

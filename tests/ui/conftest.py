@@ -77,6 +77,7 @@ def _series(
     study: str = "",
     attributes: dict[str, object] | None = None,
     modality: str = "CT",
+    multi_frame: bool = False,
 ) -> Path:
     """A disc of known size in the middle of every image of a small CT.
 
@@ -109,7 +110,7 @@ def _series(
     )
     row, column = np.mgrid[0:SIDE, 0:SIDE] + 0.5 - SIDE / 2
     disc = np.where(np.hypot(row, column) < DISC_PX.get(date, 30) / 2, 160, -20).astype(np.int16)
-    write_series(folder, np.repeat(disc[None], slices, axis=0), plan)
+    write_series(folder, np.repeat(disc[None], slices, axis=0), plan, multi_frame=multi_frame)
     return folder
 
 

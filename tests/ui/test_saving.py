@@ -67,6 +67,29 @@ def test_lesson_16_everything_committed_is_there_after_opening_again(desk, reope
     assert later.read == kept
 
 
+def test_lesson_4_a_mark_on_a_frame_of_many_is_on_that_frame_after_opening_again(
+    empty, series: Callable, reopened: Callable, tmp_path
+) -> None:
+    series(tmp_path / "images", date="20250114", multi_frame=True)
+    empty.window.open_path(tmp_path / "images", "S-4")
+    empty.loaded()
+    empty.keys(Qt.Key.Key_B)
+    empty.go_to(empty.pane, 4)
+    empty.measure_disc(empty.pane)
+    empty.saved()
+    (part,) = empty.lesion().findings["BL"].parts.values()
+    assert part.geometry.image == empty.pane.image()
+    assert part.geometry.image.frame == 5
+    later = reopened(empty)
+    later.loaded()
+    assert next(iter(later.lesion().findings["BL"].parts.values())).geometry == part.geometry
+    later.go_to(later.pane, 0)
+    assert later.pane.shown.calipers == ()
+    later.bench.navigation.jump(later.lesion().id)
+    later.breathe()
+    assert (later.pane.shown.index, len(later.pane.shown.calipers)) == (4, 1)
+
+
 def test_what_was_just_done_is_saved_when_the_window_is_closed(desk, reopened: Callable) -> None:
     desk.activate(desk.pane)
     desk.keys(Qt.Key.Key_D)

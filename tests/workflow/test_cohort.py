@@ -65,7 +65,7 @@ def faults(cohort):
     return [(fault.line, fault.column, fault.code) for fault in cohort.faults]
 
 
-def test_a_nadir_is_that_of_the_subject_and_the_reader(assess):
+def test_lesson_15_a_nadir_is_that_of_the_subject_and_the_reader(assess):
     cohort = assess(
         *(row(visit, mm=mm, reader="R1") for visit, mm in (("BL", "50"), ("FU1", "30"), ("FU2", "36"))),
         *(row(visit, mm=mm, reader="R2") for visit, mm in (("BL", "50"), ("FU1", "40"), ("FU2", "36"))),

@@ -152,7 +152,7 @@ class TestLessonsOfOtherTools:
         # PR is judged by the baseline, PD by the nadir.
         assert build.outcomes({"A": 100}, {"A": 40}, {"A": 60}) == ["PR", "PD"]
 
-    def test_twenty_per_cent_need_5_mm_too(self, build):
+    def test_lesson_1_twenty_per_cent_need_5_mm_too(self, build):
         assert build.outcomes({"A": 20}, {"A": "24.9"}) == ["SD"]
 
     def test_nodes_can_be_complete(self, build):
