@@ -12,7 +12,7 @@ class Quantity(StrEnum):
     """What a reader may want of a stack."""
 
     LENGTHS = "LENGTHS"
-    """On one image."""
+    """On one image; of no lesion on the localizer of a CT (RECIST 1.1, 3.1.2)."""
     LENGTHS_BETWEEN_SLICES = "LENGTHS_BETWEEN_SLICES"
     HEIGHTS = "HEIGHTS"
     """Of a vertebral body: on sagittal images, on a radiograph, on a reformat."""
@@ -38,7 +38,7 @@ def measurable(stack: Stack, role: Role) -> tuple[Quantity, ...]:
     lengths = Permission.IN_PLANE in allowed
     between = Permission.BETWEEN_SLICES in allowed
     may = {
-        Quantity.LENGTHS: lengths,
+        Quantity.LENGTHS: lengths and "LOCALIZER" not in stack.faults,
         Quantity.LENGTHS_BETWEEN_SLICES: between,
         Quantity.HEIGHTS: lengths and (between or flat or stack.plane is Plane.SAGITTAL),
         Quantity.ANGLES: lengths,

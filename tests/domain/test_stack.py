@@ -119,7 +119,8 @@ def test_a_case_knows_its_images_and_their_order() -> None:
         ({"faults": (Id("RESCALE_INVALID"),)}, Role.CT, "LENGTHS LENGTHS_BETWEEN_SLICES HEIGHTS ANGLES"),
         ({"kind": StackKind.SLICES}, Role.CT, "LENGTHS ANGLES HOUNSFIELD"),
         ({"kind": StackKind.SLICES, "plane": Plane.SAGITTAL}, Role.CT, "LENGTHS HEIGHTS ANGLES HOUNSFIELD"),
-        ({"kind": StackKind.PROJECTION}, Role.LOCALIZER, "LENGTHS HEIGHTS ANGLES"),
+        ({"kind": StackKind.PROJECTION}, Role.XRAY_LATERAL, "LENGTHS HEIGHTS ANGLES"),
+        ({"kind": StackKind.PROJECTION, "faults": ("LOCALIZER",)}, Role.LOCALIZER, "HEIGHTS ANGLES"),
         ({"modality": "MR"}, Role.T2, "LENGTHS LENGTHS_BETWEEN_SLICES HEIGHTS ANGLES"),
         (
             {"kind": StackKind.SLICES, "pixel_spacing_mm": None, "calibration": Calibration.NONE},
