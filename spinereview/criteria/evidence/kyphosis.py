@@ -1,8 +1,8 @@
 """From heights of neighbouring vertebrae to how much a segment has bent since before: what suggests a deformity.
 
 A segment reaches from the superior endplate of the vertebra above to the inferior one of the vertebra (MSK), or of the one
-below (BSK). Only the same segment is compared, on the same kind of
-images and in the same posture that somebody has stated; of several earlier timepoints the one with the largest increase.
+below (BSK). Only the same segment is compared, on the same kind of images and in the same posture that somebody has stated;
+of several earlier timepoints the one with the largest increase.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ def bent_since(read: Read, case: Case, timepoint: Timepoint, level: Level) -> Be
 def _angles(read: Read, timepoint: Timepoint, level: Level) -> Iterator[Angle]:
     """Angles of the segments of a vertebra, of each stack in a stated posture on which they were measured."""
     order = levels_in_order(read.numbering)
-    place = order.index(level) if level in order else 0
-    if not 0 < place < len(order) - 1:
+    neighbours = {middle: (upper, lower) for upper, middle, lower in zip(order, order[1:], order[2:], strict=False)}
+    if level not in neighbours:
         return
-    above, below = order[place - 1], order[place + 1]
+    above, below = neighbours[level]
     for stack in timepoint.stacks.values():
         if stack.posture not in _STATED:
             continue
@@ -60,12 +60,13 @@ def _angle(
     read: Read, timepoint: Timepoint, stack: Stack, kind: AngleKind, segment: tuple[Level, Level, Level]
 ) -> Angle | None:
     """Angle of a segment on a stack; None where a vertebra of it was not measured, or points are no endplates."""
+    _, level, _ = segment
     levels = read.visits.get(timepoint.id, Visit()).levels
     upper, index, lower = (levels[one].heights.get(stack.id) if one in levels else None for one in segment)
     if upper is None or index is None or lower is None or not together(upper, lower) or not together(upper, index):
         return None
     try:
-        return _made(stack, kind, segment[1], upper, lower)
+        return _made(stack, kind, level, upper, lower)
     except InvalidValue:
         # Endplates that run the other way, or lie beside one another, make no angle.
         return None
