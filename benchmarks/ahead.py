@@ -44,7 +44,7 @@ VISITS, SHAPE = 4, (150, 512, 512)
 AHEAD = Goal(id="UI", what="from choosing the next visit to its last image, read ahead / not", limit=0.25)
 SHOWN = Goal(id="UI", what="from choosing the next visit to its last image, read ahead, ms", limit=100)
 STOPPED = Goal(id="UI", what="until reading ahead has ended when another visit is chosen, ms", limit=50)
-BESIDE = Goal(id="UI", what="that other visit to its last image, reading ahead stopped / never begun", limit=1.25)
+BESIDE = Goal(id="UI", what="that other visit to its last image, reading ahead stopped / never begun", limit=1.15)
 MEMORY = Goal(id="UI", what="peak of reading ahead / what it may take, where not all fits", limit=1)
 GOALS = (AHEAD, SHOWN, STOPPED, BESIDE, MEMORY)
 _MOST_ROUNDS = 5
