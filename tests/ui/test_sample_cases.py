@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 
 from spinereview.ui.drive_case import read_case
 from spinereview.workflow.recipe_check import differences, stacks_of
@@ -39,6 +39,19 @@ def test_a_reading_that_differs_is_told(empty, tmp_path: Path) -> None:
     recipe = replace(sample.recipe, expected=sample.recipe.expected.with_("FU1", other))
     found = differences(recipe, reading.case, reading.assessments(), stacks)
     assert found == ["FU1 sum: 72.0, not 71.9", "FU1 overall: PR, not SD"]
+
+
+def test_on_the_smallest_screen_the_sum_stands_below_three_lesions_and_a_head_of_two_lines(
+    empty, tmp_path: Path
+) -> None:
+    (sample,) = make_samples(tmp_path / "samples", which="progression")
+    empty.window.open_path(sample.folder, sample.recipe.subject_code)
+    list(read_case(empty, sample))
+    view = empty.bench.lesions.view
+    model = view.model()
+    assert model.rowCount() == 4
+    assert "\n" in " ".join(str(model.headerData(place, Qt.Orientation.Horizontal)) for place in range(1, 4))
+    assert view.visualRect(model.index(3, 0)).bottom() < view.viewport().height()
 
 
 def test_a_case_is_known_again_only_by_the_images_that_it_was_made_of(empty, station, tmp_path: Path) -> None:
